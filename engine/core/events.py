@@ -1,0 +1,695 @@
+"""What happened: the closed union `Event = Verdict | Intent | Outcome`.
+
+A verdict is a decision that changes only the state. An intent asks the world for an effect and is on
+disk before the effect begins. An outcome is the world's answer; `answers` names the intent it closes.
+After a crash, the intents that no outcome closed are exactly what has to be checked and done again.
+No event carries a time or an id of its own: the journal's record does.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from engine.core.plan import Gate, Plan
+
+
+class TaskError(Struct, frozen=True):
+    """A typed failure (M168, M169): two to four hints, each something a person can do."""
+
+    type: str
+    message: str
+    context: str = ""
+    hints: tuple[str, ...] = ()
+
+
+class GateLevel(StrEnum):
+    TASK = "task"
+    WAVE = "wave"
+    RUN = "run"
+
+
+class GateVerdict(StrEnum):
+    """How a gate ended; only GREEN lets anything pass."""
+
+    GREEN = "green"
+    RED = "red"
+    TIMEOUT = "timed out"
+    BROKEN = "could not run"
+
+
+# ── verdicts ────────────────────────────────────────────────────────────────────────────────────────
+
+
+class RunCreated(Struct, frozen=True, tag=True):
+    """A run begins: the plan whole, the base branch and its tip, and the integration branch."""
+
+    run: str
+    plan: Plan
+    repo: str
+    base: str
+    base_sha: str
+    integration: str
+    slots: int
+    auto_approve: bool = False
+    number: int = 1
+
+
+class WaveOffered(Struct, frozen=True, tag=True):
+    """Wave `wave` waits for a person; `digest` covers its tasks, files, slots and settings."""
+
+    wave: int
+    digest: str
+
+
+class WaveApproved(Struct, frozen=True, tag=True):
+    wave: int
+    by: str
+    role: str = ""
+    digest: str = ""
+
+
+class WaveRejected(Struct, frozen=True, tag=True):
+    wave: int
+    by: str
+    reason: str = ""
+
+
+class WaveEnded(Struct, frozen=True, tag=True):
+    """Every task of the wave is settled; its gates and landing come next."""
+
+    wave: int
+
+
+class WaveClosed(Struct, frozen=True, tag=True):
+    """The wave's gates are green (or it has none) and its landing was tried."""
+
+    wave: int
+
+
+class TaskSkipped(Struct, frozen=True, tag=True):
+    """Complete already when the run began (M084)."""
+
+    task: str
+
+
+class TaskFailed(Struct, frozen=True, tag=True):
+    task: str
+    attempt: int
+    error: TaskError
+
+
+class TaskCompleted(Struct, frozen=True, tag=True):
+    """The agent's work stands up to the diff; `notes` are flags such as `no changes` (M099, M105)."""
+
+    task: str
+    attempt: int
+    notes: tuple[str, ...] = ()
+
+
+class TaskBlocked(Struct, frozen=True, tag=True):
+    """`task` cannot start because `by` failed (M167)."""
+
+    task: str
+    by: str
+
+
+class TaskStopped(Struct, frozen=True, tag=True):
+    task: str
+    attempt: int
+
+
+class TaskReset(Struct, frozen=True, tag=True):
+    """The task is pending again and its next start is the next attempt (retry, resume, undone start)."""
+
+    task: str
+
+
+class TaskHeld(Struct, frozen=True, tag=True):
+    """A person wants this task to stand still; desired state, true until released."""
+
+    task: str
+
+
+class TaskReleased(Struct, frozen=True, tag=True):
+    task: str
+
+
+class StopAsked(Struct, frozen=True, tag=True):
+    """Of one task, or with an empty name of the run."""
+
+    task: str = ""
+    by: str = ""
+
+
+class MergeApproved(Struct, frozen=True, tag=True):
+    task: str
+    by: str = ""
+
+
+class SlotsSet(Struct, frozen=True, tag=True):
+    slots: int
+
+
+class RunHalted(Struct, frozen=True, tag=True):
+    """No new starts because of `error`; what runs is let finish."""
+
+    error: TaskError
+
+
+class RunEnded(Struct, frozen=True, tag=True):
+    """`state`: done, failed, stopped or rejected. `reason` is a sentence for a person."""
+
+    state: str
+    reason: str = ""
+
+
+class RunResumed(Struct, frozen=True, tag=True):
+    by: str = ""
+    auto_approve: bool = False
+
+
+Verdict = (
+    RunCreated
+    | WaveOffered
+    | WaveApproved
+    | WaveRejected
+    | WaveEnded
+    | WaveClosed
+    | TaskSkipped
+    | TaskFailed
+    | TaskCompleted
+    | TaskBlocked
+    | TaskStopped
+    | TaskReset
+    | TaskHeld
+    | TaskReleased
+    | StopAsked
+    | MergeApproved
+    | SlotsSet
+    | RunHalted
+    | RunEnded
+    | RunResumed
+)
+
+# ── intents ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+class IntegrationRequested(Struct, frozen=True, tag=True):
+    """Make the integration branch at the base's tip."""
+
+    branch: str
+    sha: str
+
+    @property
+    def key(self) -> str:
+        return "integration"
+
+
+class WorktreeRequested(Struct, frozen=True, tag=True):
+    """Make the worktree `path` on the new branch `branch` at commit `base`; copy and link set-up files."""
+
+    task: str
+    attempt: int
+    batch: int
+    branch: str
+    path: str
+    base: str
+
+    @property
+    def key(self) -> str:
+        return f"worktree:{self.task}:{self.attempt}"
+
+
+class UndoRequested(Struct, frozen=True, tag=True):
+    """Take back a worktree and branch in which no agent was ever started (M082)."""
+
+    task: str
+    attempt: int
+    branch: str
+    path: str
+    base: str
+
+    @property
+    def key(self) -> str:
+        return f"undo:{self.task}:{self.attempt}"
+
+
+class SetupRequested(Struct, frozen=True, tag=True):
+    """Run the plan's set-up command in the worktree."""
+
+    task: str
+    attempt: int
+    path: str
+
+    @property
+    def key(self) -> str:
+        return f"setup:{self.task}:{self.attempt}"
+
+
+class AgentRequested(Struct, frozen=True, tag=True):
+    """Start the task's agent in its worktree; open until the agent has ended."""
+
+    task: str
+    attempt: int
+    path: str
+    branch: str
+
+    @property
+    def key(self) -> str:
+        return f"agent:{self.task}:{self.attempt}"
+
+
+class FreezeRequested(Struct, frozen=True, tag=True):
+    task: str
+    attempt: int
+
+    @property
+    def key(self) -> str:
+        return f"freeze:{self.task}:{self.attempt}"
+
+
+class ThawRequested(Struct, frozen=True, tag=True):
+    task: str
+    attempt: int
+
+    @property
+    def key(self) -> str:
+        return f"thaw:{self.task}:{self.attempt}"
+
+
+class KillRequested(Struct, frozen=True, tag=True):
+    """End the task's processes: INT, TERM, KILL with grace times."""
+
+    task: str
+    attempt: int
+
+    @property
+    def key(self) -> str:
+        return f"kill:{self.task}:{self.attempt}"
+
+
+class CollectRequested(Struct, frozen=True, tag=True):
+    """Look at what the attempt left: commits, uncommitted changes, result file. Everything becomes
+    reachable from a rescue ref; with `commit` the left-over changes become a commit of the branch."""
+
+    task: str
+    attempt: int
+    branch: str
+    path: str
+    base: str
+    commit: bool
+
+    @property
+    def key(self) -> str:
+        return f"collect:{self.task}:{self.attempt}"
+
+
+class CandidateRequested(Struct, frozen=True, tag=True):
+    """Make the commit that merges `head` into `tip`, off to the side."""
+
+    task: str
+    attempt: int
+    branch: str
+    base: str
+    head: str
+    tip: str
+
+    @property
+    def key(self) -> str:
+        return f"candidate:{self.task}:{self.attempt}:{self.tip}"
+
+
+class SyncRequested(Struct, frozen=True, tag=True):
+    """Compare the base branch with `tip`; when it has moved on its own, make the commit merging it in."""
+
+    wave: int
+    tip: str
+
+    @property
+    def key(self) -> str:
+        return f"sync:{self.wave}:{self.tip}"
+
+
+class GateRequested(Struct, frozen=True, tag=True):
+    """Run one gate on commit `sha` in the gate worktree. `subject` is the task id, or the wave's number."""
+
+    level: GateLevel
+    subject: str
+    gate: Gate
+    sha: str
+    turn: int
+
+    @property
+    def key(self) -> str:
+        return f"gate:{self.level.value}:{self.subject}:{self.gate.name}:{self.turn}"
+
+
+class AdvanceRequested(Struct, frozen=True, tag=True):
+    """Move the integration branch from `old` to `new`, only if it still is at `old`."""
+
+    subject: str
+    old: str
+    new: str
+
+    @property
+    def key(self) -> str:
+        return f"advance:{self.new}"
+
+
+class LandRequested(Struct, frozen=True, tag=True):
+    """Fast-forward the base branch to `new`."""
+
+    wave: int
+    new: str
+
+    @property
+    def key(self) -> str:
+        return f"land:{self.wave}:{self.new}"
+
+
+class CleanupRequested(Struct, frozen=True, tag=True):
+    """Remove a merged task's worktree and branch, unless something in it is not reachable from a ref."""
+
+    task: str
+    attempt: int
+    branch: str
+    path: str
+    head: str
+
+    @property
+    def key(self) -> str:
+        return f"cleanup:{self.task}:{self.attempt}"
+
+
+class CheckRequested(Struct, frozen=True, tag=True):
+    """Check the repository's integrity at the end of the run (M093)."""
+
+    turn: int
+
+    @property
+    def key(self) -> str:
+        return f"check:{self.turn}"
+
+
+Intent = (
+    IntegrationRequested
+    | WorktreeRequested
+    | UndoRequested
+    | SetupRequested
+    | AgentRequested
+    | FreezeRequested
+    | ThawRequested
+    | KillRequested
+    | CollectRequested
+    | CandidateRequested
+    | SyncRequested
+    | GateRequested
+    | AdvanceRequested
+    | LandRequested
+    | CleanupRequested
+    | CheckRequested
+)
+
+# ── outcomes ────────────────────────────────────────────────────────────────────────────────────────
+
+
+class IntegrationMade(Struct, frozen=True, tag=True):
+    answers: str
+    error: str = ""
+
+
+class WorktreeMade(Struct, frozen=True, tag=True):
+    answers: str
+    task: str
+    attempt: int
+
+
+class WorktreeFailed(Struct, frozen=True, tag=True):
+    """git's own words in `error`; nothing of the worktree is left."""
+
+    answers: str
+    task: str
+    attempt: int
+    error: str
+
+
+class Undone(Struct, frozen=True, tag=True):
+    answers: str
+    task: str
+    attempt: int
+
+
+class SetupEnded(Struct, frozen=True, tag=True):
+    answers: str
+    task: str
+    attempt: int
+    ok: bool
+    error: str = ""
+    log: str = ""
+
+
+class AgentStarted(Struct, frozen=True, tag=True):
+    """Alive under process id `pid`; `log` is the file its output goes to. Closes nothing."""
+
+    task: str
+    attempt: int
+    pid: int
+    log: str
+    adopted: bool = False
+
+
+class Report(Struct, frozen=True, omit_defaults=True):
+    """What an agent said of itself since the last report; None is unsaid (M103). `progress` is 0-100."""
+
+    progress: float | None = None
+    says: str | None = None
+    tests: str | None = None
+    step: int | None = None
+    cost_usd: float | None = None
+    milestones: tuple[str, ...] = ()
+    question: str | None = None
+
+
+class AgentReported(Struct, frozen=True, tag=True):
+    """Closes nothing."""
+
+    task: str
+    attempt: int
+    report: Report
+
+
+class AgentExited(Struct, frozen=True, tag=True):
+    """The agent and everything it started are gone. `code` is None when the exit was not recorded
+    (killed together with its shim); `error` is a failure of starting it or one it typed itself."""
+
+    answers: str
+    task: str
+    attempt: int
+    code: int | None
+    signal: int | None = None
+    reason: str = ""
+    error: TaskError | None = None
+    orphans: int = 0
+    log: str = ""
+
+
+class Frozen(Struct, frozen=True, tag=True):
+    """`processes` were stopped; -1 when there was nothing left to stop."""
+
+    answers: str
+    task: str
+    attempt: int
+    processes: int
+
+
+class Thawed(Struct, frozen=True, tag=True):
+    answers: str
+    task: str
+    attempt: int
+
+
+class Killed(Struct, frozen=True, tag=True):
+    """No process of the task is alive any more."""
+
+    answers: str
+    task: str
+    attempt: int
+
+
+class Collected(Struct, frozen=True, tag=True):
+    """`head` holds all the attempt's work; `files` differ from its base. `left_over` files had not been
+    committed by the agent. `problem` is why the work cannot be used; `issues` are remarks (M099)."""
+
+    answers: str
+    task: str
+    attempt: int
+    head: str
+    commits: int
+    files: tuple[str, ...] = ()
+    left_over: tuple[str, ...] = ()
+    issues: tuple[str, ...] = ()
+    problem: TaskError | None = None
+
+
+class CandidateMade(Struct, frozen=True, tag=True):
+    answers: str
+    task: str
+    attempt: int
+    sha: str
+
+
+class Clashed(Struct, frozen=True, tag=True):
+    """The merge needs a person; nothing was changed."""
+
+    answers: str
+    task: str
+    attempt: int
+    files: tuple[str, ...]
+    detail: str = ""
+
+
+class SyncMade(Struct, frozen=True, tag=True):
+    """`sha` holds the integration tip and the base's tip `base_sha`; it equals the tip when nothing moved."""
+
+    answers: str
+    wave: int
+    base_sha: str
+    sha: str
+
+
+class SyncClashed(Struct, frozen=True, tag=True):
+    answers: str
+    wave: int
+    base_sha: str
+    files: tuple[str, ...]
+
+
+class GateEnded(Struct, frozen=True, tag=True):
+    answers: str
+    level: GateLevel
+    subject: str
+    gate: str
+    verdict: GateVerdict
+    detail: str = ""
+    log: str = ""
+    seconds: float = 0.0
+
+
+class Advanced(Struct, frozen=True, tag=True):
+    answers: str
+    subject: str
+    new: str
+
+
+class AdvanceRefused(Struct, frozen=True, tag=True):
+    """The integration branch is at `actual`, moved by somebody else."""
+
+    answers: str
+    subject: str
+    actual: str
+
+
+class Landed(Struct, frozen=True, tag=True):
+    answers: str
+    wave: int
+    sha: str
+    commits: int = 0
+
+
+class LandRefused(Struct, frozen=True, tag=True):
+    """The base was not touched; `remedy` is what to type."""
+
+    answers: str
+    wave: int
+    reason: str
+    remedy: str
+
+
+class Cleaned(Struct, frozen=True, tag=True):
+    answers: str
+    task: str
+    attempt: int
+
+
+class CleanupKept(Struct, frozen=True, tag=True):
+    answers: str
+    task: str
+    attempt: int
+    reason: str
+
+
+class Checked(Struct, frozen=True, tag=True):
+    answers: str
+    ok: bool
+    detail: str = ""
+
+
+class TrespassSeen(Struct, frozen=True, tag=True):
+    """Files changed where no agent may write: the base checkout or another's worktree (M104)."""
+
+    place: str
+    files: tuple[str, ...]
+    suspects: tuple[str, ...]
+
+
+class LoadSeen(Struct, frozen=True, tag=True):
+    """The machine's load crossed a limit: `free`, `no new starts` or `throttled` (D02)."""
+
+    level: str
+    cpu: float
+
+
+class EffectFailed(Struct, frozen=True, tag=True):
+    """An effect met something nobody foresaw; the run stops starting and says so."""
+
+    answers: str
+    error: str
+
+
+class Recovered(Struct, frozen=True, tag=True):
+    """A new engine took over: `redone` open intents were done again, `notes` say what was put right."""
+
+    pid: int
+    redone: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+Outcome = (
+    IntegrationMade
+    | WorktreeMade
+    | WorktreeFailed
+    | Undone
+    | SetupEnded
+    | AgentStarted
+    | AgentReported
+    | AgentExited
+    | Frozen
+    | Thawed
+    | Killed
+    | Collected
+    | CandidateMade
+    | Clashed
+    | SyncMade
+    | SyncClashed
+    | GateEnded
+    | Advanced
+    | AdvanceRefused
+    | Landed
+    | LandRefused
+    | Cleaned
+    | CleanupKept
+    | Checked
+    | TrespassSeen
+    | LoadSeen
+    | EffectFailed
+    | Recovered
+)
+
+Event = Verdict | Intent | Outcome
+
+
+def answered(outcome: Outcome) -> str:
+    """The key of the intent that `outcome` closes, or "" when it closes none."""
+    return getattr(outcome, "answers", "")

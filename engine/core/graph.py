@@ -1,0 +1,1 @@
+"""The dependency graph; the one file that knows networkx."""

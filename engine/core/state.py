@@ -1,0 +1,287 @@
+"""The state of a run: what the journal's events add up to. Nothing here was measured; see `vitals`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from engine.core.events import GateVerdict, TaskError
+from engine.core.plan import Mode, Plan, Task
+
+
+class Phase(StrEnum):
+    """Where a task is, finer than the words of the screen (see `word`)."""
+
+    PENDING = "pending"
+    MAKING = "making"  # its worktree is being made
+    MADE = "made"  # waits for the other worktrees of its batch
+    SETUP = "setup"
+    RUNNING = "running"
+    COLLECTING = "collecting"
+    COMPLETE = "complete"  # waits for the merge queue, or is in it
+    MERGING = "merging"
+    MERGED = "merged"
+    FAILED = "failed"
+    BLOCKED = "blocked"
+    STOPPED = "stopped"
+    SKIPPED = "skipped"
+
+
+LIVE = frozenset({Phase.MAKING, Phase.MADE, Phase.SETUP, Phase.RUNNING})
+"""Phases that occupy a slot."""
+BUSY = LIVE | {Phase.COLLECTING, Phase.MERGING}
+"""Phases in which an intent is open or about to be."""
+SETTLED = frozenset({Phase.MERGED, Phase.FAILED, Phase.BLOCKED, Phase.STOPPED, Phase.SKIPPED})
+"""Phases that a wave does not wait for any longer."""
+DONE = frozenset({Phase.MERGED, Phase.SKIPPED})
+"""Phases that satisfy a dependant."""
+
+
+class Tree(StrEnum):
+    """What is on disk of a task's present attempt."""
+
+    NONE = "none"
+    PRESENT = "present"
+    REMOVING = "removing"
+    REMOVED = "removed"
+    KEPT = "kept"
+
+
+class TaskState(Struct, frozen=True):
+    """One task's progress through a run. `attempt` counts from 1 at the first start. `head` holds the
+    attempt's work once it was collected; `merge` is the commit that put it on the integration branch."""
+
+    id: str
+    wave: int
+    phase: Phase = Phase.PENDING
+    attempt: int = 0
+    batch: int = 0
+    branch: str = ""
+    path: str = ""
+    base: str = ""
+    head: str = ""
+    merge: str = ""
+    pid: int = 0
+    log: str = ""
+    tree: Tree = Tree.NONE
+    kept: str = ""
+    held: bool = False
+    frozen: bool = False
+    freezing: bool = False
+    stopping: bool = False
+    killing: bool = False
+    merge_approved: bool = False
+    progress: float | None = None
+    says: str = ""
+    tests: str = ""
+    step: int | None = None
+    cost_usd: float = 0.0
+    question: str = ""
+    milestones: tuple[str, ...] = ()
+    commits: int = 0
+    files: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    exit_code: int | None = None
+    error: TaskError | None = None
+    blocked_by: str = ""
+
+
+class WavePhase(StrEnum):
+    PENDING = "pending"
+    OFFERED = "offered"  # waits for an approval
+    OPEN = "open"
+    SYNCING = "syncing"  # all tasks settled; the base is being compared
+    GATING = "gating"
+    ADVANCING = "advancing"
+    LANDING = "landing"
+    FAILED = "failed"  # its gate is red
+    CLOSED = "closed"
+
+
+class WaveState(Struct, frozen=True):
+    """One wave. `candidate` is the commit its gates run on."""
+
+    number: int
+    name: str
+    tasks: tuple[str, ...]
+    mode: Mode = Mode.PARALLEL
+    phase: WavePhase = WavePhase.PENDING
+    digest: str = ""
+    approved_by: str = ""
+    candidate: str = ""
+    gate: int = 0
+
+
+class MergeStage(StrEnum):
+    CANDIDATE = "candidate"
+    GATE = "gate"
+    ADVANCE = "advance"
+
+
+class Merge(Struct, frozen=True):
+    """The one merge in progress: `gate` is the index of the gate that runs or runs next."""
+
+    task: str
+    stage: MergeStage
+    tip: str
+    sha: str = ""
+    gate: int = 0
+
+
+class GateResult(Struct, frozen=True):
+    level: str
+    subject: str
+    gate: str
+    verdict: GateVerdict
+    detail: str = ""
+    log: str = ""
+    seconds: float = 0.0
+
+
+class AlertKind(StrEnum):
+    CONFLICT = "conflict"
+    GATE = "gate"
+    FAILURE = "failure"
+    TRESPASS = "trespass"
+    LANDING = "landing"
+    QUESTION = "question"
+    NO_CHANGES = "no changes"
+    HALT = "halt"
+    NOTICE = "notice"
+
+
+class Alert(Struct, frozen=True):
+    """Something a person should see; `number` counts up from 1; `open` until it is settled."""
+
+    number: int
+    kind: AlertKind
+    text: str
+    tasks: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    remedy: str = ""
+    open: bool = True
+
+
+class RunPhase(StrEnum):
+    NEW = "new"
+    ACTIVE = "active"
+    STOPPING = "stopping"
+    GATING = "gating"  # the run's gates
+    CHECKING = "checking"
+    DONE = "done"
+    FAILED = "failed"
+    STOPPED = "stopped"
+    REJECTED = "rejected"
+
+
+ENDED = frozenset({RunPhase.DONE, RunPhase.FAILED, RunPhase.STOPPED, RunPhase.REJECTED})
+
+
+class State(Struct, frozen=True):
+    """A run, whole. `tip` is where the integration branch was last put by the engine; `landed` where the
+    base was last put. `queue` holds finished tasks in the order they finished."""
+
+    run: str = ""
+    number: int = 0
+    plan: Plan = Plan(name="", tasks=(), waves=())
+    repo: str = ""
+    base: str = ""
+    base_sha: str = ""
+    integration: str = ""
+    integrated: bool = False
+    tip: str = ""
+    landed: str = ""
+    slots: int = 1
+    auto_approve: bool = False
+    phase: RunPhase = RunPhase.NEW
+    held: bool = False
+    reason: str = ""
+    halted: TaskError | None = None
+    tasks: dict[str, TaskState] = {}
+    waves: tuple[WaveState, ...] = ()
+    queue: tuple[str, ...] = ()
+    merge: Merge | None = None
+    results: tuple[GateResult, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    open: tuple[str, ...] = ()
+    batch: int = 0
+    turn: int = 0
+    run_gate: int = 0
+    load: str = "free"
+    checked: bool | None = None
+    check_detail: str = ""
+    land_refused: str = ""
+    engines: int = 0
+
+    def spec(self, task_id: str) -> Task:
+        """The plan's task of that id."""
+        return self.plan.task(task_id)
+
+    @property
+    def ended(self) -> bool:
+        return self.phase in ENDED
+
+    @property
+    def current_wave(self) -> WaveState | None:
+        """The first wave that is not closed, or None when all are."""
+        return next((wave for wave in self.waves if wave.phase is not WavePhase.CLOSED), None)
+
+    def sessions(self) -> list[TaskState]:
+        """The tasks that occupy a slot."""
+        return [task for task in self.tasks.values() if task.phase in LIVE]
+
+
+def word(state: State, task: TaskState) -> str:
+    """The task's state in the glossary's one word: pending, waiting, running, paused, complete, merged,
+    failed, blocked, stopped, skipped."""
+    match task.phase:
+        case Phase.PENDING:
+            return "waiting" if waiting_for(state, task) else "pending"
+        case Phase.MAKING | Phase.MADE | Phase.SETUP | Phase.RUNNING | Phase.COLLECTING:
+            return "paused" if task.frozen or (task.held and task.phase is not Phase.COLLECTING) else "running"
+        case Phase.COMPLETE | Phase.MERGING:
+            return "complete"
+        case _:
+            return task.phase.value
+
+
+def waiting_for(state: State, task: TaskState) -> tuple[str, ...]:
+    """What a pending or complete task waits for, in words; empty when nothing holds it back."""
+    spec = state.spec(task.id)
+    reasons: list[str] = []
+    if task.phase is Phase.COMPLETE:
+        if not state.plan.settings.auto_merge and not task.merge_approved:
+            return ("your approval of the merge",)
+        return ("merge queue",)
+    if task.phase is not Phase.PENDING:
+        return ()
+    wave = state.waves[task.wave - 1]
+    if wave.phase is WavePhase.PENDING and wave.number > 1:
+        reasons.append(f"wave {wave.number - 1}")
+    if wave.phase is WavePhase.OFFERED:
+        reasons.append(f"approval of wave {wave.number}")
+    for need in spec.needs:
+        other = state.tasks[need.task]
+        reached = need.milestone is not None and need.milestone in other.milestones
+        if other.phase not in DONE and not reached:
+            reasons.append(need.task if need.milestone is None else f"{need.task}: {need.milestone}")
+    if task.held or state.held:
+        reasons.append("held by you")
+    if not reasons and wave.phase is WavePhase.OPEN:
+        if wave.mode is Mode.SEQUENTIAL and (before := _earlier(state, wave, task.id)):
+            reasons.append(before)
+        elif len(state.sessions()) >= state.slots:
+            reasons.append("a free slot")
+        elif state.load != "free":
+            reasons.append(f"machine load: {state.load}")
+    return tuple(reasons)
+
+
+def _earlier(state: State, wave: WaveState, task_id: str) -> str:
+    for other in wave.tasks:
+        if other == task_id:
+            return ""
+        if state.tasks[other].phase not in SETTLED:
+            return other
+    return ""

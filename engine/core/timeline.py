@@ -1,0 +1,124 @@
+"""When things happened: a second fold over the journal, beside the state, that reads the records' times.
+
+All times are seconds since the epoch. `active` times leave out pauses.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from engine.core.events import (
+    AgentExited,
+    AgentReported,
+    AgentStarted,
+    Advanced,
+    Event,
+    Frozen,
+    RunCreated,
+    RunEnded,
+    RunResumed,
+    TaskCompleted,
+    TaskFailed,
+    TaskStopped,
+    Thawed,
+    WaveApproved,
+    WaveClosed,
+    WaveOffered,
+    WorktreeRequested,
+)
+
+
+class TaskTimes(Struct, frozen=True):
+    """Times of a task's present attempt; 0.0 is "not yet"."""
+
+    requested: float = 0.0
+    started: float = 0.0
+    ended: float = 0.0
+    merged: float = 0.0
+    reported: float = 0.0
+    paused_since: float = 0.0
+    paused: float = 0.0
+
+    def active(self, now: float) -> float:
+        """Seconds the agent has been working, without its pauses."""
+        if not self.started:
+            return 0.0
+        until = self.ended or self.paused_since or now
+        return max(0.0, until - self.started - self.paused)
+
+
+class WaveTimes(Struct, frozen=True):
+    offered: float = 0.0
+    approved: float = 0.0
+    closed: float = 0.0
+
+
+class Timeline(Struct, frozen=True):
+    created: float = 0.0
+    ended: float = 0.0
+    last: float = 0.0
+    tasks: dict[str, TaskTimes] = {}
+    waves: dict[int, WaveTimes] = {}
+    alerts: tuple[float, ...] = ()
+
+
+def record(times: Timeline, at: float, events: tuple[Event, ...], alerts: int = 0) -> Timeline:
+    """The timeline after a journal record of time `at`; `alerts` is how many alerts the run has now."""
+    for event in events:
+        times = _record(times, at, event)
+    stamps = times.alerts + (at,) * (alerts - len(times.alerts))
+    return replace(times, last=at, alerts=stamps)
+
+
+def _record(times: Timeline, at: float, event: Event) -> Timeline:
+    match event:
+        case RunCreated():
+            return Timeline(created=at, last=at)
+        case RunEnded():
+            return replace(times, ended=at)
+        case RunResumed():
+            return replace(times, ended=0.0)
+        case WorktreeRequested(task=task):
+            return _task(times, task, TaskTimes(requested=at))
+        case AgentStarted(task=task):
+            old = times.tasks.get(task, TaskTimes())
+            return _task(times, task, replace(old, started=old.started or at))
+        case AgentReported(task=task):
+            return _task(times, task, replace(times.tasks.get(task, TaskTimes()), reported=at))
+        case Frozen(task=task):
+            old = times.tasks.get(task, TaskTimes())
+            return _task(times, task, replace(old, paused_since=old.paused_since or at))
+        case Thawed(task=task):
+            return _task(times, task, _continued(times.tasks.get(task, TaskTimes()), at))
+        case AgentExited(task=task) | TaskStopped(task=task):
+            old = _continued(times.tasks.get(task, TaskTimes()), at)
+            return _task(times, task, replace(old, ended=old.ended or at))
+        case TaskFailed(task=task) | TaskCompleted(task=task):
+            old = times.tasks.get(task, TaskTimes())
+            return _task(times, task, replace(old, ended=old.ended or at))
+        case Advanced(subject=subject) if subject in times.tasks:
+            return _task(times, subject, replace(times.tasks[subject], merged=at))
+        case WaveOffered(wave=wave):
+            return _wave(times, wave, WaveTimes(offered=at))
+        case WaveApproved(wave=wave):
+            old_wave = times.waves.get(wave, WaveTimes(offered=at))
+            return _wave(times, wave, replace(old_wave, approved=at))
+        case WaveClosed(wave=wave):
+            return _wave(times, wave, replace(times.waves.get(wave, WaveTimes()), closed=at))
+        case _:
+            return times
+
+
+def _continued(times: TaskTimes, at: float) -> TaskTimes:
+    if not times.paused_since:
+        return times
+    return replace(times, paused=times.paused + at - times.paused_since, paused_since=0.0)
+
+
+def _task(times: Timeline, task: str, new: TaskTimes) -> Timeline:
+    return replace(times, tasks={**times.tasks, task: new})
+
+
+def _wave(times: Timeline, wave: int, new: WaveTimes) -> Timeline:
+    return replace(times, waves={**times.waves, wave: new})

@@ -1,0 +1,1 @@
+"""Kinds of agents: one file each, with a contract they share."""

@@ -1,0 +1,1 @@
+"""Where agents run: one file per executor, with a contract they share."""

@@ -1,0 +1,1 @@
+"""Formats a plan can come in: one file each."""

@@ -1,5 +1,6 @@
 """The front door: the only names that the screen, the command line and other outsiders import."""
 
+from engine.core.clean import clean
 from engine.core.commands import (
     Approve,
     ApproveMerge,
@@ -97,6 +98,7 @@ __all__ = [
     "WaveState",
     "WaveTimes",
     "WavetreeError",
+    "clean",
     "waiting_for",
     "word",
 ]

@@ -1,0 +1,77 @@
+"""`wavetree`: finds the command that was typed and hands over to its module."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from tui.cli import COMMANDS, Entry
+
+USAGE = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code: 0 done, 1 failures, 2 usage or plan, 3 waits for an approval,
+    4 preflight refused, 130 interrupted. `argv` is what follows the program's name; default: sys.argv."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    name = words[0] if words else ""
+    if name in ("-h", "--help", "help"):
+        print(_overview())
+        return 0
+    if name in ("-V", "--version"):
+        print(f"wavetree {import_module('importlib.metadata').version('wavetree')}")
+        return 0
+    if not name:
+        print(_overview(), file=sys.stderr)
+        return USAGE
+    for entry in COMMANDS:
+        if entry.name == name:
+            return _carry_out(entry, words[1:])
+    print(_unknown(name), file=sys.stderr)
+    return USAGE
+
+
+def _carry_out(entry: Entry, words: list[str]) -> int:
+    command = import_module(entry.module)
+    parser = argparse.ArgumentParser(
+        prog=f"wavetree {entry.name}",
+        description=f"{entry.about[0].upper()}{entry.about[1:]}.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    command.add(parser)
+    try:
+        args = parser.parse_args(words)
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else USAGE
+    code: int = import_module("tui.cli.guard").guarded(command.run, args)
+    return code
+
+
+def _overview() -> str:
+    width = max(len(entry.name) for entry in COMMANDS)
+    rows = [f"  {entry.name:<{width}}  {entry.about}" for entry in COMMANDS]
+    return "\n".join(
+        [
+            "usage: wavetree COMMAND [OPTIONS]",
+            "",
+            "Runs many coding agents in parallel on one git repository and keeps a person in charge.",
+            "",
+            *rows,
+            "",
+            "wavetree COMMAND --help shows a command's options and an example.",
+        ]
+    )
+
+
+def _unknown(name: str) -> str:
+    close = import_module("difflib").get_close_matches(name, [entry.name for entry in COMMANDS], n=1)
+    hint = f"did you mean `wavetree {close[0]}`?" if close else "`wavetree --help` lists the commands."
+    shown = "".join(letter if letter.isprintable() else "?" for letter in name[:60])
+    return f"error: there is no command {shown!r}; {hint}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

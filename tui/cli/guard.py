@@ -1,0 +1,56 @@
+"""Runs one command and turns what goes wrong into words for a person and an exit code for a script."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+
+from engine import Fault, PlanError, PreflightError, WavetreeError, clean
+
+INTERRUPTED = 130
+
+
+def guarded(run: Callable[[Namespace], int], args: Namespace) -> int:
+    """The exit code of `run(args)`; every WavetreeError is printed here and nowhere else.
+
+    The words go to stderr; with `--json` an object with the key `error` goes to stdout instead.
+    """
+    try:
+        code = run(args)
+        sys.stdout.flush()
+    except WavetreeError as error:
+        _tell(error, as_json=bool(getattr(args, "json", False)))
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _forget_stdout()
+        return 0
+    return code
+
+
+def as_data(fault: Fault) -> dict[str, object]:
+    """A fault as the object that `--json` prints."""
+    return {"file": fault.file, "line": fault.line, "path": fault.path, "message": fault.message}
+
+
+def _tell(error: WavetreeError, *, as_json: bool) -> None:
+    faults = error.faults if isinstance(error, PlanError | PreflightError) else ()
+    if as_json:
+        said: dict[str, object] = {"error": error.message, "remedy": error.remedy}
+        if faults:
+            said["errors"] = [as_data(fault) for fault in faults]
+        print(json.dumps(said))
+        return
+    for line in [str(fault) for fault in faults] or [error.message]:
+        print(f"error: {clean(line)}", file=sys.stderr)
+    if error.remedy:
+        print(f"  {clean(error.remedy, lines=True)}", file=sys.stderr)
+
+
+def _forget_stdout() -> None:
+    """Keep the interpreter from a second complaint when it flushes stdout at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,1 +1,1 @@
-"""The pure core: frozen data and functions from it to new data; nothing here reads, writes, waits or looks at a clock."""
+"""The pure core: frozen data and functions on it; nothing here reads, writes, waits or sees a clock."""

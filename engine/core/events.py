@@ -25,6 +25,8 @@ class TaskError(Struct, frozen=True):
 
 
 class GateLevel(StrEnum):
+    """M145: on each merge candidate, after a wave, at the end of the run."""
+
     TASK = "task"
     WAVE = "wave"
     RUN = "run"
@@ -159,7 +161,7 @@ class RunHalted(Struct, frozen=True, tag=True):
 
 
 class RunEnded(Struct, frozen=True, tag=True):
-    """`state`: done, failed, stopped or rejected. `reason` is a sentence for a person."""
+    """`state`: done, failed or stopped. `reason` is a sentence for a person."""
 
     state: str
     reason: str = ""
@@ -197,7 +199,7 @@ Verdict = (
 
 
 class IntegrationRequested(Struct, frozen=True, tag=True):
-    """Make the integration branch at the base's tip."""
+    """Make the integration branch at `sha`, or find where it is when it exists already."""
 
     branch: str
     sha: str
@@ -346,6 +348,16 @@ class GateRequested(Struct, frozen=True, tag=True):
         return f"gate:{self.level.value}:{self.subject}:{self.gate.name}:{self.turn}"
 
 
+class AbortRequested(Struct, frozen=True, tag=True):
+    """End the gate whose key is `gate`, because the run stops."""
+
+    gate: str
+
+    @property
+    def key(self) -> str:
+        return f"abort:{self.gate}"
+
+
 class AdvanceRequested(Struct, frozen=True, tag=True):
     """Move the integration branch from `old` to `new`, only if it still is at `old`."""
 
@@ -406,6 +418,7 @@ Intent = (
     | CandidateRequested
     | SyncRequested
     | GateRequested
+    | AbortRequested
     | AdvanceRequested
     | LandRequested
     | CleanupRequested
@@ -416,7 +429,10 @@ Intent = (
 
 
 class IntegrationMade(Struct, frozen=True, tag=True):
+    """The integration branch is at `tip`, which a person may have moved on between two engines."""
+
     answers: str
+    tip: str = ""
     error: str = ""
 
 
@@ -577,6 +593,10 @@ class GateEnded(Struct, frozen=True, tag=True):
     seconds: float = 0.0
 
 
+class Aborted(Struct, frozen=True, tag=True):
+    answers: str
+
+
 class Advanced(Struct, frozen=True, tag=True):
     answers: str
     subject: str
@@ -674,6 +694,7 @@ Outcome = (
     | SyncMade
     | SyncClashed
     | GateEnded
+    | Aborted
     | Advanced
     | AdvanceRefused
     | Landed

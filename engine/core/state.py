@@ -16,7 +16,9 @@ class Phase(StrEnum):
     PENDING = "pending"
     MAKING = "making"  # its worktree is being made
     MADE = "made"  # waits for the other worktrees of its batch
+    UNDOING = "undoing"  # a worktree of its batch could not be made; none of the batch stays
     SETUP = "setup"
+    READY = "ready"  # set up; its agent starts next
     RUNNING = "running"
     COLLECTING = "collecting"
     COMPLETE = "complete"  # waits for the merge queue, or is in it
@@ -28,7 +30,7 @@ class Phase(StrEnum):
     SKIPPED = "skipped"
 
 
-LIVE = frozenset({Phase.MAKING, Phase.MADE, Phase.SETUP, Phase.RUNNING})
+LIVE = frozenset({Phase.MAKING, Phase.MADE, Phase.UNDOING, Phase.SETUP, Phase.READY, Phase.RUNNING})
 """Phases that occupy a slot."""
 BUSY = LIVE | {Phase.COLLECTING, Phase.MERGING}
 """Phases in which an intent is open or about to be."""
@@ -167,20 +169,20 @@ class RunPhase(StrEnum):
     NEW = "new"
     ACTIVE = "active"
     STOPPING = "stopping"
-    GATING = "gating"  # the run's gates
     CHECKING = "checking"
     DONE = "done"
     FAILED = "failed"
     STOPPED = "stopped"
-    REJECTED = "rejected"
 
 
-ENDED = frozenset({RunPhase.DONE, RunPhase.FAILED, RunPhase.STOPPED, RunPhase.REJECTED})
+ENDED = frozenset({RunPhase.DONE, RunPhase.FAILED, RunPhase.STOPPED})
 
 
 class State(Struct, frozen=True):
     """A run, whole. `tip` is where the integration branch was last put by the engine; `landed` where the
-    base was last put. `queue` holds finished tasks in the order they finished."""
+    base was last put. `queue` holds finished tasks in the order they finished. `open` has the keys of
+    intents without an outcome; `turn` counts gate runs and resumes; `rank` is each task's critical-path
+    length in seconds."""
 
     run: str = ""
     number: int = 0
@@ -195,7 +197,6 @@ class State(Struct, frozen=True):
     slots: int = 1
     auto_approve: bool = False
     phase: RunPhase = RunPhase.NEW
-    held: bool = False
     reason: str = ""
     halted: TaskError | None = None
     tasks: dict[str, TaskState] = {}
@@ -205,9 +206,11 @@ class State(Struct, frozen=True):
     results: tuple[GateResult, ...] = ()
     alerts: tuple[Alert, ...] = ()
     open: tuple[str, ...] = ()
+    aborted: tuple[str, ...] = ()
     batch: int = 0
     turn: int = 0
-    run_gate: int = 0
+    specs: dict[str, Task] = {}
+    rank: dict[str, float] = {}
     load: str = "free"
     checked: bool | None = None
     check_detail: str = ""
@@ -216,7 +219,7 @@ class State(Struct, frozen=True):
 
     def spec(self, task_id: str) -> Task:
         """The plan's task of that id."""
-        return self.plan.task(task_id)
+        return self.specs[task_id]
 
     @property
     def ended(self) -> bool:
@@ -238,8 +241,18 @@ def word(state: State, task: TaskState) -> str:
     match task.phase:
         case Phase.PENDING:
             return "waiting" if waiting_for(state, task) else "pending"
-        case Phase.MAKING | Phase.MADE | Phase.SETUP | Phase.RUNNING | Phase.COLLECTING:
-            return "paused" if task.frozen or (task.held and task.phase is not Phase.COLLECTING) else "running"
+        case Phase.RUNNING if task.frozen:
+            return "paused"
+        case (
+            Phase.MAKING
+            | Phase.MADE
+            | Phase.UNDOING
+            | Phase.SETUP
+            | Phase.READY
+            | Phase.RUNNING
+            | Phase.COLLECTING
+        ):
+            return "running"
         case Phase.COMPLETE | Phase.MERGING:
             return "complete"
         case _:
@@ -266,7 +279,7 @@ def waiting_for(state: State, task: TaskState) -> tuple[str, ...]:
         reached = need.milestone is not None and need.milestone in other.milestones
         if other.phase not in DONE and not reached:
             reasons.append(need.task if need.milestone is None else f"{need.task}: {need.milestone}")
-    if task.held or state.held:
+    if task.held:
         reasons.append("held by you")
     if not reasons and wave.phase is WavePhase.OPEN:
         if wave.mode is Mode.SEQUENTIAL and (before := _earlier(state, wave, task.id)):

@@ -9,10 +9,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.core.events import (
+    Advanced,
     AgentExited,
     AgentReported,
     AgentStarted,
-    Advanced,
     Event,
     Frozen,
     RunCreated,

@@ -1,0 +1,210 @@
+"""The merge queue and the end of a wave: candidate, gates on the candidate, compare-and-swap, landing."""
+
+from __future__ import annotations
+
+from engine.core.events import (
+    AdvanceRequested,
+    CandidateRequested,
+    CleanupRequested,
+    Event,
+    GateLevel,
+    GateRequested,
+    LandRequested,
+    SyncRequested,
+    WaveClosed,
+    WaveEnded,
+)
+from engine.core.plan import Gate, Land, MergeOrder, Mode, StartPolicy
+from engine.core.starting import DEAD, met
+from engine.core.state import (
+    DONE,
+    LIVE,
+    SETTLED,
+    Merge,
+    MergeStage,
+    Phase,
+    RunPhase,
+    State,
+    TaskState,
+    Tree,
+    WavePhase,
+    WaveState,
+)
+
+
+def merges(state: State) -> list[Event]:
+    """The next step of the merge in progress, or the start of the next one."""
+    if state.merge is not None:
+        return _go_on(state, state.merge)
+    if state.phase is not RunPhase.ACTIVE or not state.integrated or _wave_is_ending(state):
+        return []
+    for name in _ordered(state):
+        task = state.tasks[name]
+        if _may_merge(state, task):
+            return [
+                CandidateRequested(name, task.attempt, task.branch, task.base, task.head, state.tip),
+            ]
+    return []
+
+
+def _go_on(state: State, merge: Merge) -> list[Event]:
+    if merge.stage is not MergeStage.GATE or any(key.startswith("gate:") for key in state.open):
+        return []
+    gates = state.plan.gates.task
+    if merge.gate < len(gates) and merge.sha != merge.tip:
+        if state.phase is RunPhase.STOPPING:
+            return []
+        return [GateRequested(GateLevel.TASK, merge.task, gates[merge.gate], merge.sha, state.turn)]
+    return [AdvanceRequested(merge.task, merge.tip, merge.sha)]
+
+
+def _wave_is_ending(state: State) -> bool:
+    wave = state.current_wave
+    return wave is not None and wave.phase in (
+        WavePhase.SYNCING,
+        WavePhase.GATING,
+        WavePhase.ADVANCING,
+        WavePhase.LANDING,
+    )
+
+
+def _ordered(state: State) -> list[str]:
+    if state.plan.settings.merge_order is MergeOrder.COMPLETION:
+        return list(state.queue)
+    return [task.id for task in state.plan.tasks if task.id in state.queue]
+
+
+def _may_merge(state: State, task: TaskState) -> bool:
+    if task.phase is not Phase.COMPLETE:
+        return False
+    if not state.plan.settings.auto_merge and not task.merge_approved:
+        return False
+    if any(state.tasks[need.task].phase not in DONE for need in state.spec(task.id).needs):
+        return False
+    wave = state.waves[task.wave - 1]
+    return not _held_for_wave(state, wave) and not _earlier_first(state, wave, task)
+
+
+def _held_for_wave(state: State, wave: WaveState) -> bool:
+    """Under wave barriers a parallel wave merges when its agents have all ended (D14)."""
+    if state.plan.start_policy is StartPolicy.DEPENDENCY or wave.mode is Mode.SEQUENTIAL:
+        return False
+    return any(_still_works(state, state.tasks[name]) for name in wave.tasks)
+
+
+def _still_works(state: State, task: TaskState) -> bool:
+    if task.phase is Phase.PENDING:
+        return met(state, state.spec(task.id))
+    return task.phase in LIVE or task.phase is Phase.COLLECTING
+
+
+def _earlier_first(state: State, wave: WaveState, task: TaskState) -> bool:
+    """In plan order a task waits for those listed before it in its wave that can still finish."""
+    if state.plan.settings.merge_order is MergeOrder.COMPLETION:
+        return False
+    for name in wave.tasks:
+        if name == task.id:
+            return False
+        other = state.tasks[name]
+        if other.phase not in SETTLED and not (
+            other.phase is Phase.PENDING and not met(state, state.spec(name))
+        ):
+            return True
+    return False
+
+
+def orphaned(state: State, task: TaskState) -> bool:
+    """Whether a dependency of a complete task failed after the task had started at its milestone."""
+    return any(state.tasks[need.task].phase in DEAD for need in state.spec(task.id).needs)
+
+
+# ── the end of a wave ───────────────────────────────────────────────────────────────────────────────
+
+
+def wave_end(state: State) -> list[Event]:
+    """The next step of ending the first wave that is not closed: sync, gates, advance, land, close."""
+    wave = state.current_wave
+    if wave is None or state.merge is not None or state.phase is not RunPhase.ACTIVE:
+        return []
+    match wave.phase:
+        case WavePhase.OPEN:
+            settled = all(state.tasks[name].phase in SETTLED for name in wave.tasks)
+            return [WaveEnded(wave.number)] if settled else []
+        case WavePhase.SYNCING:
+            return _sync(state, wave)
+        case WavePhase.GATING:
+            return _gate(state, wave)
+        case WavePhase.LANDING:
+            return _land(state, wave)
+        case _:
+            return []
+
+
+def _sync(state: State, wave: WaveState) -> list[Event]:
+    if any(key.startswith("sync:") for key in state.open):
+        return []
+    if all(state.tasks[name].phase is Phase.SKIPPED for name in wave.tasks):
+        return [WaveClosed(wave.number)]
+    if _lands(state, wave) and state.tip != state.landed:
+        return [SyncRequested(wave.number, state.tip)]
+    gates = _gates(state, wave, synced=False)
+    if not gates:
+        return [WaveClosed(wave.number)]
+    return [_request(state, wave, gates[0], state.tip)]
+
+
+def _gate(state: State, wave: WaveState) -> list[Event]:
+    if any(key.startswith("gate:") for key in state.open):
+        return []
+    synced = wave.candidate != state.tip
+    gates = _gates(state, wave, synced)
+    if wave.gate < len(gates):
+        return [_request(state, wave, gates[wave.gate], wave.candidate)]
+    if synced:
+        return [AdvanceRequested(str(wave.number), state.tip, wave.candidate)]
+    return _land(state, wave)
+
+
+def _land(state: State, wave: WaveState) -> list[Event]:
+    if any(key.startswith("land:") for key in state.open):
+        return []
+    if _lands(state, wave) and state.tip != state.landed and not state.land_refused:
+        return [LandRequested(wave.number, state.tip)]
+    return [WaveClosed(wave.number)]
+
+
+def _lands(state: State, wave: WaveState) -> bool:
+    match state.plan.settings.land:
+        case Land.WAVE:
+            return True
+        case Land.END:
+            return wave.number == len(state.waves)
+        case Land.NEVER:
+            return False
+
+
+def _gates(state: State, wave: WaveState, synced: bool) -> list[tuple[GateLevel, Gate]]:
+    """A base that moved was merged in: what comes of it passes the task gates again before it lands."""
+    gates = state.plan.gates
+    found = [(GateLevel.WAVE, gate) for gate in (*(gates.task if synced else ()), *gates.wave)]
+    if wave.number == len(state.waves):
+        found += [(GateLevel.RUN, gate) for gate in gates.run]
+    return found
+
+
+def _request(state: State, wave: WaveState, gate: tuple[GateLevel, Gate], sha: str) -> GateRequested:
+    level, check = gate
+    return GateRequested(level, str(wave.number), check, sha, state.turn)
+
+
+def cleanups(state: State) -> list[CleanupRequested]:
+    """Merged worktrees to remove, once no merge is waiting for the queue."""
+    if state.merge is not None:
+        return []
+    if any(_may_merge(state, state.tasks[name]) for name in state.queue):
+        return []
+    return [
+        CleanupRequested(task.id, task.attempt, task.branch, task.path, task.head)
+        for task in state.tasks.values()
+        if task.phase is Phase.MERGED and task.tree is Tree.PRESENT
+    ]

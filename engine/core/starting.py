@@ -1,0 +1,172 @@
+"""Which tasks start now: the only place that starts one, so no path around the slots exists."""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from engine.core.events import TaskBlocked, WaveApproved, WaveOffered, WorktreeRequested
+from engine.core.plan import Mode, Plan, StartPolicy, Task
+from engine.core.state import (
+    DONE,
+    SETTLED,
+    Phase,
+    RunPhase,
+    State,
+    TaskState,
+    WavePhase,
+    WaveState,
+)
+
+DEAD = frozenset({Phase.FAILED, Phase.BLOCKED, Phase.STOPPED})
+
+
+UNESTIMATED = 600.0
+"""Seconds assumed for a task without an estimate, when starts are put in order."""
+
+
+def ranks(plan: Plan) -> dict[str, float]:
+    """Each task's critical-path length: seconds from its start to the end of the longest chain behind it."""
+    behind: dict[str, list[str]] = {task.id: [] for task in plan.tasks}
+    for task in plan.tasks:
+        for need in task.needs:
+            behind[need.task].append(task.id)
+    own = {task.id: task.estimate.most if task.estimate else UNESTIMATED for task in plan.tasks}
+    ranks: dict[str, float] = {}
+    todo = list(own)
+    while todo:
+        name = todo[-1]
+        waits = [other for other in behind[name] if other not in ranks]
+        if waits:
+            todo.extend(waits)
+            continue
+        todo.pop()
+        ranks[name] = own[name] + max((ranks[other] for other in behind[name]), default=0.0)
+    return ranks
+
+
+def starts(state: State) -> list[WorktreeRequested]:
+    """All tasks that may start in this step, the longest critical path first, within the slots (M083)."""
+    if state.phase is not RunPhase.ACTIVE or state.halted or not state.integrated:
+        return []
+    if state.load != "free" or _ending(state):
+        return []
+    free = state.slots - len(state.sessions())
+    if free <= 0:
+        return []
+    ready = [task for wave in state.waves if wave.phase is WavePhase.OPEN for task in _ready(state, wave)]
+    ready.sort(key=lambda task: -state.rank.get(task.id, 0.0))
+    return [_start(state, task) for task in ready[:free]]
+
+
+def _ending(state: State) -> bool:
+    """Under wave barriers nothing starts while a wave is being gated and landed."""
+    wave = state.current_wave
+    return (
+        state.plan.start_policy is StartPolicy.WAVE
+        and wave is not None
+        and wave.phase not in (WavePhase.OPEN, WavePhase.OFFERED, WavePhase.PENDING)
+    )
+
+
+def _ready(state: State, wave: WaveState) -> list[TaskState]:
+    tasks = [state.tasks[name] for name in wave.tasks]
+    if wave.mode is Mode.SEQUENTIAL:
+        tasks = [task for task in tasks if task.phase not in SETTLED][:1]
+    return [
+        task
+        for task in tasks
+        if task.phase is Phase.PENDING and not task.held and met(state, state.spec(task.id))
+    ]
+
+
+def met(state: State, task: Task) -> bool:
+    """Whether all that the task needs is there: merged, complete before, or its milestone reached."""
+    for need in task.needs:
+        other = state.tasks[need.task]
+        if other.phase not in DONE and (need.milestone is None or need.milestone not in other.milestones):
+            return False
+    return True
+
+
+def _start(state: State, task: TaskState) -> WorktreeRequested:
+    attempt = task.attempt + 1
+    return WorktreeRequested(
+        task.id,
+        attempt,
+        state.batch + 1,
+        branch_name(state.spec(task.id), attempt),
+        worktree_path(state.repo, task.id, attempt),
+        state.tip,
+    )
+
+
+def branch_name(task: Task, attempt: int) -> str:
+    """`feature/us-065` for a priority number, `{type}/{id}` for a ticket; later attempts add `-n` (M081)."""
+    name = f"feature/us-{int(task.id):03d}" if task.id.isdecimal() else f"{task.type}/{task.id}"
+    return name if attempt == 1 else f"{name}-{attempt}"
+
+
+def worktree_path(repo: str, task_id: str, attempt: int) -> str:
+    """`<repo>-wt<ID>` beside the repository; later attempts add `-n` (M081)."""
+    return f"{repo}-wt{task_id}" + ("" if attempt == 1 else f"-{attempt}")
+
+
+def blocked(state: State) -> list[TaskBlocked]:
+    """Pending tasks one of whose needs can no longer be met (M167)."""
+    found = []
+    for task in state.tasks.values():
+        if task.phase is not Phase.PENDING:
+            continue
+        for need in state.spec(task.id).needs:
+            other = state.tasks[need.task]
+            if other.phase in DEAD and (need.milestone is None or need.milestone not in other.milestones):
+                found.append(TaskBlocked(task.id, need.task))
+                break
+    return found
+
+
+def offers(state: State) -> list[WaveOffered | WaveApproved]:
+    """The waves to put before a person now, or to open at once under auto-approve (M144, M089)."""
+    if state.phase is not RunPhase.ACTIVE or state.halted:
+        return []
+    found: list[WaveOffered | WaveApproved] = []
+    for wave in state.waves:
+        if wave.phase is WavePhase.PENDING and _reachable(state, wave):
+            shown = digest(state, wave)
+            if all(state.tasks[name].phase is Phase.SKIPPED for name in wave.tasks):
+                found.append(WaveApproved(wave.number, "nothing to start", digest=shown))
+            elif state.auto_approve:
+                found.append(WaveApproved(wave.number, "auto-approve", digest=shown))
+            else:
+                found.append(WaveOffered(wave.number, shown))
+        elif wave.phase is WavePhase.OFFERED and wave.digest != (shown := digest(state, wave)):
+            found.append(WaveOffered(wave.number, shown))
+    return found
+
+
+def _reachable(state: State, wave: WaveState) -> bool:
+    if state.current_wave is wave:
+        return True
+    if state.plan.start_policy is StartPolicy.WAVE:
+        return False
+    tasks = [state.tasks[name] for name in wave.tasks]
+    return any(task.phase is Phase.PENDING and met(state, state.spec(task.id)) for task in tasks)
+
+
+def digest(state: State, wave: WaveState) -> str:
+    """What an approval of the wave is bound to: its tasks, agents, gates, set-up, slots and settings."""
+    plan = state.plan
+    shown = (
+        wave.number,
+        [state.spec(name) for name in wave.tasks],
+        wave.mode,
+        plan.agents,
+        plan.setup,
+        plan.gates,
+        plan.settings,
+        state.slots,
+        state.base,
+    )
+    return hashlib.sha256(msgspec.json.encode(shown, order="deterministic")).hexdigest()[:16]

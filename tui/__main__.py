@@ -18,18 +18,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     name = words[0] if words else ""
     if name in ("-h", "--help", "help"):
-        print(_overview())
+        sys.stdout.write(_overview())
         return 0
     if name in ("-V", "--version"):
-        print(f"wavetree {import_module('importlib.metadata').version('wavetree')}")
+        sys.stdout.write(f"wavetree {import_module('importlib.metadata').version('wavetree')}\n")
         return 0
     if not name:
-        print(_overview(), file=sys.stderr)
+        sys.stderr.write(_overview())
         return USAGE
     for entry in COMMANDS:
         if entry.name == name:
             return _carry_out(entry, words[1:])
-    print(_unknown(name), file=sys.stderr)
+    sys.stderr.write(_unknown(name))
     return USAGE
 
 
@@ -62,6 +62,7 @@ def _overview() -> str:
             *rows,
             "",
             "wavetree COMMAND --help shows a command's options and an example.",
+            "",
         ]
     )
 
@@ -70,7 +71,7 @@ def _unknown(name: str) -> str:
     close = import_module("difflib").get_close_matches(name, [entry.name for entry in COMMANDS], n=1)
     hint = f"did you mean `wavetree {close[0]}`?" if close else "`wavetree --help` lists the commands."
     shown = "".join(letter if letter.isprintable() else "?" for letter in name[:60])
-    return f"error: there is no command {shown!r}; {hint}"
+    return f"error: there is no command {shown!r}; {hint}\n"
 
 
 if __name__ == "__main__":

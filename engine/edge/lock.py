@@ -1,0 +1,93 @@
+"""The engine's lock: an flock on a file, gone when its last holder is, whatever was written in it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from pathlib import Path
+
+from engine.core.errors import Refused
+
+
+class EngineLock:
+    """Held by at most one engine of a repository (M164). Its descriptor is passed to the engine's git
+    children, so that a new engine waits for the last orphan of a killed one."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.fd = -1
+        self.notice = ""
+
+    def acquire(self, patience: float = 10.0) -> None:
+        """Take the lock. When its holder is dead, wait up to `patience` seconds for that one's children.
+
+        Raises Refused naming the living holder's process id."""
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        until = time.monotonic() + patience
+        while not self._try():
+            holder = self.holder()
+            if (holder and alive(holder)) or time.monotonic() > until:
+                os.close(self.fd)
+                self.fd = -1
+                raise Refused(
+                    f"a run is going on in this repository (engine process {holder or 'unknown'})",
+                    "wavetree attach, or: wavetree stop",
+                )
+            time.sleep(0.05)
+        if (before := self.holder()) and before != os.getpid():
+            self.notice = f"took over the lock of process {before}, which is gone"
+        os.ftruncate(self.fd, 0)
+        os.pwrite(self.fd, f"{os.getpid()}\n".encode(), 0)
+
+    def _try(self) -> bool:
+        try:
+            fcntl.flock(self.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def holder(self) -> int:
+        """The process id last written into the lock; 0 when there is none."""
+        try:
+            return int(self.path.read_text().strip() or 0)
+        except (OSError, ValueError):
+            return 0
+
+    def release(self) -> None:
+        if self.fd >= 0:
+            os.ftruncate(self.fd, 0)
+            os.close(self.fd)
+            self.fd = -1
+
+
+def held(path: Path) -> int:
+    """The process id of the engine that holds the lock at `path`; 0 when nobody does."""
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return 0
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return EngineLock(path).holder() or -1
+    else:
+        return 0
+    finally:
+        os.close(fd)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process of that id exists and is no zombie waiting for its parent."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return not Path("/proc/self/stat").exists()
+    return stat.rpartition(")")[2].split()[0] not in "ZX"

@@ -1,0 +1,231 @@
+"""The loop: decide, write down, tell, act. The only place that starts asyncio tasks."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import time
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from engine.core.commands import (
+    Approve,
+    ApproveMerge,
+    Command,
+    Pause,
+    Reject,
+    Resume,
+    Retry,
+    SetSlots,
+    Stop,
+    StopTask,
+    Unpause,
+)
+from engine.core.decide import step
+from engine.core.errors import WavetreeError
+from engine.core.events import (
+    Event,
+    Intent,
+    Outcome,
+    Recovered,
+    RunCreated,
+    RunEnded,
+    RunResumed,
+    answered,
+)
+from engine.core.evolve import evolve
+from engine.core.state import LIVE, Phase, State
+from engine.edge.journal import Journal, Record
+
+log = logging.getLogger("wavetree.engine")
+
+Post = Callable[[Outcome], None]
+
+
+class Effects(Protocol):
+    """What the loop needs of a world."""
+
+    async def do(self, intent: Intent, at: float, post: Post) -> None:
+        """Carry out `intent`, recorded at time `at`, and post what came of it; never raises."""
+        ...
+
+    async def heal(self, state: State) -> list[str]:
+        """Put right what a killed engine left half done; sentences about what was."""
+        ...
+
+    async def watch(self, see: Callable[[], State], post: Post) -> None:
+        """Look at the machine and at places no agent may write, until cancelled."""
+        ...
+
+
+class Engine:
+    """One run's engine: `run` until the run rests or ends, `send` commands from anywhere in the loop."""
+
+    def __init__(self, journal: Journal, world: Effects, now: Callable[[], float] = time.time) -> None:
+        self._journal = journal
+        self._world = world
+        self._now = now
+        self._inbox: asyncio.Queue[tuple[Command | Outcome | RunCreated, asyncio.Future[str] | None]]
+        self._inbox = asyncio.Queue()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting: list[tuple[Callable[[State], bool], asyncio.Future[str], str]] = []
+        self._since: dict[str, tuple[Intent, float]] = {}
+        self.state = State()
+
+    async def run(self, first: RunCreated, resume: Resume | None = None) -> State:
+        """Create the run, or take it up where its journal ends; return when it has ended."""
+        for record in self._journal.read():
+            self._apply(record)
+        if not self.state.run:
+            self._process(first, None)
+        else:
+            if not self.state.ended:
+                await self._recover()
+            elif resume is None:
+                return self.state
+            if resume is not None and self.state.ended:
+                self._process(resume, None)
+        watch = self._spawn(self._world.watch(lambda: self.state, self._post))
+        try:
+            while not self.state.ended or self._busy(watch):
+                message, future = await self._inbox.get()
+                self._process(message, future)
+        finally:
+            for task in list(self._tasks):
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        return self.state
+
+    async def send(self, command: Command) -> str:
+        """Carry out a command; returns a sentence once its effect is there. Raises Refused."""
+        future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._inbox.put_nowait((command, future))
+        return await future
+
+    # ── inside ──────────────────────────────────────────────────────────────────────────────────────
+
+    def _busy(self, watch: asyncio.Task[None]) -> bool:
+        return any(task is not watch for task in self._tasks) and bool(self.state.open)
+
+    def _apply(self, record: Record) -> None:
+        for event in record.events:
+            self.state = evolve(self.state, event)
+            if isinstance(event, Intent):
+                self._since[event.key] = (event, record.at)
+            elif key := answered(event):
+                self._since.pop(key, None)
+
+    async def _recover(self) -> None:
+        """Heal, say so, and do every open intent again."""
+        notes = await self._world.heal(self.state)
+        before = [key for key in self.state.open if not key.startswith(("freeze:", "thaw:"))]
+        self._process(Recovered(os.getpid(), tuple(before), tuple(notes)), None)
+        for key in before:
+            if key in self._since and key in self.state.open:
+                self._act(*self._since[key])
+
+    def _process(self, message: Command | Outcome | RunCreated, future: asyncio.Future[str] | None) -> None:
+        try:
+            state, events = step(self.state, message)
+        except WavetreeError as error:
+            if future is not None and not future.done():
+                future.set_exception(error)
+            return
+        if events:
+            record = self._journal.append(self._now(), events)
+            self._keep(events, record.at)
+            self.state = state
+            for event in events:
+                if isinstance(event, Intent):
+                    self._act(event, record.at)
+        if future is not None:
+            self._promise(message, future)
+        self._tell()
+
+    def _keep(self, events: tuple[Event, ...], at: float) -> None:
+        for event in events:
+            if isinstance(event, Intent):
+                self._since[event.key] = (event, at)
+            elif key := answered(event):
+                self._since.pop(key, None)
+            if isinstance(event, RunEnded | RunResumed):
+                log.info("%s", event)
+
+    def _act(self, intent: Intent, at: float) -> None:
+        self._spawn(self._world.do(intent, at, self._post))
+
+    def _post(self, outcome: Outcome) -> None:
+        self._inbox.put_nowait((outcome, None))
+
+    def _spawn(self, work: Awaitable[None]) -> asyncio.Task[None]:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("an effect raised", exc_info=error)
+
+    def _promise(self, message: object, future: asyncio.Future[str]) -> None:
+        if isinstance(message, Command):
+            self._waiting.append((_effect(message), future, _sentence(message)))
+
+    def _tell(self) -> None:
+        """Answer the commands whose effect is there now."""
+        still = []
+        for reached, future, sentence in self._waiting:
+            if reached(self.state):
+                with contextlib.suppress(asyncio.InvalidStateError):
+                    future.set_result(sentence)
+            else:
+                still.append((reached, future, sentence))
+        self._waiting = still
+
+
+def _effect(command: Command) -> Callable[[State], bool]:
+    """When the effect of `command` is there, so that it may be acknowledged."""
+
+    def still(state: State, names: tuple[str, ...], frozen: bool) -> bool:
+        tasks = [state.tasks[name] for name in names or state.tasks]
+        running = [task for task in tasks if task.phase is Phase.RUNNING and task.pid and not task.killing]
+        return all(task.frozen is frozen or (frozen and task.freezing) is True for task in running)
+
+    match command:
+        case Pause(tasks=tasks):
+            return lambda state: state.ended or still(state, tasks, True)
+        case Unpause(tasks=tasks):
+            return lambda state: state.ended or still(state, tasks, False)
+        case Stop():
+            return lambda state: state.ended
+        case StopTask(task=task):
+            return lambda state: state.tasks[task].phase not in LIVE
+        case _:
+            return lambda state: True
+
+
+def _sentence(command: Command) -> str:
+    match command:
+        case Approve(wave=wave):
+            return f"wave {wave} approved" if wave else "approved"
+        case ApproveMerge(task=task):
+            return f"the merge of {task} is approved"
+        case Reject(wave=wave):
+            return f"wave {wave} rejected; the run stops" if wave else "rejected; the run stops"
+        case Pause(tasks=tasks):
+            return f"paused: {', '.join(tasks) or 'all'}"
+        case Unpause(tasks=tasks):
+            return f"going on: {', '.join(tasks) or 'all'}"
+        case Retry(task=task):
+            return f"{task} is tried again"
+        case StopTask(task=task):
+            return f"{task} is stopped; its worktree is kept"
+        case Stop():
+            return "the run is stopped; take it up again with: wavetree resume"
+        case SetSlots(slots=slots):
+            return f"{slots} slots"
+        case Resume():
+            return "resumed"

@@ -14,6 +14,7 @@ from engine.core.commands import (
     StopTask,
     Unpause,
 )
+from engine.core.durations import show_span
 from engine.core.errors import (
     EngineError,
     EngineGone,
@@ -24,6 +25,7 @@ from engine.core.errors import (
     UsageError,
     WavetreeError,
 )
+from engine.core.graph import critical_path, levels, needs_of
 from engine.core.plan import Gate, Gates, Land, Mode, Need, Plan, Settings, Span, StartPolicy, Task, Wave
 from engine.core.state import (
     DONE,
@@ -99,6 +101,10 @@ __all__ = [
     "WaveTimes",
     "WavetreeError",
     "clean",
+    "critical_path",
+    "levels",
+    "needs_of",
+    "show_span",
     "waiting_for",
     "word",
 ]

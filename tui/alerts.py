@@ -1,0 +1,77 @@
+"""What needs a person: the run's alerts and the approvals that wait, open ones first, newest first."""
+
+from __future__ import annotations
+
+from engine import Alert, AlertKind, Phase, State, Timeline, WavePhase, clean
+from tui.frame import AlertLine
+from tui.measures import count
+
+
+def alert_lines(state: State, timeline: Timeline, now: float) -> tuple[AlertLine, ...]:
+    """Alerts in the order in which a person should read them; approvals that wait come first."""
+    lines = [_line(state, alert, timeline, now) for alert in state.alerts]
+    lines.sort(key=lambda line: (not line.open, -line.number))
+    return (*_approvals(state, timeline, now), *lines)
+
+
+def _approvals(state: State, timeline: Timeline, now: float) -> list[AlertLine]:
+    if state.ended:
+        return []
+    waiting = []
+    for wave in state.waves:
+        if wave.phase is WavePhase.OFFERED:
+            times = timeline.waves.get(wave.number)
+            since = times.offered if times and times.offered else now
+            text = f"wave {wave.number} {clean(wave.name, 60)} waits for your approval"
+            waiting.append(_approval(text, wave.tasks, "a looks at it and approves", now - since, "approve"))
+    if not state.plan.settings.auto_merge:
+        for task in state.tasks.values():
+            if task.phase is Phase.COMPLETE and not task.merge_approved:
+                times_of = timeline.tasks.get(task.id)
+                since = times_of.ended if times_of and times_of.ended else now
+                text = f"{clean(task.id, 60)} is complete: may it merge?"
+                waiting.append(_approval(text, (task.id,), "m lets it merge", now - since, "merge"))
+    return waiting
+
+
+def _approval(text: str, tasks: tuple[str, ...], remedy: str, age: float, key: str) -> AlertLine:
+    return AlertLine(
+        number=0,
+        kind="approval",
+        text=text,
+        tasks=tuple(clean(task, 60) for task in tasks),
+        files=(),
+        remedy=f"{remedy} ({count(len(tasks), 'task')})",
+        open=True,
+        age=max(0.0, age),
+        key=key,
+    )
+
+
+def _line(state: State, alert: Alert, timeline: Timeline, now: float) -> AlertLine:
+    place = alert.number - 1
+    since = timeline.alerts[place] if 0 <= place < len(timeline.alerts) else now
+    return AlertLine(
+        number=alert.number,
+        kind=alert.kind.value,
+        text=clean(alert.text, 400),
+        tasks=tuple(clean(task, 60) for task in alert.tasks),
+        files=tuple(clean(file, 200) for file in alert.files),
+        remedy=clean(alert.remedy, 400),
+        open=alert.open and not _settled_since(state, alert),
+        age=max(0.0, now - since),
+        key=_key(alert),
+    )
+
+
+def _settled_since(state: State, alert: Alert) -> bool:
+    """A failure is over once all its tasks merged after all."""
+    return bool(alert.tasks) and all(
+        task in state.tasks and state.tasks[task].phase is Phase.MERGED for task in alert.tasks
+    )
+
+
+def _key(alert: Alert) -> str:
+    if alert.kind in {AlertKind.FAILURE, AlertKind.CONFLICT, AlertKind.GATE} and alert.tasks:
+        return "retry"
+    return "details" if alert.tasks else ""

@@ -1,0 +1,83 @@
+"""One sentence: what happens next and what it waits for."""
+
+from __future__ import annotations
+
+from engine import SETTLED, Land, Phase, RunPhase, State, WavePhase, WaveState, clean
+from tui.measures import count, listing
+
+
+def next_line(state: State) -> str:
+    """The sentence for the present moment; for a run that ended, how it ended."""
+    if state.ended:
+        return _ended(state)
+    if state.phase is RunPhase.NEW:
+        return "the run begins"
+    if state.phase is RunPhase.STOPPING:
+        return f"stopping: {count(len(state.sessions()), 'agent')} still to end"
+    if state.halted is not None:
+        return f"halted, nothing new starts: {clean(state.halted.message, 200)}"
+    if everything_held(state):
+        return "everything is held by you; P lets it go on"
+    if state.phase is RunPhase.CHECKING:
+        return "checking the repository"
+    wave = state.current_wave
+    return _wave(state, wave) if wave else "the run's end"
+
+
+def everything_held(state: State) -> bool:
+    """Whether a person holds every task that is not settled."""
+    left = [task for task in state.tasks.values() if task.phase not in SETTLED]
+    return bool(left) and all(task.held for task in left)
+
+
+def _ended(state: State) -> str:
+    merged = sum(task.phase is Phase.MERGED for task in state.tasks.values())
+    done = f"{merged} of {count(len(state.tasks), 'task')} merged"
+    reason = clean(state.reason, 200)
+    rest = f": {reason}" if reason else ""
+    if state.phase is RunPhase.DONE:
+        return f"run done, {done}{rest}"
+    return f"run {state.phase.value}, {done}{rest} · `wavetree resume` goes on"
+
+
+def _wave(state: State, wave: WaveState) -> str:
+    name = f"wave {wave.number} {clean(wave.name, 60)}"
+    match wave.phase:
+        case WavePhase.PENDING:
+            return f"{name} begins"
+        case WavePhase.OFFERED:
+            return f"{name}, {count(len(wave.tasks), 'task')}, waits for your approval: press a"
+        case WavePhase.OPEN:
+            return f"{_after(state, wave)} {_waiting(state, wave)}"
+        case WavePhase.SYNCING | WavePhase.GATING:
+            return f"{name}'s gates, then {_landing(state, wave)}"
+        case WavePhase.ADVANCING | WavePhase.LANDING:
+            return f"{name} {_landing(state, wave)}"
+        case WavePhase.FAILED:
+            return f"{name} is held by a red gate; its alert says what to do"
+        case WavePhase.CLOSED:
+            return f"{name} is closed"
+
+
+def _after(state: State, wave: WaveState) -> str:
+    """What stands after the wave that is at work."""
+    if state.plan.gates.wave:
+        return f"wave {wave.number}'s gates wait for"
+    if wave.number < len(state.waves):
+        return f"wave {wave.number + 1} {clean(state.waves[wave.number].name, 60)} waits for"
+    return "the run's gates wait for" if state.plan.gates.run else "the run's end waits for"
+
+
+def _waiting(state: State, wave: WaveState) -> str:
+    tasks = [clean(task, 40) for task in wave.tasks if state.tasks[task].phase not in SETTLED]
+    last = wave.number == len(state.waves)
+    consent = "" if state.auto_approve or last or state.plan.gates.wave else ", then your approval"
+    return f"{listing(tasks, 4) or 'nothing'}{consent}"
+
+
+def _landing(state: State, wave: WaveState) -> str:
+    last = wave.number == len(state.waves)
+    land = state.plan.settings.land
+    if land is Land.NEVER or (land is Land.END and not last):
+        return "closes"
+    return f"lands on {clean(state.base, 40)}"

@@ -1,0 +1,65 @@
+"""Settings have several names and places; here each gets one, and what contradicts is reported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from engine.importers.fields import NOT_ACTED_ON
+from engine.importers.log import Log
+from engine.importers.nodes import Path, show_path
+
+_SAME_AS = {
+    "max_threads": "slots",
+    "max_instances": "slots",
+    "conflict_resolution": "handling",
+    "resource_limits": "",
+    "parallel_execution": "",
+}
+
+
+def settle(data: dict[str, Any], log: Log) -> dict[str, Any]:
+    """All settings of a plan by their one name, `slots` and `handling` among them; only those it gives.
+
+    A setting given twice with different values is an error; one that nothing acts on is a warning."""
+    settled: dict[str, Any] = {}
+    first: dict[str, Path] = {}
+    for key, value, path in _given(data):
+        if key in NOT_ACTED_ON:
+            log.warn(path, "is accepted, but wavetree does not act on it")
+        elif key not in settled:
+            settled[key], first[key] = value, path
+        elif settled[key] != value:
+            other = show_path(first[key])
+            log.error(
+                path, f"says {value}, but {other} says {settled[key]}; accepted: one of them, or the same"
+            )
+    start, most = settled.get("start_cpu_percent"), settled.get("max_cpu_percent")
+    if start is not None and most is not None and start > most:
+        log.error(
+            first["start_cpu_percent"], f"found {start:g}; accepted: at most max_cpu_percent ({most:g})"
+        )
+    if settled.get("slots", 1) > 3:
+        log.warn(
+            first["slots"],
+            f"{settled['slots']} agents at once: beyond 3 the gain shrinks and the machine is under pressure",
+        )
+    return settled
+
+
+def _given(data: dict[str, Any]) -> Iterator[tuple[str, Any, Path]]:
+    if "slots" in data:
+        yield "slots", data["slots"], ("slots",)
+    if "handling" in data.get("conflicts", {}):
+        yield "handling", data["conflicts"]["handling"], ("conflicts", "handling")
+    yield from _inside(data.get("settings", {}), ("settings",))
+    yield from _inside(data.get("parallel_execution", {}), ("parallel_execution",))
+
+
+def _inside(values: dict[str, Any], path: Path) -> Iterator[tuple[str, Any, Path]]:
+    for key, value in values.items():
+        here = (*path, key)
+        if isinstance(value, dict):
+            yield from _inside(value, here)
+        else:
+            yield _SAME_AS.get(key, key), value, here

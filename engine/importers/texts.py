@@ -1,0 +1,232 @@
+"""Reads plan files: bytes from disk or standard input, then YAML or JSON into a tree, strictly and bounded.
+
+YAML is read from parser events, never through a constructor: nothing in a file can name a Python object, and
+anchors, aliases, merge keys and tags are refused. JSON has a reader of its own because YAML's parsers do not
+know tabs between JSON values and pairs of surrogates. Neither recurses, so no nesting can exhaust the stack.
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+import sys
+from json import JSONDecodeError, loads
+from pathlib import Path
+
+import yaml
+
+from engine.core.errors import Fault, PlanError
+from engine.importers.nodes import Builder, Node
+
+MAX_BYTES = 10 * 2**20
+STDIN = Path("-")
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+_FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def read(path: Path) -> tuple[str, bytes]:
+    """The name to show for a file and its bytes; `-` is standard input. Raises PlanError."""
+    if path == STDIN:
+        return "<stdin>", sys.stdin.buffer.read(MAX_BYTES + 1)
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise PlanError([Fault("is not a file", str(path))])
+        with path.open("rb") as file:
+            return str(path), file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise PlanError([Fault(f"cannot be read: {reason}", str(path))]) from None
+
+
+def tree(data: bytes, file: str) -> tuple[Node, list[Fault]]:
+    """The content of one file, and what is wrong with it that does not hide the rest.
+
+    Raises PlanError when there is no content to speak of: too large, not UTF-8, empty, no YAML."""
+    text = _decoded(data, file)
+    builder = Builder(file)
+    if file.endswith(".json") or text.lstrip()[:1] in ("{", "["):
+        failed = _json(text, builder)
+        if failed is None:
+            return _root(builder), builder.faults
+        if file.endswith(".json"):
+            raise PlanError([*builder.faults, failed])
+        builder = Builder(file)
+    _yaml(text, builder)
+    return _root(builder), builder.faults
+
+
+def _decoded(data: bytes, file: str) -> str:
+    if len(data) > MAX_BYTES:
+        raise PlanError([Fault(f"is larger than {MAX_BYTES // 2**20} MB", file)])
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise PlanError([Fault(f"is not UTF-8: byte 0x{data[error.start]:02x}", file, line)]) from None
+    if found := _CONTROL.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise PlanError([Fault(f"has the control character U+{ord(found.group()):04X}", file, line)])
+    if not text.strip():
+        raise PlanError([Fault("is empty; a plan starts with `wavetree: 1`", file)])
+    return text
+
+
+def _root(builder: Builder) -> Node:
+    if builder.root is None:
+        builder.fault("has no content; a plan starts with `wavetree: 1`", 1)
+        raise PlanError(builder.faults)
+    return builder.root
+
+
+def _yaml(text: str, builder: Builder, loader: type = _FAST) -> None:
+    documents = 0
+    try:
+        for event in yaml.parse(text, Loader=loader):
+            line = _line(event.start_mark)
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    builder.fault("a second document (---) starts here; accepted: one plan in a file", line)
+                    return
+            elif isinstance(event, yaml.AliasEvent):
+                builder.broken(
+                    f"the alias *{str(event.anchor)[:60]} is not accepted; write the value out", line
+                )
+            elif isinstance(event, yaml.NodeEvent):
+                _yaml_node(event, builder, line)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                builder.close()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise PlanError([*builder.faults, Fault(_words(error), builder.file, _line(mark))]) from None
+    except yaml.YAMLError as error:
+        raise PlanError([*builder.faults, Fault(f"is not YAML: {error}", builder.file)]) from None
+
+
+def _line(mark: object) -> int:
+    line = getattr(mark, "line", None)
+    return 0 if line is None else int(line) + 1
+
+
+def _yaml_node(event: yaml.NodeEvent, builder: Builder, line: int) -> None:
+    if event.anchor is not None:
+        builder.fault(f"the anchor &{event.anchor[:60]} is not accepted; write the value out", line)
+    tag = getattr(event, "tag", None)
+    if tag is not None:
+        builder.fault(f"the tag {tag[:80]!r} is not accepted; leave it out", line)
+    if isinstance(event, yaml.ScalarEvent):
+        builder.scalar(event.value, bool(event.style), line)
+    elif isinstance(event, yaml.SequenceStartEvent):
+        builder.open_list(line)
+    else:
+        builder.open_map(line)
+
+
+def _words(error: yaml.MarkedYAMLError) -> str:
+    problem = error.problem or error.context or "cannot be understood"
+    hint = ""
+    if "cannot start any token" in problem:
+        hint = " (YAML is indented with blanks; text that starts with @, `, % or a tab needs quotes)"
+    elif "mapping values are not allowed" in problem:
+        hint = " (text with a colon and a blank in it needs quotes)"
+    return f"is not YAML: {problem}{hint}"
+
+
+_TOKEN = re.compile(
+    r"[ \t\r\n]*+(?:"
+    r'(?P<string>"(?:[^"\\\x00-\x1f]|\\.)*+")'
+    r"|(?P<plain>-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][-+]?[0-9]++)?+(?![0-9A-Za-z_.])"
+    r"|true\b|false\b|null\b)"
+    r"|(?P<mark>[\[\]{},:])"
+    r"|(?P<end>\Z))"
+)
+
+
+def _json(text: str, builder: Builder) -> Fault | None:
+    """Tell the builder what the text holds; the fault when it is not JSON."""
+    position, line = 0, 1
+    closers: list[str] = []
+    expect = "value"
+    while True:
+        token = _TOKEN.match(text, position)
+        if token is None:
+            start = position + len(text[position:]) - len(text[position:].lstrip(" \t\r\n"))
+            return _not_json(text, start, expect, builder.file)
+        start = token.start(token.lastgroup or 0)
+        line += text.count("\n", position, start)
+        position = token.end()
+        follows = _json_token(token, expect, closers, builder, line)
+        if follows is None:
+            return _not_json(text, start, expect, builder.file)
+        if follows == "done":
+            return None
+        expect = follows
+
+
+_WORDS = {
+    "value": "a value",
+    "item": "a value or ]",
+    "key": "a key in double quotes",
+    "entry": "a key in double quotes or }",
+    "colon": "a colon",
+    "comma": "a comma, ] or }",
+    "end": "the end of the file",
+}
+
+
+def _json_token(
+    token: re.Match[str], expect: str, closers: list[str], builder: Builder, line: int
+) -> str | None:
+    """What is expected after this token; None when it is not what was expected, "done" at the end."""
+    after = "comma" if closers else "end"
+    found = token.group(token.lastgroup or 0)
+    match token.lastgroup, expect:
+        case "end", "end":
+            return "done"
+        case "string", "key" | "entry":
+            return "colon" if _json_string(found, builder, line) else None
+        case "string", "value" | "item":
+            return after if _json_string(found, builder, line) else None
+        case "plain", "value" | "item":
+            builder.scalar(found, False, line)
+            return after
+        case "mark", _:
+            return _json_mark(found, expect, closers, builder, line)
+    return None
+
+
+def _json_mark(found: str, expect: str, closers: list[str], builder: Builder, line: int) -> str | None:
+    match found, expect:
+        case "[", "value" | "item":
+            builder.open_list(line)
+            closers.append("]")
+            return "item"
+        case "{", "value" | "item":
+            builder.open_map(line)
+            closers.append("}")
+            return "entry"
+        case ("]", "item" | "comma") | ("}", "entry" | "comma") if closers[-1] == found:
+            builder.close()
+            closers.pop()
+            return "comma" if closers else "end"
+        case ",", "comma":
+            return "value" if closers[-1] == "]" else "key"
+        case ":", "colon":
+            return "value"
+    return None
+
+
+def _json_string(token: str, builder: Builder, line: int) -> bool:
+    try:
+        builder.scalar(loads(token), True, line)
+    except JSONDecodeError:
+        return False
+    return True
+
+
+def _not_json(text: str, start: int, expect: str, file: str) -> Fault:
+    found = repr(text[start : start + 20]) if start < len(text) else "the end of the file"
+    return Fault(
+        f"is not JSON: found {found}; accepted here: {_WORDS[expect]}", file, text.count("\n", 0, start) + 1
+    )

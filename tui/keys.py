@@ -1,0 +1,196 @@
+"""The one table of actions: footer, help screen, command palette and key bindings are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from tui.frame import Frame, Row
+
+
+class Context(NamedTuple):
+    """What an action's words and its being possible depend on."""
+
+    frame: Frame
+    row: Row | None
+
+
+Words = Callable[[Context], str]
+
+
+class Action(NamedTuple):
+    """Something a person can do. `label` is its word in the footer, `help` its sentence; `why_not` gives
+    the reason why it cannot be done now, or nothing. `footer` orders the footer, 0 leaves it out."""
+
+    id: str
+    keys: tuple[str, ...]
+    label: Words
+    help: str
+    group: str
+    footer: int = 0
+    asks: bool = False
+    why_not: Words = lambda _: ""
+
+    @property
+    def key(self) -> str:
+        """The key as it is written for people."""
+        return KEY_NAMES.get(self.keys[0], self.keys[0])
+
+
+KEY_NAMES = {"question_mark": "?", "plus": "+", "minus": "-", "up": "↑", "down": "↓", "ctrl+p": "^p"}
+
+
+def _says(word: str) -> Words:
+    return lambda _: word
+
+
+def _pause_word(context: Context) -> str:
+    return "continue" if context.row and context.row.held else "pause"
+
+
+def _pause_all_word(context: Context) -> str:
+    return "continue all" if context.frame.held else "pause all"
+
+
+def _running(context: Context) -> str:
+    """Why nothing can be asked of the run now."""
+    if context.frame.ended:
+        return f"the run has ended ({context.frame.phase}); `wavetree resume` goes on with it"
+    return "" if context.frame.alive else "the engine is not running; `wavetree resume` brings it back"
+
+
+def _selected(context: Context) -> str:
+    return "" if context.row else "no task is selected; the arrow keys select one"
+
+
+def _pause_not(context: Context) -> str:
+    why = _running(context) or _selected(context)
+    if not why and context.row and context.row.settled:
+        return f"{context.row.name} is {context.row.word}; nothing of it runs"
+    return why
+
+
+def _retry_not(context: Context) -> str:
+    if not context.frame.alive and not context.frame.ended:
+        return _running(context)
+    why = _selected(context)
+    if not why and context.row and context.row.word not in {"failed", "stopped", "blocked"}:
+        return (
+            f"{context.row.name} is {context.row.word}; only a failed, stopped or blocked task can be retried"
+        )
+    return why
+
+
+def _stop_not(context: Context) -> str:
+    why = _running(context) or _selected(context)
+    if not why and context.row and not context.row.live:
+        return f"{context.row.name} is {context.row.word}; no agent works on it"
+    return why
+
+
+def _approve_not(context: Context) -> str:
+    why = _running(context)
+    return why or ("" if context.frame.offered else "no wave waits for an approval")
+
+
+def _merge_not(context: Context) -> str:
+    why = _running(context)
+    waits = any(row.asks_merge for row in context.frame.rows)
+    return why or ("" if waits else "no finished branch waits for your consent to merge")
+
+
+def _slots_not(context: Context) -> str:
+    return _running(context)
+
+
+def _fewer_not(context: Context) -> str:
+    return _running(context) or ("" if context.frame.slots > 1 else "there must be at least one slot")
+
+
+LOOK, STEER, RUN, SCREEN = "look", "steer a task", "steer the run", "screen"
+GROUPS = (LOOK, STEER, RUN, SCREEN)
+
+ACTIONS: tuple[Action, ...] = (
+    Action("up", ("up", "k"), _says("up"), "select the task above", LOOK),
+    Action("down", ("down", "j"), _says("down"), "select the task below", LOOK),
+    Action(
+        "details",
+        ("enter",),
+        _says("details"),
+        "everything about the selected task",
+        LOOK,
+        3,
+        why_not=_selected,
+    ),
+    Action("log", ("l",), _says("log"), "show the log of the selected task", LOOK, 7),
+    Action("graph", ("g",), _says("graph"), "show the graph of the plan", LOOK, 8),
+    Action("pane", ("tab",), _says("next pane"), "go to the next pane; 1-5 go to one directly", LOOK, 9),
+    Action("page_up", ("pageup",), _says("page up"), "scroll the active pane up", LOOK),
+    Action("page_down", ("pagedown",), _says("page down"), "scroll the active pane down", LOOK),
+    Action("to_end", ("end",), _says("to the end"), "go to the end of the active pane and follow it", LOOK),
+    Action(
+        "pause", ("p",), _pause_word, "pause the selected task, or let it go on", STEER, 2, why_not=_pause_not
+    ),
+    Action(
+        "retry",
+        ("r",),
+        _says("retry"),
+        "try a failed, stopped or blocked task again",
+        STEER,
+        5,
+        why_not=_retry_not,
+    ),
+    Action(
+        "stop",
+        ("x",),
+        _says("stop"),
+        "stop the selected task's agent; its work is kept",
+        STEER,
+        6,
+        asks=True,
+        why_not=_stop_not,
+    ),
+    Action(
+        "merge",
+        ("m",),
+        _says("merge"),
+        "let a finished branch into the merge queue",
+        STEER,
+        asks=True,
+        why_not=_merge_not,
+    ),
+    Action(
+        "approve",
+        ("a",),
+        _says("approve"),
+        "look at the wave that waits, then approve or reject it",
+        RUN,
+        1,
+        why_not=_approve_not,
+    ),
+    Action(
+        "pause_all", ("P",), _pause_all_word, "pause every task, or let all go on", RUN, 10, why_not=_running
+    ),
+    Action(
+        "more", ("plus",), _says("more slots"), "let one more agent work at once", RUN, why_not=_slots_not
+    ),
+    Action(
+        "fewer", ("minus",), _says("fewer slots"), "let one agent fewer work at once", RUN, why_not=_fewer_not
+    ),
+    Action(
+        "stop_run",
+        ("X",),
+        _says("stop run"),
+        "stop every agent and the run; it can be resumed",
+        RUN,
+        11,
+        asks=True,
+        why_not=_running,
+    ),
+    Action("theme", ("t",), _says("theme"), "switch to the next theme", SCREEN),
+    Action("help", ("question_mark",), _says("help"), "all keys, and what the marks mean", SCREEN, 4),
+    Action("palette", ("ctrl+p",), _says("commands"), "find any action by its name", SCREEN),
+    Action("leave", ("q",), _says("leave"), "leave the screen; the run can go on without it", SCREEN, 12),
+)
+
+BY_ID = {action.id: action for action in ACTIONS}

@@ -1,0 +1,1 @@
+"""Pure drawings: a frame and a size in, lines of styled bits out."""

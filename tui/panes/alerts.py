@@ -1,0 +1,75 @@
+"""Needs you: open matters first, each with its remedy and the key that answers it; settled ones dim."""
+
+from __future__ import annotations
+
+from tui.frame import AlertLine, Frame
+from tui.keys import BY_ID
+from tui.lines import Bit, Line, clip, spread, wrap
+from tui.measures import count, duration, listing
+
+GLYPH = {"approval": "▶", "question": "?", "notice": "·", "no changes": "–"}
+MILD = {"approval", "question", "notice", "no changes"}
+
+
+def alert_lines(frame: Frame, width: int) -> tuple[Line, ...]:
+    """All alerts; with none, what would be here."""
+    lines: list[Line] = []
+    for alert in frame.alerts:
+        lines += _alert(alert, width)
+    return tuple(lines) or _empty(frame, width)
+
+
+def need_line(frame: Frame, width: int) -> Line:
+    """The alerts as one line: the first open one and how many more there are."""
+    first = next((alert for alert in frame.alerts if alert.open), None)
+    if first is None:
+        return (Bit(" needs you: nothing", "dim"),)
+    more = (Bit(f" +{frame.needs - 1} more ", "dim"),) if frame.needs > 1 else ()
+    style = "warn" if first.kind in MILD else "bad"
+    glyph = GLYPH.get(first.kind, "✖")
+    return spread((Bit(f" {glyph} {first.text}", style, _click(first)),), more, width)
+
+
+def _alert(alert: AlertLine, width: int) -> list[Line]:
+    click = _click(alert)
+    style = ("warn" if alert.kind in MILD else "bad") if alert.open else "dim"
+    glyph = GLYPH.get(alert.kind, "✖") if alert.open else "✓"
+    number = f" #{alert.number}" if alert.number else ""
+    tasks = f"  {listing(alert.tasks, 3)}" if alert.kind != "approval" and alert.tasks else ""
+    head = (
+        Bit(f" {glyph} {alert.kind}{number}", style, click),
+        Bit(tasks, "text" if alert.open else "dim", click),
+    )
+    lines = [spread(head, (Bit(f"{duration(alert.age)} ", "dim"),), width)]
+    if not alert.open:
+        lines.append(clip((Bit(f"   {alert.text}", "dim", click),), width))
+        return lines
+    lines += [(Bit(f"   {part}", "text", click),) for part in wrap(alert.text, width - 4)[:3]]
+    if alert.files:
+        lines.append(clip((Bit(f"   {listing(alert.files, 3)}", "dim", click),), width))
+    if alert.remedy:
+        lines += [(Bit(f"   {part}", "accent", click),) for part in wrap(alert.remedy, width - 4)[:3]]
+    if alert.key and alert.kind != "approval":
+        action = BY_ID[alert.key]
+        lines.append(
+            clip((Bit(f"   {action.key}", "key", click), Bit(f" {action.help}", "dim", click)), width)
+        )
+    return lines
+
+
+def _click(alert: AlertLine) -> str:
+    if alert.kind == "approval":
+        return f"do:{alert.key}"
+    return f"select:{alert.tasks[0]}" if alert.tasks else ""
+
+
+def _empty(frame: Frame, width: int) -> tuple[Line, ...]:
+    working = count(len(frame.live), "agent") + " at work" if frame.live else "no agent at work"
+    return tuple(
+        clip((Bit(text, style),), width)
+        for text, style in (
+            (" nothing needs you", "ok"),
+            (f" {working}; no open conflicts, failures or questions", "dim"),
+            (" they would appear here, newest first, with what to do", "dim"),
+        )
+    )

@@ -1,0 +1,32 @@
+"""The footer: as many keys as fit whole, leaving at the right."""
+
+from __future__ import annotations
+
+from tui.keys import ACTIONS, Action, Context
+from tui.lines import Bit, Line, spread, width_of
+
+
+def footer_line(context: Context, width: int) -> Line:
+    """Keys by importance; one that cannot be used now is dim; none is ever cut off."""
+    ranked = sorted((a for a in ACTIONS if a.footer and a.id != "leave"), key=lambda action: action.footer)
+    leave = _bits(next(action for action in ACTIONS if action.id == "leave"), context)
+    room = width - width_of(leave) - 2
+    chosen: list[Action] = []
+    for action in ranked:
+        size = width_of(_bits(action, context)) + 2
+        if size <= room:
+            chosen.append(action)
+            room -= size
+    left: list[Bit] = [Bit(" ")]
+    for action in chosen:
+        left += [*_bits(action, context), Bit("  ")]
+    return spread(left[:-1], (*leave, Bit(" ")), width)
+
+
+def _bits(action: Action, context: Context) -> tuple[Bit, ...]:
+    click = f"do:{action.id}"
+    possible = not action.why_not(context)
+    return (
+        Bit(action.key, "key" if possible else "dim", click),
+        Bit(f" {action.label(context)}", "text" if possible else "dim", click),
+    )

@@ -1,0 +1,163 @@
+"""The graph of the plan: wave columns, edges, the critical path; a list for each wave when narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from tui.draw import Node, draw, natural_width
+from tui.frame import Frame, Row, WaveHead
+from tui.glyphs import mark
+from tui.layout import Edge
+from tui.lines import Bit, Line, clip, fit, spread
+from tui.measures import duration, percent
+
+LEAST_NODE, USUAL_NODE, MOST_NODE = 15, 18, 30
+LEAST_WIDTH = 56
+
+
+class Graph(NamedTuple):
+    """The lines, how wide they are, and where the selected task stands (column and row)."""
+
+    lines: tuple[Line, ...]
+    width: int
+    at: tuple[int, int]
+
+
+def graph_of(frame: Frame, selected: str, width: int, height: int) -> Graph:
+    """The drawing for a pane of `width` by `height` cells; it may be larger than the pane and scrolls."""
+    if not frame.rows:
+        return Graph(
+            ((Bit(" no plan yet; its tasks and their dependencies are drawn here", "dim"),),), width, (0, 0)
+        )
+    node_width = _node_width(frame, width)
+    if width < LEAST_WIDTH or not node_width:
+        return _list(frame, selected, width)
+    rows = {row.id: row for row in frame.rows}
+    nodes = {task: _node(frame, row, task == selected) for task, row in rows.items()}
+    tallest = max((len(column) for column in frame.columns), default=1)
+    picture = draw(
+        frame.columns,
+        frame.edges,
+        nodes,
+        node_width=node_width,
+        stride=3 if tallest * 3 <= height - 1 else 2,
+        heavy=_critical(frame),
+        lit=_lineage(frame.edges, selected),
+    )
+    left = 1
+    lines = [_heading(frame, picture.columns, node_width, left)]
+    lines += [(Bit(" " * left), *line) for line in picture.lines]
+    x, y = picture.where.get(selected, (0, 0))
+    return Graph(tuple(lines), picture.width + left + 1, (x + left, y + 1))
+
+
+def critical_caption(frame: Frame) -> str:
+    """What the heavy line means and how long the critical path is."""
+    seconds = f" {duration(frame.critical_seconds)}" if frame.critical_seconds else ""
+    return f"━ critical path{seconds}" if len(frame.critical) > 1 else ""
+
+
+def _node_width(frame: Frame, width: int) -> int:
+    """The widest nodes with which the drawing fits; the usual width when none fits; 0 for too many columns."""
+    longest = min(MOST_NODE, max(LEAST_NODE, *(len(row.name) + 2 for row in frame.rows), USUAL_NODE))
+    for node in range(longest, LEAST_NODE - 1, -1):
+        if natural_width(frame.columns, frame.edges, node) + 2 <= width:
+            return node
+    return USUAL_NODE if width >= LEAST_WIDTH else 0
+
+
+def _node(frame: Frame, row: Row, chosen: bool) -> Node:
+    look = mark(row.word)
+    return Node(
+        glyph=look.glyph,
+        name=row.name,
+        detail=_detail(row),
+        style=look.style,
+        strong=row.id in frame.critical or row.live,
+        chosen=chosen,
+    )
+
+
+def _detail(row: Row) -> str:
+    if row.live:
+        said = row.says or row.step
+        return f"{row.word} {percent(row.percent, row.source)} {said}".replace(" – ", " ")
+    return row.step if row.word == "waiting" else row.word
+
+
+def _critical(frame: Frame) -> frozenset[Edge]:
+    return frozenset(edge for edge in frame.edges if edge[0] in frame.critical and edge[1] in frame.critical)
+
+
+def _lineage(edges: Iterable[Edge], task: str) -> frozenset[Edge]:
+    """The edges of everything the task needs and everything that needs it, through others too."""
+    found: set[Edge] = set()
+    for near, far in ((0, 1), (1, 0)):
+        reached = {task}
+        grows = True
+        while grows:
+            more = {edge for edge in edges if edge[near] in reached and edge not in found}
+            found |= more
+            reached |= {edge[far] for edge in more}
+            grows = bool(more)
+    return frozenset(found)
+
+
+def _heading(frame: Frame, columns: tuple[int, ...], node_width: int, left: int) -> Line:
+    bits: list[Bit] = [Bit(" " * left)]
+    at = 0
+    seen: set[int] = set()
+    waves = {task: row.wave for row in frame.rows for task in (row.id,)}
+    for x, column in zip(columns, frame.columns, strict=True):
+        number = waves.get(column[0], 0) if column else 0
+        if number in seen or not 0 < number <= len(frame.waves):
+            continue
+        seen.add(number)
+        head = frame.waves[number - 1]
+        bits += [Bit(" " * (x - at)), Bit(fit(_wave_title(head), node_width), _wave_style(frame, head))]
+        at = x + node_width
+    return tuple(bits)
+
+
+def _wave_title(head: WaveHead) -> str:
+    return f"{head.number} {head.name}{' ✓' if head.closed else ''}"
+
+
+def _wave_style(frame: Frame, head: WaveHead) -> str:
+    if head.closed:
+        return "ok"
+    return "strong" if frame.wave and frame.wave.number == head.number else "dim"
+
+
+def _list(frame: Frame, selected: str, width: int) -> Graph:
+    """One block for each wave: its heading, then its tasks with what they wait for."""
+    lines: list[Line] = []
+    at = 0
+    needs: dict[str, list[str]] = {}
+    names = {row.id: row.name for row in frame.rows}
+    for source, target in frame.edges:
+        needs.setdefault(target, []).append(names[source])
+    for head in frame.waves:
+        count = Bit(f"{head.done}/{head.total} {head.word} ", "dim")
+        lines.append(spread((Bit(f" {_wave_title(head)}", _wave_style(frame, head)),), (count,), width))
+        for row in (row for row in frame.rows if row.wave == head.number):
+            if row.id == selected:
+                at = len(lines)
+            lines.append(_list_line(frame, row, needs.get(row.id, []), row.id == selected, width))
+    return Graph(tuple(lines), width, (0, at))
+
+
+def _list_line(frame: Frame, row: Row, needs: list[str], chosen: bool, width: int) -> Line:
+    look = mark(row.word)
+    path = "━" if row.id in frame.critical and len(frame.critical) > 1 else " "
+    after = f"  ← {', '.join(needs)}" if needs else ""
+    bits = (
+        Bit(f" {'▸' if chosen else path}", "accent" if chosen else "text"),
+        Bit(f"{look.glyph} ", look.style),
+        Bit(fit(row.name, min(24, max(8, width // 3))), "strong" if row.live else "text"),
+        Bit(f" {look.word:<8}", look.style),
+        Bit(after, "dim"),
+    )
+    line = clip([bit._replace(click=f"select:{row.id}") for bit in bits], width)
+    return tuple(bit._replace(style=f"{bit.style}+chosen") for bit in line) if chosen else line

@@ -1,0 +1,116 @@
+"""The sessions: one row for each task, the working ones first, as many columns as the width allows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from tui.frame import Frame, Row
+from tui.glyphs import mark
+from tui.lines import Bit, Line, clip, fit
+from tui.measures import duration, size
+from tui.panes.header import meter
+
+ORDER = {"failed": 1, "stopped": 1, "pending": 2, "waiting": 2, "blocked": 3, "merged": 4, "skipped": 4}
+LEGEND = "progress from: r reported  s steps  e estimate"
+
+
+def ordered(frame: Frame) -> tuple[Row, ...]:
+    """Who works comes first, then who failed, who waits, what is over; the plan's order inside each."""
+    return tuple(sorted(frame.rows, key=lambda row: (ORDER.get(row.word, 0), row.wave)))
+
+
+class Column(NamedTuple):
+    """`need` is the pane's width from which on the column is shown; `grow` its share of spare width."""
+
+    title: str
+    width: int
+    need: int
+    bits: Callable[[Row, int], tuple[Bit, ...]]
+    right: bool = False
+    grow: int = 0
+
+
+def session_lines(frame: Frame, selected: str, width: int) -> tuple[Line, ...]:
+    """A heading and one line for each row; a click on a line selects its task."""
+    if not frame.rows:
+        return ((Bit(" no tasks yet; they appear here when the plan is loaded", "dim"),),)
+    columns = _columns(width)
+    heading = [Bit("   ")]
+    for column, cells in columns:
+        heading += [Bit(fit(column.title, cells, right=column.right), "dim"), Bit(" ")]
+    return (clip(heading, width), *(_line(row, columns, row.id == selected, width) for row in ordered(frame)))
+
+
+def _columns(width: int) -> list[tuple[Column, int]]:
+    shown = [column for column in COLUMNS if width >= column.need]
+    spare = max(0, width - 3 - sum(column.width + 1 for column in shown))
+    shares = sum(column.grow for column in shown)
+    return [(column, column.width + (spare * column.grow // shares if shares else 0)) for column in shown]
+
+
+def _line(row: Row, columns: list[tuple[Column, int]], chosen: bool, width: int) -> Line:
+    look = mark(row.word)
+    bits = [Bit("▸" if chosen else " ", "accent"), Bit(look.glyph, look.style), Bit(" ")]
+    for column, cells in columns:
+        bits += [*column.bits(row, cells), Bit(" ")]
+    line = clip([bit._replace(click=f"select:{row.id}") for bit in bits], width)
+    return tuple(bit._replace(style=f"{bit.style}+chosen") for bit in line) if chosen else line
+
+
+def _tone(row: Row) -> str:
+    return "text" if row.live or row.word in {"complete", "failed"} else "dim"
+
+
+def _name(row: Row, cells: int) -> tuple[Bit, ...]:
+    attempt = f" #{row.attempt}" if row.attempt > 1 else ""
+    style = "strong" if row.live or row.word == "failed" else _tone(row)
+    return (Bit(fit(row.name, cells - len(attempt)), style), Bit(attempt, "dim"))
+
+
+def _state(row: Row, cells: int) -> tuple[Bit, ...]:
+    look = mark(row.word)
+    return (Bit(fit(look.word, cells), look.style),)
+
+
+def _progress(row: Row, cells: int) -> tuple[Bit, ...]:
+    bar = cells - 7
+    if row.percent is None:
+        return (Bit("─" * bar, "line"), Bit(f" {'–':>4}  ", "dim"))
+    style = mark(row.word).style if row.percent else "line"
+    number = f"{'~' if row.source == 'e' else ''}{row.percent:.0f}%"
+    return (
+        *meter(row.percent, bar, style),
+        Bit(f" {number:>4}", _tone(row)),
+        Bit(f" {row.source or ' '}", "dim"),
+    )
+
+
+def _step(row: Row, cells: int) -> tuple[Bit, ...]:
+    text = row.note if row.note.startswith("asks:") else row.step
+    style = "bad" if row.word == "failed" else "warn" if row.note.startswith("asks:") else _tone(row)
+    if row.health not in {"", "healthy"} and row.live:
+        return (Bit(fit(f"{row.health} · {text}", cells), "warn"),)
+    return (Bit(fit(text, cells), style),)
+
+
+def _text(get: Callable[[Row], str], *, right: bool = False) -> Callable[[Row, int], tuple[Bit, ...]]:
+    return lambda row, cells: (Bit(fit(get(row), cells, right=right), _tone(row)),)
+
+
+def _percent_of_core(row: Row) -> str:
+    return "–" if row.cpu is None else f"{row.cpu:.0f} %"
+
+
+COLUMNS = (
+    Column("task", 16, 0, _name, grow=2),
+    Column("state", 8, 0, _state),
+    Column("progress", 17, 0, _progress, grow=1),
+    Column("step", 18, 64, _step, grow=4),
+    Column("branch", 18, 118, _text(lambda row: row.branch or "–"), grow=3),
+    Column("commits", 7, 100, _text(lambda row: str(row.commits or "–"), right=True), right=True),
+    Column("tests", 7, 92, _text(lambda row: row.tests or "–", right=True), right=True),
+    Column("ETA", 7, 50, _text(lambda row: duration(row.eta), right=True), right=True),
+    Column("CPU", 6, 84, _text(_percent_of_core, right=True), right=True),
+    Column("memory", 7, 110, _text(lambda row: size(row.rss), right=True), right=True),
+)

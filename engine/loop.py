@@ -24,15 +24,12 @@ from engine.core.commands import (
     Unpause,
 )
 from engine.core.decide import step
-from engine.core.errors import WavetreeError
+from engine.core.errors import EngineGone, WavetreeError
 from engine.core.events import (
-    Event,
     Intent,
     Outcome,
     Recovered,
     RunCreated,
-    RunEnded,
-    RunResumed,
     answered,
 )
 from engine.core.evolve import evolve
@@ -76,8 +73,7 @@ class Engine:
 
     async def run(self, first: RunCreated, resume: Resume | None = None) -> State:
         """Create the run, or take it up where its journal ends; return when it has ended."""
-        for record in self._journal.read():
-            self._apply(record)
+        self._replay()
         if not self.state.run:
             self._process(first, None)
         else:
@@ -87,15 +83,16 @@ class Engine:
                 return self.state
             if resume is not None and self.state.ended:
                 self._process(resume, None)
-        watch = self._spawn(self._world.watch(lambda: self.state, self._post))
+        self._spawn(self._world.watch(lambda: self.state, self._post))
         try:
-            while not self.state.ended or self._busy(watch):
+            while not self.state.ended:
                 message, future = await self._inbox.get()
                 self._process(message, future)
         finally:
             for task in list(self._tasks):
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+            self._turn_away()
         return self.state
 
     async def send(self, command: Command) -> str:
@@ -106,12 +103,25 @@ class Engine:
 
     # ── inside ──────────────────────────────────────────────────────────────────────────────────────
 
-    def _busy(self, watch: asyncio.Task[None]) -> bool:
-        return any(task is not watch for task in self._tasks) and bool(self.state.open)
+    def _turn_away(self) -> None:
+        """Nobody waits for an engine that has ended."""
+        while not self._inbox.empty():
+            _, future = self._inbox.get_nowait()
+            if future is not None and not future.done():
+                future.set_exception(EngineGone("the run has ended", "wavetree resume"))
+        for _, future, sentence in self._waiting:
+            if not future.done():
+                future.set_result(sentence)
 
-    def _apply(self, record: Record) -> None:
+    def _replay(self) -> None:
+        for record in self._journal.read():
+            for event in record.events:
+                self.state = evolve(self.state, event)
+            self._note(record)
+
+    def _note(self, record: Record) -> None:
+        """Remember which intents are open, and since when: their time is part of what they ask for."""
         for event in record.events:
-            self.state = evolve(self.state, event)
             if isinstance(event, Intent):
                 self._since[event.key] = (event, record.at)
             elif key := answered(event):
@@ -135,7 +145,7 @@ class Engine:
             return
         if events:
             record = self._journal.append(self._now(), events)
-            self._keep(events, record.at)
+            self._note(record)
             self.state = state
             for event in events:
                 if isinstance(event, Intent):
@@ -143,15 +153,6 @@ class Engine:
         if future is not None:
             self._promise(message, future)
         self._tell()
-
-    def _keep(self, events: tuple[Event, ...], at: float) -> None:
-        for event in events:
-            if isinstance(event, Intent):
-                self._since[event.key] = (event, at)
-            elif key := answered(event):
-                self._since.pop(key, None)
-            if isinstance(event, RunEnded | RunResumed):
-                log.info("%s", event)
 
     def _act(self, intent: Intent, at: float) -> None:
         self._spawn(self._world.do(intent, at, self._post))
@@ -191,8 +192,8 @@ def _effect(command: Command) -> Callable[[State], bool]:
 
     def still(state: State, names: tuple[str, ...], frozen: bool) -> bool:
         tasks = [state.tasks[name] for name in names or state.tasks]
-        running = [task for task in tasks if task.phase is Phase.RUNNING and task.pid and not task.killing]
-        return all(task.frozen is frozen or (frozen and task.freezing) is True for task in running)
+        running = [task for task in tasks if task.phase is Phase.RUNNING and not task.killing]
+        return all(task.frozen is frozen for task in running)
 
     match command:
         case Pause(tasks=tasks):

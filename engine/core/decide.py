@@ -141,8 +141,10 @@ def _task(state: State, task: TaskState) -> list[Event]:
     match task.phase:
         case Phase.MADE:
             return _made(state, task, stop)
+        case Phase.READY if stop:
+            return [TaskStopped(task.id, task.attempt)]
         case Phase.READY:
-            return [TaskStopped(task.id, task.attempt)] if stop else [_agent(task)]
+            return [] if task.held else [_agent(task)]
         case Phase.SETUP:
             return _setting_up(state, task, stop)
         case Phase.RUNNING:
@@ -166,6 +168,8 @@ def _made(state: State, task: TaskState, stop: bool) -> list[Event]:
         return [UndoRequested(task.id, task.attempt, task.branch, task.path, task.base)]
     if stop:
         return [TaskStopped(task.id, task.attempt)]
+    if task.held:
+        return []
     if state.plan.setup.run:
         return [SetupRequested(task.id, task.attempt, task.path)]
     return [_agent(task)]

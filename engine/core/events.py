@@ -711,6 +711,6 @@ Outcome = (
 Event = Verdict | Intent | Outcome
 
 
-def answered(outcome: Outcome) -> str:
-    """The key of the intent that `outcome` closes, or "" when it closes none."""
-    return getattr(outcome, "answers", "")
+def answered(event: Event) -> str:
+    """The key of the intent that `event` closes, or "" when it closes none."""
+    return getattr(event, "answers", "")

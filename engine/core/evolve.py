@@ -83,7 +83,7 @@ from engine.core.events import (
     WorktreeRequested,
     answered,
 )
-from engine.core.starting import ranks
+from engine.core.graph import tails
 from engine.core.state import (
     Alert,
     AlertKind,
@@ -226,7 +226,7 @@ def _created(event: RunCreated) -> State:
         phase=RunPhase.ACTIVE,
         tasks={task.id: TaskState(task.id, wave_of[task.id]) for task in event.plan.tasks},
         specs={task.id: task for task in event.plan.tasks},
-        rank=ranks(event.plan),
+        rank=tails(event.plan.tasks),
         waves=tuple(WaveState(w.number, w.name, w.tasks, w.mode) for w in event.plan.waves),
     )
 
@@ -448,8 +448,8 @@ def _outcome(state: State, event: Outcome) -> State:
             return _alert(state, AlertKind.TRESPASS, text, tasks=suspects, files=files)
         case LoadSeen(level=level):
             return replace(state, load=level)
-        case EffectFailed(error=error):
-            return _alert(state, AlertKind.HALT, f"an effect failed: {error}")
+        case EffectFailed():
+            return _effect_failed(state, event)
         case Recovered():
             return _recovered(state, event)
         case _:
@@ -531,6 +531,21 @@ def _sync_clashed(state: State, wave: int, files: tuple[str, ...]) -> State:
     text = f"{state.base} has moved and clashes with the run's work in {', '.join(files)}"
     state = _alert(state, AlertKind.CONFLICT, text, files=files, remedy=remedy)
     return _wave(replace(state, land_refused=text), wave, phase=WavePhase.FAILED)
+
+
+def _effect_failed(state: State, event: EffectFailed) -> State:
+    """git failed in the merge queue: the task fails, or the wave, and nothing has moved."""
+    if state.merge is not None and event.answers.startswith(("candidate:", "advance:")):
+        error = TaskError(
+            "EnvironmentError",
+            f"{state.merge.task}: the merge could not be tried: {event.error}",
+            "nothing was moved; the branch is kept",
+            ("mend what git complains of", f"then: wavetree retry {state.merge.task}"),
+        )
+        return replace(_task(state, state.merge.task, error=error), merge=None)
+    state = _alert(state, AlertKind.HALT, f"git failed: {event.error}", remedy="wavetree resume")
+    wave = state.current_wave
+    return _wave(state, wave.number, phase=WavePhase.FAILED) if wave else state
 
 
 def _recovered(state: State, event: Recovered) -> State:

@@ -36,15 +36,12 @@ def merges(state: State) -> list[Event]:
     """The next step of the merge in progress, or the start of the next one."""
     if state.merge is not None:
         return _go_on(state, state.merge)
-    if state.phase is not RunPhase.ACTIVE or not state.integrated or _wave_is_ending(state):
+    if state.phase is not RunPhase.ACTIVE or not state.queue or _wave_is_ending(state):
         return []
-    for name in _ordered(state):
-        task = state.tasks[name]
-        if _may_merge(state, task):
-            return [
-                CandidateRequested(name, task.attempt, task.branch, task.base, task.head, state.tip),
-            ]
-    return []
+    task = _next(state)
+    if task is None:
+        return []
+    return [CandidateRequested(task.id, task.attempt, task.branch, task.base, task.head, state.tip)]
 
 
 def _go_on(state: State, merge: Merge) -> list[Event]:
@@ -74,6 +71,18 @@ def _ordered(state: State) -> list[str]:
     return [task.id for task in state.plan.tasks if task.id in state.queue]
 
 
+def _next(state: State) -> TaskState | None:
+    """The first task in the queue that may be merged now."""
+    held: dict[int, bool] = {}
+    for name in _ordered(state):
+        task = state.tasks[name]
+        if task.wave not in held:
+            held[task.wave] = _held_for_wave(state, state.waves[task.wave - 1])
+        if not held[task.wave] and _may_merge(state, task):
+            return task
+    return None
+
+
 def _may_merge(state: State, task: TaskState) -> bool:
     if task.phase is not Phase.COMPLETE:
         return False
@@ -81,8 +90,7 @@ def _may_merge(state: State, task: TaskState) -> bool:
         return False
     if any(state.tasks[need.task].phase not in DONE for need in state.spec(task.id).needs):
         return False
-    wave = state.waves[task.wave - 1]
-    return not _held_for_wave(state, wave) and not _earlier_first(state, wave, task)
+    return not _earlier_first(state, state.waves[task.wave - 1], task)
 
 
 def _held_for_wave(state: State, wave: WaveState) -> bool:
@@ -199,9 +207,7 @@ def _request(state: State, wave: WaveState, gate: tuple[GateLevel, Gate], sha: s
 
 def cleanups(state: State) -> list[CleanupRequested]:
     """Merged worktrees to remove, once no merge is waiting for the queue."""
-    if state.merge is not None:
-        return []
-    if any(_may_merge(state, state.tasks[name]) for name in state.queue):
+    if state.merge is not None or (state.queue and _next(state) is not None):
         return []
     return [
         CleanupRequested(task.id, task.attempt, task.branch, task.path, task.head)

@@ -7,7 +7,7 @@ import hashlib
 import msgspec
 
 from engine.core.events import TaskBlocked, WaveApproved, WaveOffered, WorktreeRequested
-from engine.core.plan import Mode, Plan, StartPolicy, Task
+from engine.core.plan import Mode, StartPolicy, Task
 from engine.core.state import (
     DONE,
     SETTLED,
@@ -20,30 +20,6 @@ from engine.core.state import (
 )
 
 DEAD = frozenset({Phase.FAILED, Phase.BLOCKED, Phase.STOPPED})
-
-
-UNESTIMATED = 600.0
-"""Seconds assumed for a task without an estimate, when starts are put in order."""
-
-
-def ranks(plan: Plan) -> dict[str, float]:
-    """Each task's critical-path length: seconds from its start to the end of the longest chain behind it."""
-    behind: dict[str, list[str]] = {task.id: [] for task in plan.tasks}
-    for task in plan.tasks:
-        for need in task.needs:
-            behind[need.task].append(task.id)
-    own = {task.id: task.estimate.most if task.estimate else UNESTIMATED for task in plan.tasks}
-    ranks: dict[str, float] = {}
-    todo = list(own)
-    while todo:
-        name = todo[-1]
-        waits = [other for other in behind[name] if other not in ranks]
-        if waits:
-            todo.extend(waits)
-            continue
-        todo.pop()
-        ranks[name] = own[name] + max((ranks[other] for other in behind[name]), default=0.0)
-    return ranks
 
 
 def starts(state: State) -> list[WorktreeRequested]:

@@ -1,0 +1,28 @@
+"""Wires one run together: the one place that knows which repository, executor and gauges are used."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from engine.core.events import RunCreated
+from engine.edge.gauges import Gauges
+from engine.edge.git_repository import Repository
+from engine.executors.local import LocalExecutor
+from engine.world import World
+from engine.world.guard import Guard
+from engine.world.jobs import Jobs
+
+
+async def assemble(created: RunCreated, folder: Path, lock_fd: int) -> tuple[World, Guard]:
+    """The world of the run whose folder is `folder`; git children inherit `lock_fd`."""
+    checkout = Path(created.repo)
+    repository = await Repository.open(checkout, folder / "git", lock_fd)
+    place = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
+    gate_tree = Path(f"{created.repo}-wt-gate")
+    settings = created.plan.settings
+    jobs = Jobs(created.run, f"{place}/{created.run}", created.plan, folder, LocalExecutor(), gate_tree)
+    gauges = Gauges(checkout, link_speed=settings.link_speed)
+    guard = Guard(checkout, repository, gauges, jobs, settings)
+    return World(created.run, created.base, created.plan, repository, jobs, guard), guard

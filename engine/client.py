@@ -1,0 +1,96 @@
+"""A client of one run: follows its journal read-only, sends commands to its engine, needs neither to live."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.core.commands import Command
+from engine.core.errors import EngineGone
+from engine.core.events import Event
+from engine.core.evolve import evolve
+from engine.core.state import State
+from engine.core.timeline import Timeline, record
+from engine.core.vitals import Vitals
+from engine.edge import wire
+from engine.edge.journal import Journal, Record
+from engine.edge.lock import held
+from engine.edge.runs import Project
+
+
+class Client:
+    """`state` and `timeline` are what the journal said when `refresh` last looked; `vitals` what the engine
+    measured when `measure` last asked."""
+
+    def __init__(self, project: Project, run: str) -> None:
+        """Raises UsageError for an unknown run, JournalError for a damaged journal."""
+        self.project = project
+        self.run = run
+        self.folder = project.folder(run)
+        self.state = State()
+        self.timeline = Timeline()
+        self.vitals = Vitals()
+        self.cursor = 0
+        self._journal: Journal | None = None
+        self._version = -1
+        self.refresh()
+
+    def refresh(self) -> bool:
+        """Read what was journalled since; True when there was something."""
+        return bool(self.news())
+
+    def news(self) -> list[Record]:
+        """Read and return the steps journalled since the last look."""
+        if self._journal is None:
+            path = self.folder / "journal.db"
+            if not path.exists():
+                return []
+            self._journal = Journal(path)
+        version = self._journal.version
+        if version == self._version:
+            return []
+        self._version = version
+        records = list(self._journal.read(self.cursor))
+        for step in records:
+            for event in step.events:
+                self.state = evolve(self.state, event)
+            self.timeline = record(self.timeline, step.at, step.events, len(self.state.alerts))
+            self.cursor = step.cursor
+        return records
+
+    @property
+    def engine_pid(self) -> int:
+        """The process id of the engine that works on this repository now; 0 when there is none."""
+        return held(self.project.lock)
+
+    @property
+    def engine_alive(self) -> bool:
+        return self.engine_pid != 0
+
+    async def send(self, command: Command) -> str:
+        """Carry out a command; a sentence once its effect is there. Raises Refused or EngineGone."""
+        answer = await wire.ask(self.project.socket(), command)
+        return answer.text
+
+    async def measure(self) -> None:
+        """Ask the engine for new vitals; without an engine they are empty."""
+        try:
+            answer = await wire.ask(self.project.socket())
+        except EngineGone:
+            self.vitals = Vitals()
+            return
+        if answer.vitals is not None:
+            self.vitals = answer.vitals
+
+    def log_path(self, task: str) -> Path | None:
+        """The output file of the task's present attempt."""
+        log = self.state.tasks[task].log if task in self.state.tasks else ""
+        return Path(log) if log else None
+
+    def events(self) -> list[tuple[float, Event]]:
+        """Every event of the run with its time, from the journal's beginning."""
+        with Journal(self.folder / "journal.db") as journal:
+            return [(step.at, event) for step in journal.read() for event in step.events]
+
+    def close(self) -> None:
+        if self._journal is not None:
+            self._journal.close()

@@ -1,0 +1,238 @@
+"""Finds the repository, checks that it is ready, and starts the engine's process: what happens before a run.
+
+GitPython serves here because these paths end with their process; a running engine never imports it.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
+
+from engine.core.commands import Resume
+from engine.core.errors import (
+    EngineError,
+    Fault,
+    PreflightError,
+    Refused,
+    UsageError,
+    WavetreeError,
+)
+from engine.core.events import RunCreated
+from engine.core.plan import AgentSpec, Plan
+from engine.core.starting import branch_name, worktree_path
+from engine.edge.lock import held
+from engine.edge.runs import Project
+
+if TYPE_CHECKING:
+    from git import Repo
+
+OLDEST_GIT = (2, 38)
+"""The first git with `merge-tree --write-tree`."""
+
+PATIENCE = 20.0
+"""Seconds for the engine's process to answer."""
+
+
+class Ready(Struct, frozen=True):
+    """A passed preflight: the base branch, its tip, and remarks that stop nothing."""
+
+    base: str
+    base_sha: str
+    warnings: tuple[str, ...] = ()
+
+
+def find_project(start: Path) -> Project:
+    """The repository that `start` lies in, by its main working tree. Raises UsageError when there is none."""
+    import git
+
+    try:
+        with git.Repo(start, search_parent_directories=True) as repo:
+            common = Path(repo.common_dir).resolve()
+    except (git.InvalidGitRepositoryError, git.NoSuchPathError) as error:
+        raise UsageError(
+            f"{start} is not inside a git repository", "cd into one, or: git init && git commit"
+        ) from error
+    if common.name != ".git" or not common.is_dir():
+        raise UsageError(
+            f"{common} has no working tree of its own", "clone it, and run wavetree in the clone"
+        )
+    return Project(common.parent, common)
+
+
+def preflight(project: Project, plan: Plan) -> Ready:
+    """Check that a run can begin; nothing is changed. Raises PreflightError with every reason it cannot."""
+    import git
+
+    faults: list[Fault] = []
+    warnings: list[str] = []
+    if running := held(project.lock):
+        raise Refused(
+            f"a run is going on in this repository (engine process {running})",
+            "wavetree attach, or: wavetree stop",
+        )
+    with git.Repo(project.checkout) as repo:
+        if (version := repo.git.version_info[:2]) < OLDEST_GIT:
+            faults.append(Fault(f"git {'.'.join(map(str, version))} is too old; 2.38 or newer is needed"))
+        base = plan.base or _checked_out(repo, faults)
+        sha = _tip(repo, base, faults) if base else ""
+        faults.extend(_in_the_way(repo, project, plan))
+        if sha and repo.git.status("--porcelain", "--untracked-files=no", "--ignore-submodules"):
+            warnings.append(
+                f"{project.checkout} has uncommitted changes: agents start from the last commit of {base}, "
+                "and landing waits until they are committed or stashed"
+            )
+    warnings.extend(_missing_commands(plan))
+    if faults:
+        raise PreflightError(faults)
+    return Ready(base, sha, tuple(warnings))
+
+
+def _checked_out(repo: Repo, faults: list[Fault]) -> str:
+    if repo.head.is_detached:
+        faults.append(Fault("no branch is checked out; switch to one, or name it as `base` in the plan"))
+        return ""
+    return str(repo.active_branch.name)
+
+
+def _tip(repo: Repo, base: str, faults: list[Fault]) -> str:
+    for head in repo.heads:
+        if head.name == base:
+            return str(head.commit.hexsha)
+    if not repo.heads:
+        faults.append(Fault("the repository has no commit yet: git commit --allow-empty -m start"))
+    else:
+        faults.append(Fault(f"there is no branch {base!r} to start from", path="base"))
+    return ""
+
+
+def _in_the_way(repo: Repo, project: Project, plan: Plan) -> list[Fault]:
+    """Branches and folders that the first attempts would need (M081): nothing is ever overwritten."""
+    heads = {head.name for head in repo.heads}
+    faults = []
+    for task in plan.tasks:
+        if task.complete:
+            continue
+        branch = branch_name(task, 1)
+        path = Path(worktree_path(str(project.checkout), task.id, 1))
+        blocking = [head for head in heads if head == branch or branch.startswith(f"{head}/")]
+        blocking += [head for head in heads if head.startswith(f"{branch}/")]
+        faults += [
+            Fault(
+                f"branch {head} exists and {branch} is needed; `wavetree worktrees clean` removes "
+                f"what earlier runs left, or: git branch -m {head} old-{head}",
+                path=task.id,
+            )
+            for head in blocking
+        ]
+        if path.exists() or path.is_symlink():
+            message = f"{path} exists; `wavetree worktrees clean` removes what earlier runs left"
+            faults.append(Fault(message, path=task.id))
+    return faults
+
+
+def _missing_commands(plan: Plan) -> list[str]:
+    """Agents whose command is not there: their tasks will fail, the others go on (M087)."""
+    found = []
+    for name in sorted({task.agent for task in plan.tasks if not task.complete}):
+        spec = plan.agents.get(name, AgentSpec(name, kind=name))
+        command = (
+            spec.command[0] if spec.command else {"shell": "bash", "simulated": ""}.get(spec.kind, spec.kind)
+        )
+        if command and "{" not in command and "/" not in command and shutil.which(command) is None:
+            found.append(f"agent {name}: the command {command!r} is not installed; its tasks will fail")
+    return found
+
+
+class Options(Struct, frozen=True):
+    """How a run is started, beyond what its plan says."""
+
+    slots: int = 0
+    auto_approve: bool = False
+
+
+def start_run(project: Project, plan: Plan, ready: Ready, options: Options) -> str:
+    """Create a run and start its engine; the run's id. Raises WavetreeError when the engine refuses."""
+    number = _next_number(project)
+    run = f"r{number}"
+    first = RunCreated(
+        run,
+        plan,
+        str(project.checkout),
+        ready.base,
+        ready.base_sha,
+        f"wavetree/{run}",
+        options.slots or plan.slots,
+        options.auto_approve,
+        number,
+    )
+    folder = project.create(first)
+    try:
+        _spawn(project, run, folder)
+    except Refused:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return run
+
+
+def resume_run(project: Project, run: str, command: Resume) -> None:
+    """Start an engine for a run that was interrupted, stopped or failed."""
+    folder = project.folder(run)
+    _spawn(project, run, folder, command)
+
+
+def _next_number(project: Project) -> int:
+    import git
+
+    with git.Repo(project.checkout) as repo:
+        taken = [re.fullmatch(r"wavetree/r(\d+)", head.name) for head in repo.heads]
+    numbers = [int(match[1]) for match in taken if match] + [int(run[1:]) for run in project.runs()]
+    return max(numbers, default=0) + 1
+
+
+def _spawn(project: Project, run: str, folder: Path, resume: Resume | None = None) -> None:
+    """Start the engine detached, and return when it answers on its socket."""
+    argv = [sys.executable, "-P", "-m", "engine.serve", str(project.checkout), str(project.common), run]
+    if resume is not None:
+        argv.append(msgspec.json.encode(resume).decode())
+    log = folder / "engine.log"
+    with log.open("ab") as output:
+        begin = output.tell()
+        engine = subprocess.Popen(
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd=folder,
+            start_new_session=True,
+        )
+    journal = folder / "journal.db"
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        if engine.poll() is not None:
+            if engine.returncode == 0:
+                return
+            raise _why(log, begin)
+        if project.socket().exists() and journal.exists() and held(project.lock) == engine.pid:
+            return
+        time.sleep(0.01)
+    raise EngineError(f"the engine did not answer within {PATIENCE:g} seconds", f"its log: {log}")
+
+
+def _why(log: Path, begin: int) -> WavetreeError:
+    """The refusal that the engine wrote into its log, or what else it said last."""
+    text = log.read_bytes()[begin:].decode(errors="replace")
+    for line in text.splitlines():
+        if line.startswith("wavetree-refusal: "):
+            said = msgspec.json.decode(line.removeprefix("wavetree-refusal: "))
+            kind = Refused if said["code"] == Refused.exit_code else EngineError
+            return kind(said["error"], said["remedy"])
+    last = text.strip().splitlines()[-1:] or ["it said nothing"]
+    return EngineError(f"the engine ended at once: {last[0]}", f"its log: {log}")

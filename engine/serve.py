@@ -1,0 +1,86 @@
+"""The engine's own process: takes the lock, opens the journal, answers on the socket, outlives screens."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+import msgspec
+
+from engine.assemble import assemble
+from engine.core.commands import Resume, Stop
+from engine.core.errors import WavetreeError
+from engine.edge import runs, wire
+from engine.edge.journal import Journal
+from engine.edge.lock import EngineLock
+from engine.loop import Engine
+
+log = logging.getLogger("wavetree.serve")
+
+
+async def serve(project: runs.Project, run: str, resume: Resume | None) -> int:
+    """Be the engine of that run until it has ended. Raises WavetreeError when it cannot begin."""
+    folder = project.folder(run)
+    lock = EngineLock(project.lock)
+    lock.acquire()
+    if lock.notice:
+        log.warning("%s", lock.notice)
+    created = runs.created(folder)
+    try:
+        with Journal(folder / "journal.db", write=True) as journal:
+            world, guard = await assemble(created, folder, lock.fd)
+            engine = Engine(journal, world)
+
+            async def handle(ask: wire.Ask) -> wire.Answer:
+                if ask.command is None:
+                    return wire.Answer(vitals=await guard.vitals(engine.state))
+                return wire.Answer(text=await engine.send(ask.command))
+
+            server = wire.Server(project.socket(), os.getuid(), handle)
+            await server.open()
+            _stop_on_signal(engine)
+            try:
+                await engine.run(created, resume)
+            finally:
+                await server.close()
+    finally:
+        lock.release()
+    return 0
+
+
+def _stop_on_signal(engine: Engine) -> None:
+    """TERM stops the run in good order; INT and HUP are the terminal's affair, not the engine's."""
+    loop = asyncio.get_running_loop()
+    pending: set[asyncio.Task[str]] = set()
+
+    def stop() -> None:
+        task = loop.create_task(engine.send(Stop(by="SIGTERM")))
+        pending.add(task)
+        task.add_done_callback(pending.discard)
+
+    loop.add_signal_handler(signal.SIGTERM, stop)
+    for ignored in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(ignored, signal.SIG_IGN)
+
+
+def main(argv: list[str]) -> int:
+    """`python -m engine.serve CHECKOUT COMMON RUN [RESUME-JSON]`; started by the front door, not by hand."""
+    checkout, common, run, *rest = argv
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    resume = msgspec.json.decode(rest[0], type=Resume) if rest else None
+    try:
+        return asyncio.run(serve(runs.Project(Path(checkout), Path(common)), run, resume))
+    except WavetreeError as error:
+        refusal = {"error": error.message, "remedy": error.remedy, "code": error.exit_code}
+        with contextlib.suppress(BrokenPipeError):
+            sys.stderr.write(f"wavetree-refusal: {msgspec.json.encode(refusal).decode()}\n")
+        return error.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,241 @@
+"""Carries out intents: one match, one arm per effect, each fit to be done again after a crash."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import assert_never
+
+from engine.core.errors import GitError
+from engine.core.events import (
+    Aborted,
+    AbortRequested,
+    Advanced,
+    AdvanceRefused,
+    AdvanceRequested,
+    AgentRequested,
+    CandidateMade,
+    CandidateRequested,
+    Checked,
+    CheckRequested,
+    Clashed,
+    Cleaned,
+    CleanupKept,
+    CleanupRequested,
+    Collected,
+    CollectRequested,
+    FreezeRequested,
+    Frozen,
+    GateRequested,
+    IntegrationMade,
+    IntegrationRequested,
+    Intent,
+    Killed,
+    KillRequested,
+    Landed,
+    LandRefused,
+    LandRequested,
+    Outcome,
+    SetupRequested,
+    SyncClashed,
+    SyncMade,
+    SyncRequested,
+    Thawed,
+    ThawRequested,
+    Undone,
+    UndoRequested,
+    WorktreeMade,
+    WorktreeRequested,
+)
+from engine.core.plan import Plan
+from engine.core.state import State
+from engine.edge.git_repository import Clash, Repository
+from engine.world.failures import failed
+from engine.world.guard import Guard
+from engine.world.jobs import Jobs
+from engine.world.judging import judged
+
+log = logging.getLogger("wavetree.world")
+
+Post = Callable[[Outcome], None]
+
+
+class World:
+    """This machine and one repository, for one run: `run` is its id, `plan` its plan."""
+
+    def __init__(
+        self, run: str, base: str, plan: Plan, repository: Repository, jobs: Jobs, guard: Guard
+    ) -> None:
+        self._run = run
+        self._base = base
+        self._plan = plan
+        self._git = repository
+        self._jobs = jobs
+        self._guard = guard
+
+    async def do(self, intent: Intent, at: float, post: Post) -> None:
+        """Carry out `intent`, recorded at time `at`, and post what came of it, also when it failed."""
+        try:
+            await self._do(intent, int(at), post)
+        except Exception as error:
+            log.exception("%s", intent)
+            post(failed(intent, str(error) or type(error).__name__))
+
+    async def _do(self, intent: Intent, at: int, post: Post) -> None:
+        match intent:
+            case AgentRequested():
+                await self._jobs.agent(intent, post)
+            case SetupRequested():
+                post(await self._jobs.setup(intent))
+            case GateRequested():
+                post(await self._gate(intent))
+            case AbortRequested(gate=gate):
+                await self._jobs.abort(gate)
+                post(Aborted(intent.key))
+            case FreezeRequested(task=task, attempt=attempt):
+                post(Frozen(intent.key, task, attempt, await self._jobs.freeze(task, attempt)))
+            case ThawRequested(task=task, attempt=attempt):
+                await self._jobs.thaw(task, attempt)
+                post(Thawed(intent.key, task, attempt))
+            case KillRequested(task=task, attempt=attempt):
+                await self._jobs.kill(task, attempt)
+                post(Killed(intent.key, task, attempt))
+            case CheckRequested():
+                ok, detail = await self._git.check()
+                post(Checked(intent.key, ok, detail))
+            case _:
+                post(await self._in_git(intent, at))
+
+    async def _in_git(
+        self,
+        intent: IntegrationRequested
+        | WorktreeRequested
+        | UndoRequested
+        | CollectRequested
+        | CandidateRequested
+        | SyncRequested
+        | AdvanceRequested
+        | LandRequested
+        | CleanupRequested,
+        at: int,
+    ) -> Outcome:
+        git = self._git
+        match intent:
+            case IntegrationRequested(branch=branch, sha=sha):
+                return await self._integration(intent.key, branch, sha)
+            case WorktreeRequested(task=task, attempt=attempt, path=path):
+                await git.make_worktree(Path(path), intent.branch, intent.base, self._plan.setup)
+                self._guard.baseline(path)
+                return WorktreeMade(intent.key, task, attempt)
+            case UndoRequested(task=task, attempt=attempt, path=path):
+                await git.undo_worktree(Path(path), intent.branch, intent.base)
+                return Undone(intent.key, task, attempt)
+            case CollectRequested():
+                return await self._collect(intent, at)
+            case CandidateRequested():
+                return await self._candidate(intent, at)
+            case SyncRequested():
+                return await self._sync(intent, at)
+            case AdvanceRequested(subject=subject, old=old, new=new):
+                actual = await git.advance(f"wavetree/{self._run}", old, new)
+                if actual != new:
+                    return AdvanceRefused(intent.key, subject, actual)
+                return Advanced(intent.key, subject, new)
+            case LandRequested(wave=wave, new=new):
+                landing = await git.land(self._base, new)
+                if not landing.done:
+                    return LandRefused(intent.key, wave, landing.reason, landing.remedy)
+                self._guard.landed()
+                return Landed(intent.key, wave, landing.sha, landing.commits)
+            case CleanupRequested(task=task, attempt=attempt, path=path):
+                reason = await git.cleanup(Path(path), intent.branch, intent.head)
+                if reason:
+                    return CleanupKept(intent.key, task, attempt, reason)
+                return Cleaned(intent.key, task, attempt)
+            case _:
+                assert_never(intent)
+
+    async def _integration(self, key: str, branch: str, sha: str) -> Outcome:
+        tip = await self._git.tip(f"refs/heads/{branch}")
+        if tip is None:
+            await self._git.make_branch(branch, sha)
+            tip = sha
+        elif not await self._git.is_ancestor(sha, tip):
+            return IntegrationMade(key, error=f"{branch} is at {tip[:12]}, which lacks {sha[:12]}")
+        return IntegrationMade(key, tip)
+
+    async def _collect(self, intent: CollectRequested, at: int) -> Outcome:
+        task = self._plan.task(intent.task)
+        await self._guard.scan(leaving=intent.task)
+        found = await self._git.collect(
+            Path(intent.path),
+            intent.branch,
+            intent.base,
+            commit=intent.commit,
+            message=f"{intent.task}: {task.title or 'work of the agent'}\n\n{self._trailers(intent)}",
+            at=at,
+            rescue=self._rescue(intent.task, intent.attempt),
+        )
+        verdict = judged(found.files, self._jobs.result_file(intent.task, intent.attempt))
+        return Collected(
+            intent.key,
+            intent.task,
+            intent.attempt,
+            found.head,
+            found.commits,
+            found.files,
+            found.left_over,
+            (*found.issues, *verdict.issues),
+            found.problem or (verdict.problem if intent.commit else None),
+        )
+
+    async def _candidate(self, intent: CandidateRequested, at: int) -> Outcome:
+        title = self._plan.task(intent.task).title
+        made = await self._git.candidate(
+            tip=intent.tip,
+            head=intent.head,
+            base=intent.base,
+            message=f"Merge {intent.task}"
+            + (f": {title}" if title else "")
+            + f"\n\n{self._trailers(intent)}",
+            at=at,
+            keep=f"refs/wavetree/candidate/{self._run}/{intent.task}",
+        )
+        if isinstance(made, Clash):
+            return Clashed(intent.key, intent.task, intent.attempt, made.files, made.detail)
+        return CandidateMade(intent.key, intent.task, intent.attempt, made.sha)
+
+    async def _sync(self, intent: SyncRequested, at: int) -> Outcome:
+        made = await self._git.sync(
+            base_branch=self._base,
+            tip=intent.tip,
+            message=f"Merge {self._base} into wavetree/{self._run}\n\nWavetree-Run: {self._run}",
+            at=at,
+            keep=f"refs/wavetree/candidate/{self._run}/wave-{intent.wave}",
+        )
+        if isinstance(made, Clash):
+            return SyncClashed(intent.key, intent.wave, "", made.files)
+        return SyncMade(intent.key, intent.wave, made.base_sha, made.sha)
+
+    async def _gate(self, intent: GateRequested) -> Outcome:
+        path = self._jobs.gate_tree
+        try:
+            await self._git.gate_tree(path, intent.sha, self._plan.setup)
+        except GitError as error:
+            return self._jobs.broken_gate(intent, f"the gate's worktree could not be made: {error}")
+        return await self._jobs.gate(intent)
+
+    def _trailers(self, intent: CollectRequested | CandidateRequested) -> str:
+        return f"Wavetree-Run: {self._run}\nWavetree-Task: {intent.task}\nWavetree-Attempt: {intent.attempt}"
+
+    def _rescue(self, task: str, attempt: int) -> str:
+        return f"refs/wavetree/rescue/{self._run}/{task}/{attempt}"
+
+    async def heal(self, state: State) -> list[str]:
+        """Put right what a killed engine left half done; sentences about what was."""
+        return await self._git.heal()
+
+    async def watch(self, see: Callable[[], State], post: Post) -> None:
+        """Look at the machine and at places no agent may write, until cancelled."""
+        await self._guard.watch(see, post)

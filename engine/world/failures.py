@@ -1,0 +1,101 @@
+"""What to answer when an effect raised: each intent's own bad ending, so that nothing waits for ever."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from engine.core.events import (
+    Aborted,
+    AbortRequested,
+    AdvanceRequested,
+    AgentExited,
+    AgentRequested,
+    CandidateRequested,
+    Checked,
+    CheckRequested,
+    CleanupKept,
+    CleanupRequested,
+    Collected,
+    CollectRequested,
+    EffectFailed,
+    FreezeRequested,
+    Frozen,
+    GateEnded,
+    GateRequested,
+    GateVerdict,
+    IntegrationMade,
+    IntegrationRequested,
+    Intent,
+    Killed,
+    KillRequested,
+    LandRefused,
+    LandRequested,
+    Outcome,
+    SetupEnded,
+    SetupRequested,
+    SyncRequested,
+    TaskError,
+    Thawed,
+    ThawRequested,
+    Undone,
+    UndoRequested,
+    WorktreeFailed,
+    WorktreeRequested,
+)
+
+
+def failed(intent: Intent, text: str) -> Outcome:
+    """The outcome that says `intent` could not be carried out because of `text`."""
+    key = intent.key
+    match intent:
+        case IntegrationRequested():
+            return IntegrationMade(key, error=text)
+        case WorktreeRequested(task=task, attempt=attempt):
+            return WorktreeFailed(key, task, attempt, text)
+        case UndoRequested(task=task, attempt=attempt):
+            return Undone(key, task, attempt)
+        case SetupRequested(task=task, attempt=attempt):
+            return SetupEnded(key, task, attempt, False, text)
+        case AgentRequested(task=task, attempt=attempt):
+            return AgentExited(key, task, attempt, None, error=not_started(task, text))
+        case FreezeRequested(task=task, attempt=attempt):
+            return Frozen(key, task, attempt, -1)
+        case ThawRequested(task=task, attempt=attempt):
+            return Thawed(key, task, attempt)
+        case KillRequested(task=task, attempt=attempt):
+            return Killed(key, task, attempt)
+        case CollectRequested(task=task, attempt=attempt, base=base):
+            return Collected(key, task, attempt, base, 0, problem=_not_collected(task, intent.path, text))
+        case GateRequested(level=level, subject=subject, gate=gate):
+            return GateEnded(key, level, subject, gate.name, GateVerdict.BROKEN, text)
+        case AbortRequested():
+            return Aborted(key)
+        case CandidateRequested() | SyncRequested() | AdvanceRequested():
+            return EffectFailed(key, text)
+        case LandRequested(wave=wave):
+            return LandRefused(key, wave, text, "wavetree resume")
+        case CleanupRequested(task=task, attempt=attempt):
+            return CleanupKept(key, task, attempt, text)
+        case CheckRequested():
+            return Checked(key, False, text)
+        case _:
+            assert_never(intent)
+
+
+def not_started(task: str, text: str) -> TaskError:
+    """The error of an agent that could not be started at all (M087)."""
+    return TaskError(
+        "EnvironmentError",
+        f"{task}: the agent could not be started: {text}",
+        "no process of it ran",
+        ("install the command or mend `agents` in the plan", f"then: wavetree retry {task}"),
+    )
+
+
+def _not_collected(task: str, path: str, text: str) -> TaskError:
+    return TaskError(
+        "EnvironmentError",
+        f"{task}: its work could not be collected: {text}",
+        f"everything is still in {path}",
+        (f"look at it: git -C {path} status", f"then: wavetree retry {task}"),
+    )

@@ -1,0 +1,190 @@
+"""Looks at what nobody asked for: the machine's load, and places in which no agent may write (M104, M106)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.core.errors import GitError
+from engine.core.events import LoadSeen, Outcome, TrespassSeen
+from engine.core.plan import Settings
+from engine.core.state import LIVE, Phase, State, TaskState, Tree
+from engine.core.vitals import SessionVitals, Vitals
+from engine.edge.gauges import Gauges
+from engine.edge.git_repository import Repository
+from engine.world.jobs import Jobs
+
+Post = Callable[[Outcome], None]
+Prints = dict[str, tuple[int, int]]
+
+FRESH = 0.9
+"""Seconds for which a measurement is good enough for the next who asks."""
+
+
+class Ticker:
+    """Says what is due: each name every so many seconds, counted from the first look (M106)."""
+
+    def __init__(self, **every: float) -> None:
+        self._every = every
+        self._next: dict[str, float] = {}
+
+    def due(self, now: float) -> list[str]:
+        """The names whose time has come at `now`."""
+        found = []
+        for name, every in self._every.items():
+            at = self._next.setdefault(name, now + every)
+            if now >= at:
+                found.append(name)
+                self._next[name] = max(at + every, now)
+        return found
+
+
+class Guard:
+    """One run's eyes. `checkout` is the main checkout."""
+
+    def __init__(
+        self, checkout: Path, repository: Repository, gauges: Gauges, jobs: Jobs, settings: Settings
+    ) -> None:
+        self._checkout = checkout
+        self._git = repository
+        self._gauges = gauges
+        self._jobs = jobs
+        self._settings = settings
+        self._seen: dict[str, Prints] = {}
+        self._vitals = Vitals()
+        self._commits: dict[str, tuple[str, int]] = {}
+        self._see: Callable[[], State] | None = None
+        self._post: Post | None = None
+
+    # ── vitals ──────────────────────────────────────────────────────────────────────────────────────
+
+    async def vitals(self, state: State) -> Vitals:
+        """The machine and each session now, measured at most once a second."""
+        now = time.time()
+        if now - self._vitals.at >= FRESH:
+            sample = self._gauges.sample(now)
+            sessions = {}
+            for task in state.tasks.values():
+                if task.phase in (Phase.RUNNING, Phase.SETUP):
+                    sessions[task.id] = await self._session(task, now)
+            self._vitals = Vitals(
+                now,
+                sample.cpu,
+                sample.ram,
+                sample.ram_total,
+                sample.disk,
+                sample.network,
+                sample.network_percent,
+                sample.disk_free,
+                sessions,
+            )
+        return self._vitals
+
+    async def _session(self, task: TaskState, now: float) -> SessionVitals:
+        usage = self._jobs.usage(task.id, task.attempt)
+        size, age = _log(self._jobs.folder(task.id, task.attempt) / "out.log", now)
+        if not usage.processes:
+            health = "dead"
+        else:
+            health = "quiet" if age > self._settings.quiet_after and not usage.stopped else "healthy"
+        commits = await self._count(task)
+        return SessionVitals(usage.cpu, usage.rss, usage.processes, age, size, commits, 0, health)
+
+    async def _count(self, task: TaskState) -> int:
+        ref = f"refs/heads/{task.branch}"
+        tip = await self._git.tip(ref) or task.base
+        known, count = self._commits.get(task.branch, ("", 0))
+        if known != tip:
+            count = await self._git.commits(task.base, tip)
+            self._commits[task.branch] = (tip, count)
+        return count
+
+    # ── places ──────────────────────────────────────────────────────────────────────────────────────
+
+    def baseline(self, path: str) -> None:
+        """Forget what was seen of a worktree: it is new."""
+        self._seen.pop(path, None)
+
+    def landed(self) -> None:
+        """Forget what was seen of the base checkout: the engine itself has just updated it."""
+        self._seen.pop(str(self._checkout), None)
+
+    async def watch(self, see: Callable[[], State], post: Post) -> None:
+        """Post load changes and trespasses until cancelled."""
+        self._see, self._post = see, post
+        ticker = Ticker(poll=self._settings.poll_interval, scan=self._settings.scan_interval)
+        await self.scan()
+        while True:
+            for due in ticker.due(time.monotonic()):
+                await (self._poll(see(), post) if due == "poll" else self.scan())
+            await asyncio.sleep(min(1.0, self._settings.poll_interval))
+
+    async def _poll(self, state: State, post: Post) -> None:
+        vitals = await self.vitals(state)
+        level = load_level(vitals.cpu, state.load, self._settings)
+        if level != state.load:
+            post(LoadSeen(level, vitals.cpu))
+
+    async def scan(self, leaving: str = "") -> None:
+        """Compare the base checkout and the worktrees at rest with how they looked the last time; `leaving`
+        is a task whose agent has just ended and may have been the one."""
+        if self._see is None or self._post is None:
+            return
+        state = self._see()
+        live = {task.id for task in state.sessions()} | ({leaving} if leaving else set())
+        for path, owner in self._places(state, leaving):
+            prints = await self._prints(Path(path))
+            before = self._seen.get(path)
+            self._seen[path] = prints
+            if before is None or before == prints:
+                continue
+            changed = sorted(
+                name for name in prints.keys() | before.keys() if prints.get(name) != before.get(name)
+            )
+            if suspects := tuple(sorted(live - {owner})):
+                self._post(TrespassSeen(path, tuple(changed[:50]), suspects))
+
+    def _places(self, state: State, leaving: str) -> list[tuple[str, str]]:
+        """Where nobody works now, and whose work it holds."""
+        return [(str(self._checkout), "")] + [
+            (task.path, task.id)
+            for task in state.tasks.values()
+            if task.tree in (Tree.PRESENT, Tree.KEPT)
+            and task.phase not in LIVE | {Phase.COLLECTING}
+            and task.id != leaving
+        ]
+
+    async def _prints(self, path: Path) -> Prints:
+        try:
+            names = await self._git.changed(path)
+        except (GitError, OSError):
+            return {}
+        return {name: _print(path / name) for name in names}
+
+
+def load_level(cpu: float, before: str, settings: Settings) -> str:
+    """`free`, `no new starts` or `throttled` (D02): nothing starts at or above the start limit; from the
+    run limit on that stays so until the load is below the start limit again."""
+    if settings.max_cpu_percent is not None and cpu >= settings.max_cpu_percent:
+        return "throttled"
+    if settings.start_cpu_percent is not None and cpu >= settings.start_cpu_percent:
+        return before if before == "throttled" else "no new starts"
+    return "free"
+
+
+def _print(path: Path) -> tuple[int, int]:
+    try:
+        state = path.lstat()
+    except OSError:
+        return (0, -1)
+    return (state.st_mtime_ns, state.st_size)
+
+
+def _log(path: Path, now: float) -> tuple[int, float]:
+    try:
+        state = path.stat()
+    except OSError:
+        return 0, 0.0
+    return state.st_size, max(0.0, now - state.st_mtime)

@@ -1,0 +1,272 @@
+"""Sessions as jobs: agents, set-ups and gates started, followed to their end, frozen, continued, ended."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.agents import find
+from engine.agents.contract import Brief, Kind
+from engine.agents.prompt import compose
+from engine.core.errors import WavetreeError
+from engine.core.events import (
+    AgentExited,
+    AgentReported,
+    AgentRequested,
+    AgentStarted,
+    GateEnded,
+    GateRequested,
+    GateVerdict,
+    Outcome,
+    Report,
+    SetupEnded,
+    SetupRequested,
+    TaskError,
+)
+from engine.core.plan import AgentSpec, Plan, Task
+from engine.edge.git import AGENT_GIT_ENV
+from engine.edge.logs import Tail
+from engine.executors.contract import Executor, Exit, Job, Usage
+from engine.world.failures import not_started
+
+Post = Callable[[Outcome], None]
+
+BREATH = 0.1
+"""Seconds between two looks at a growing log."""
+
+
+class Jobs:
+    """The jobs of one run; `folder` is the run's folder."""
+
+    def __init__(
+        self, run: str, mark: str, plan: Plan, folder: Path, executor: Executor, gate_tree: Path
+    ) -> None:
+        self.gate_tree = gate_tree
+        self._run = run
+        self._mark = mark
+        self._plan = plan
+        self._folder = folder
+        self._executor = executor
+
+    # ── agents ──────────────────────────────────────────────────────────────────────────────────────
+
+    def folder(self, task: str, attempt: int, what: str = "agent") -> Path:
+        """The folder of a task's job; `what` is agent or setup."""
+        return self._folder / "tasks" / task / str(attempt) / what
+
+    def result_file(self, task: str, attempt: int) -> Path:
+        """Where the agent may leave its structured result."""
+        return self.folder(task, attempt) / "result.json"
+
+    async def agent(self, intent: AgentRequested, post: Post) -> None:
+        """Start or find the agent, post that it started, its reports, and at last its exit."""
+        task = self._plan.task(intent.task)
+        folder = self.folder(intent.task, intent.attempt)
+        spec = self._plan.agents.get(task.agent, AgentSpec(task.agent, kind=task.agent))
+        kind = find(spec.kind)
+        try:
+            job = self._agent_job(intent, task, spec, kind, folder)
+            started = await self._executor.start(job)
+        except WavetreeError as error:
+            post(self._never_ran(intent, str(error)))
+            return
+        log = str(folder / "out.log")
+        if started.pid:
+            post(AgentStarted(intent.task, intent.attempt, started.pid, log, started.adopted))
+        follow = _Follow(intent, kind, Tail(folder / "out.log"), self._plan.settings.log_limit, post)
+        ended = asyncio.ensure_future(self._executor.wait(folder))  # awaited below
+        while not ended.done():
+            await asyncio.wait([ended], timeout=BREATH)
+            if follow.look() and not follow.too_much:
+                follow.too_much = True
+                await self._executor.kill(folder, self._plan.settings.stop_grace)
+        follow.look()
+        post(self._exited(intent, ended.result(), follow, log))
+
+    def _agent_job(
+        self, intent: AgentRequested, task: Task, spec: AgentSpec, kind: Kind, folder: Path
+    ) -> Job:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        prompt = task.prompt or compose(task)
+        prompt_file = folder / "prompt.md"
+        prompt_file.write_text(prompt, encoding="utf-8")
+        brief = Brief(
+            task,
+            spec,
+            intent.attempt,
+            Path(intent.path),
+            folder,
+            prompt,
+            prompt_file,
+            self.result_file(intent.task, intent.attempt),
+        )
+        launch = kind.launch(brief)
+        env = {
+            **AGENT_GIT_ENV,
+            **spec.env,
+            **launch.env,
+            "WAVETREE_RUN": self._run,
+            "WAVETREE_TASK": intent.task,
+            "WAVETREE_ATTEMPT": str(intent.attempt),
+            "WAVETREE_PROMPT_FILE": str(prompt_file),
+            "WAVETREE_RESULT": str(brief.result_file),
+        }
+        mark = f"{self._mark}/{intent.task}/{intent.attempt}/agent"
+        return Job(mark, launch.argv, Path(intent.path), folder, env)
+
+    def _never_ran(self, intent: AgentRequested, text: str) -> AgentExited:
+        return AgentExited(
+            intent.key, intent.task, intent.attempt, None, error=not_started(intent.task, text)
+        )
+
+    def _exited(self, intent: AgentRequested, exit: Exit, follow: _Follow, log: str) -> AgentExited:
+        if exit.error:
+            return self._never_ran(intent, exit.error)
+        error = follow.error
+        if follow.too_much:
+            error = _too_much_output(intent.task, self._plan.settings.log_limit, log)
+        return AgentExited(
+            intent.key,
+            intent.task,
+            intent.attempt,
+            exit.code,
+            exit.signal,
+            _reason(exit),
+            error,
+            exit.orphans,
+            log,
+        )
+
+    async def freeze(self, task: str, attempt: int) -> int:
+        """Stop the task's whole tree; how many processes were stopped, -1 when it has ended."""
+        return await self._executor.freeze(self.folder(task, attempt))
+
+    async def thaw(self, task: str, attempt: int) -> None:
+        await self._executor.thaw(self.folder(task, attempt))
+
+    async def kill(self, task: str, attempt: int) -> None:
+        """End the task's agent and its set-up, whichever runs."""
+        for what in ("setup", "agent"):
+            folder = self.folder(task, attempt, what)
+            if folder.exists():
+                await self._executor.kill(folder, self._plan.settings.stop_grace)
+
+    def usage(self, task: str, attempt: int) -> Usage:
+        return self._executor.usage(self.folder(task, attempt))
+
+    # ── set-up and gates ────────────────────────────────────────────────────────────────────────────
+
+    async def setup(self, intent: SetupRequested) -> SetupEnded:
+        """Run the plan's set-up command in the worktree to its end."""
+        folder = self.folder(intent.task, intent.attempt, "setup")
+        setup = self._plan.setup
+        mark = f"{self._mark}/{intent.task}/{intent.attempt}/setup"
+        verdict, detail, _ = await self._check(folder, mark, setup.run, Path(intent.path), setup.timeout)
+        ok = verdict is GateVerdict.GREEN
+        return SetupEnded(intent.key, intent.task, intent.attempt, ok, detail, str(folder / "out.log"))
+
+    def _gate_folder(self, key: str) -> Path:
+        return self._folder / "gates" / key.replace(":", "-").replace("/", "-")
+
+    async def gate(self, intent: GateRequested) -> GateEnded:
+        """Run the gate in the gate worktree; green is exit 0 in time and nothing else."""
+        folder = self._gate_folder(intent.key)
+        gate = intent.gate
+        verdict, detail, seconds = await self._check(
+            folder, f"{self._mark}/{intent.key}", gate.run, self.gate_tree, gate.timeout
+        )
+        log = str(folder / "out.log")
+        return GateEnded(
+            intent.key, intent.level, intent.subject, gate.name, verdict, detail, log, round(seconds, 3)
+        )
+
+    def broken_gate(self, intent: GateRequested, detail: str) -> GateEnded:
+        """A gate that cannot run is red (M146)."""
+        return GateEnded(
+            intent.key, intent.level, intent.subject, intent.gate.name, GateVerdict.BROKEN, detail
+        )
+
+    async def abort(self, key: str) -> None:
+        """End the gate of that key."""
+        folder = self._gate_folder(key)
+        if folder.exists():
+            await self._executor.kill(folder, self._plan.settings.stop_grace)
+
+    async def _check(
+        self, folder: Path, mark: str, command: str, cwd: Path, limit: float
+    ) -> tuple[GateVerdict, str, float]:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        argv = ("bash", "-eo", "pipefail", "-c", command)
+        env = {**AGENT_GIT_ENV, "WAVETREE_RUN": self._run}
+        await self._executor.start(Job(mark, argv, cwd, folder, env))
+        late = False
+        try:
+            exit = await asyncio.wait_for(self._executor.wait(folder), limit)
+        except TimeoutError:
+            late = True
+            await self._executor.kill(folder, self._plan.settings.stop_grace)
+            exit = await self._executor.wait(folder)
+        seconds = max(0.0, exit.ended - exit.started)
+        if late:
+            return GateVerdict.TIMEOUT, f"no end within {limit:g} s", seconds
+        if exit.error or exit.code in (126, 127):
+            return GateVerdict.BROKEN, exit.error or f"exit code {exit.code}: command not found", seconds
+        if exit.code == 0:
+            return GateVerdict.GREEN, "", seconds
+        return GateVerdict.RED, _reason(exit), seconds
+
+
+class _Follow:
+    """Reads one agent's log as it grows and posts what its lines report."""
+
+    def __init__(self, intent: AgentRequested, kind: Kind, tail: Tail, limit: int, post: Post) -> None:
+        self._intent = intent
+        self._kind = kind
+        self._tail = tail
+        self._limit = limit
+        self._post = post
+        self.error: TaskError | None = None
+        self.too_much = False
+
+    def look(self) -> bool:
+        """Read what is new; True when the log has outgrown its limit."""
+        said = Report()
+        for line in self._tail.read():
+            self.error = self._kind.failure(line) or self.error
+            if report := self._kind.report(line):
+                said = _joined(said, report)
+        if said != Report():
+            self._post(AgentReported(self._intent.task, self._intent.attempt, said))
+        return self._tail.offset > self._limit
+
+
+def _joined(first: Report, second: Report) -> Report:
+    """What both say; where they differ, the later one."""
+    return Report(
+        second.progress if second.progress is not None else first.progress,
+        second.says if second.says is not None else first.says,
+        second.tests if second.tests is not None else first.tests,
+        second.step if second.step is not None else first.step,
+        second.cost_usd if second.cost_usd is not None else first.cost_usd,
+        tuple(dict.fromkeys(first.milestones + second.milestones)),
+        second.question if second.question is not None else first.question,
+    )
+
+
+def _reason(exit: Exit) -> str:
+    if exit.code is None:
+        return "killed together with its shim; no exit was recorded"
+    if exit.signal:
+        return f"ended by {signal.Signals(exit.signal).name}"
+    return f"exit code {exit.code}" if exit.code else ""
+
+
+def _too_much_output(task: str, limit: int, log: str) -> TaskError:
+    return TaskError(
+        "EnvironmentError",
+        f"{task}: the agent wrote more than {limit // 2**20} MB of output and was ended",
+        f"its output is in {log}",
+        ("make the agent less talkative", f"or raise settings.log_limit, then: wavetree retry {task}"),
+    )

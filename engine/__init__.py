@@ -1,4 +1,9 @@
-"""The front door: the only names that the screen, the command line and other outsiders import."""
+"""The front door: the only names that the screen, the command line and other outsiders import.
+
+Names that need a parser or another large library are listed in `_LAZY` and imported when first asked for."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from engine.core.clean import clean
 from engine.core.commands import (
@@ -14,6 +19,7 @@ from engine.core.commands import (
     StopTask,
     Unpause,
 )
+from engine.core.durations import show as show_duration
 from engine.core.durations import show_span
 from engine.core.errors import (
     EngineError,
@@ -48,6 +54,27 @@ from engine.core.state import (
 )
 from engine.core.timeline import TaskTimes, Timeline, WaveTimes
 from engine.core.vitals import SessionVitals, Vitals
+
+if TYPE_CHECKING:
+    from engine.importers.native import Validation
+    from engine.importers.native import load as load_plan
+    from engine.importers.native import validate as validate_plans
+    from engine.importers.schema import schema as plan_schema
+
+_LAZY = {
+    "Validation": ("engine.importers.native", "Validation"),
+    "load_plan": ("engine.importers.native", "load"),
+    "plan_schema": ("engine.importers.schema", "schema"),
+    "validate_plans": ("engine.importers.native", "validate"),
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, attribute = _LAZY[name]
+    return getattr(import_module(module), attribute)
+
 
 __all__ = [
     "DONE",
@@ -94,6 +121,7 @@ __all__ = [
     "Tree",
     "Unpause",
     "UsageError",
+    "Validation",
     "Vitals",
     "Wave",
     "WavePhase",
@@ -103,8 +131,12 @@ __all__ = [
     "clean",
     "critical_path",
     "levels",
+    "load_plan",
     "needs_of",
+    "plan_schema",
+    "show_duration",
     "show_span",
+    "validate_plans",
     "waiting_for",
     "word",
 ]

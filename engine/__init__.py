@@ -31,8 +31,10 @@ from engine.core.errors import (
     UsageError,
     WavetreeError,
 )
+from engine.core.events import Event
 from engine.core.graph import critical_path, levels, needs_of
 from engine.core.plan import Gate, Gates, Land, Mode, Need, Plan, Settings, Span, StartPolicy, Task, Wave
+from engine.core.results import batch_result, merge_result
 from engine.core.state import (
     DONE,
     LIVE,
@@ -56,15 +58,24 @@ from engine.core.timeline import TaskTimes, Timeline, WaveTimes
 from engine.core.vitals import SessionVitals, Vitals
 
 if TYPE_CHECKING:
+    from engine.client import Client
     from engine.importers.native import Validation
     from engine.importers.native import load as load_plan
     from engine.importers.native import validate as validate_plans
     from engine.importers.schema import schema as plan_schema
+    from engine.launch import Options, Ready, find_project, preflight, resume_run, start_run
 
 _LAZY = {
+    "Client": ("engine.client", "Client"),
+    "Options": ("engine.launch", "Options"),
+    "Ready": ("engine.launch", "Ready"),
     "Validation": ("engine.importers.native", "Validation"),
+    "find_project": ("engine.launch", "find_project"),
     "load_plan": ("engine.importers.native", "load"),
     "plan_schema": ("engine.importers.schema", "schema"),
+    "preflight": ("engine.launch", "preflight"),
+    "resume_run": ("engine.launch", "resume_run"),
+    "start_run": ("engine.launch", "start_run"),
     "validate_plans": ("engine.importers.native", "validate"),
 }
 
@@ -84,9 +95,11 @@ __all__ = [
     "AlertKind",
     "Approve",
     "ApproveMerge",
+    "Client",
     "Command",
     "EngineError",
     "EngineGone",
+    "Event",
     "Fault",
     "Gate",
     "GateResult",
@@ -96,11 +109,13 @@ __all__ = [
     "MergeStage",
     "Mode",
     "Need",
+    "Options",
     "Pause",
     "Phase",
     "Plan",
     "PlanError",
     "PreflightError",
+    "Ready",
     "Refused",
     "Reject",
     "Resume",
@@ -128,14 +143,20 @@ __all__ = [
     "WaveState",
     "WaveTimes",
     "WavetreeError",
+    "batch_result",
     "clean",
     "critical_path",
+    "find_project",
     "levels",
     "load_plan",
+    "merge_result",
     "needs_of",
     "plan_schema",
+    "preflight",
+    "resume_run",
     "show_duration",
     "show_span",
+    "start_run",
     "validate_plans",
     "waiting_for",
     "word",

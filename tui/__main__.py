@@ -21,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.write(_overview())
         return 0
     if name in ("-V", "--version"):
-        sys.stdout.write(f"wavetree {import_module('importlib.metadata').version('wavetree')}\n")
+        sys.stdout.write(f"wavetree {_version()}\n")
         return 0
     if not name:
         sys.stderr.write(_overview())
@@ -65,6 +65,14 @@ def _overview() -> str:
             "",
         ]
     )
+
+
+def _version() -> str:
+    metadata = import_module("importlib.metadata")
+    try:
+        return str(metadata.version("wavetree"))
+    except metadata.PackageNotFoundError:
+        return "(not installed)"
 
 
 def _unknown(name: str) -> str:

@@ -23,7 +23,7 @@ from engine.importers.settings import settle
 
 
 class Validation(Struct, frozen=True):
-    """What checking found: the plan when there are no errors, and the names of the settings it gives."""
+    """What checking found: the plan when there are no errors, and which settings it gives."""
 
     plan: Plan | None
     errors: tuple[Fault, ...] = ()
@@ -90,7 +90,8 @@ def _checked(roots: list[Node], log: Log, name: str, sound: bool) -> Validation:
     warnings = tuple(log.warnings)
     if log.errors or not sound:
         return Validation(None, tuple(log.errors), warnings)
-    return Validation(_plan(data, settings, name), (), warnings, tuple(settings))
+    given = (*settings, *(key for key in ("base", "start_policy") if key in data))
+    return Validation(_plan(data, settings, name), (), warnings, given)
 
 
 def _plan(data: dict[str, Any], settings: dict[str, Any], name: str) -> Plan:

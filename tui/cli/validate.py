@@ -1,0 +1,74 @@
+"""`wavetree validate`: everything that is wrong with a plan, or a line that says what is in it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from engine import Fault, Plan, clean, critical_path, show_duration, validate_plans
+from tui.cli.guard import as_data
+
+WRONG = 2
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument(
+        "plans",
+        metavar="PLAN",
+        nargs="+",
+        type=Path,
+        help="a plan in YAML or JSON, - for standard input; several files make up one plan",
+    )
+    parser.add_argument("--strict", action="store_true", help="warnings count as errors")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.epilog = (
+        "example:\n"
+        "  wavetree validate plan.yaml\n"
+        "  plan.yaml:12: tasks[1].needs[0]: found 'api-desing'; accepted: the id of a task; "
+        'did you mean "api-design"?\n\n'
+        "exit codes: 0 the plan can run, 2 it cannot"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print what was found; 0 when the plan can run, 2 when it cannot."""
+    found = validate_plans(args.plans)
+    errors, warnings = found.errors, found.warnings
+    if args.strict:
+        errors, warnings = (*errors, *warnings), ()
+    plan = None if errors else found.plan
+    if args.json:
+        print(json.dumps(_data(errors, warnings, found.plan)))
+    else:
+        for line in _lines(errors, warnings, plan, args.plans):
+            print(clean(line))
+    return WRONG if plan is None else 0
+
+
+def _data(errors: tuple[Fault, ...], warnings: tuple[Fault, ...], plan: Plan | None) -> dict[str, object]:
+    return {
+        "errors": [as_data(fault) for fault in errors],
+        "warnings": [as_data(fault) for fault in warnings],
+        "tasks": len(plan.tasks) if plan else 0,
+        "waves": len(plan.waves) if plan else 0,
+        "plan": plan.name if plan else None,
+    }
+
+
+def _lines(
+    errors: tuple[Fault, ...], warnings: tuple[Fault, ...], plan: Plan | None, paths: list[Path]
+) -> list[str]:
+    lines = [str(fault) for fault in errors]
+    lines += [str(Fault(f"warning: {each.message}", each.file, each.line, each.path)) for each in warnings]
+    if plan is None:
+        return [*lines, _count(len(errors), "error")]
+    about = f"{_count(len(plan.tasks), 'task')} in {_count(len(plan.waves), 'wave')}"
+    path, seconds = critical_path(plan.tasks)
+    critical = f"critical path {show_duration(seconds)}: {' -> '.join(path)}"
+    return [*lines, f"{' '.join(map(str, paths))}: {about}; {critical}"]
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

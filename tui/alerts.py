@@ -58,16 +58,9 @@ def _line(state: State, alert: Alert, timeline: Timeline, now: float) -> AlertLi
         tasks=tuple(clean(task, 60) for task in alert.tasks),
         files=tuple(clean(file, 200) for file in alert.files),
         remedy=clean(alert.remedy, 400),
-        open=alert.open and not _settled_since(state, alert),
+        open=alert.open,
         age=max(0.0, now - since),
         key=_key(alert),
-    )
-
-
-def _settled_since(state: State, alert: Alert) -> bool:
-    """A failure is over once all its tasks merged after all."""
-    return bool(alert.tasks) and all(
-        task in state.tasks and state.tasks[task].phase is Phase.MERGED for task in alert.tasks
     )
 
 

@@ -30,9 +30,9 @@ def graph_of(frame: Frame, selected: str, width: int, height: int) -> Graph:
         return Graph(
             ((Bit(" no plan yet; its tasks and their dependencies are drawn here", "dim"),),), width, (0, 0)
         )
-    node_width = _node_width(frame, width)
-    if width < LEAST_WIDTH or not node_width:
+    if width < LEAST_WIDTH:
         return _list(frame, selected, width)
+    node_width = _node_width(frame, width)
     rows = {row.id: row for row in frame.rows}
     nodes = {task: _node(frame, row, task == selected) for task, row in rows.items()}
     tallest = max((len(column) for column in frame.columns), default=1)
@@ -59,12 +59,12 @@ def critical_caption(frame: Frame) -> str:
 
 
 def _node_width(frame: Frame, width: int) -> int:
-    """The widest nodes with which the drawing fits; the usual width when none fits; 0 for too many columns."""
+    """The widest nodes with which the drawing fits; else the usual width, and the drawing scrolls."""
     longest = min(MOST_NODE, max(LEAST_NODE, *(len(row.name) + 2 for row in frame.rows), USUAL_NODE))
     for node in range(longest, LEAST_NODE - 1, -1):
         if natural_width(frame.columns, frame.edges, node) + 2 <= width:
             return node
-    return USUAL_NODE if width >= LEAST_WIDTH else 0
+    return USUAL_NODE
 
 
 def _node(frame: Frame, row: Row, chosen: bool) -> Node:

@@ -1,0 +1,44 @@
+"""What the screen needs of a run: something to follow and to send commands to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from engine import Command, State, Timeline, Vitals
+
+
+class Follows(Protocol):
+    """A run as the screen sees it. `engine_alive` is False when the engine's process is gone."""
+
+    @property
+    def state(self) -> State: ...
+
+    @property
+    def timeline(self) -> Timeline: ...
+
+    @property
+    def vitals(self) -> Vitals: ...
+
+    @property
+    def engine_alive(self) -> bool: ...
+
+    def refresh(self) -> bool:
+        """Read what was journalled since; True when there was something."""
+        ...
+
+    async def send(self, command: Command) -> str:
+        """Carry out a command; a sentence once its effect is there. Raises WavetreeError."""
+        ...
+
+    async def measure(self) -> None:
+        """Fetch new vitals from the engine."""
+        ...
+
+    def log_path(self, task: str) -> Path | None:
+        """The output file of the task's present attempt."""
+        ...
+
+    def diff(self, task: str) -> str:
+        """A unified diff of the task's work against its base; may be empty."""
+        ...

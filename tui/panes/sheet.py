@@ -1,0 +1,184 @@
+"""The approval sheet: what a wave will do, what it needs and whom it may meet, before anything starts."""
+
+from __future__ import annotations
+
+from engine import Phase, Plan, State, Task, Vitals, WaveState, clean, show_span
+from tui.estimates import estimate_of
+from tui.frame import Frame
+from tui.glyphs import mark
+from tui.lines import BLANK, Bit, Line, clip, fit, spread
+from tui.measures import count, duration, listing, size
+from tui.overlap import meetings, risk
+
+RISK = {"low": ("○", "ok"), "medium": ("◆", "warn"), "high": ("●", "bad"), "unknown": ("?", "warn")}
+
+
+def sheet_title(wave: WaveState) -> str:
+    """`approve wave 2 · Implementation`."""
+    return f"approve wave {wave.number} · {clean(wave.name, 60)}"
+
+
+def sheet_caption(state: State, wave: WaveState) -> str:
+    """The digest to which the approval is bound, and that nothing runs yet."""
+    begun = any(state.tasks[task].phase is not Phase.PENDING for task in wave.tasks)
+    return f"plan digest {wave.digest[:8]} · {'part of it has started' if begun else 'nothing has started'}"
+
+
+def sheet_lines(state: State, vitals: Vitals, frame: Frame, wave: WaveState, width: int) -> tuple[Line, ...]:
+    """The sheet's lines for a pane of `width` cells."""
+    specs = [state.spec(task) for task in wave.tasks]
+    running = [task.id for task in state.sessions() if task.id not in wave.tasks]
+    files = {task: state.spec(task).files for task in (*wave.tasks, *running)}
+    pairs = meetings(files)
+    return (
+        *_table(state, specs, pairs, width),
+        BLANK,
+        *_meetings(pairs, files, width),
+        BLANK,
+        *_facts(state, vitals, frame, wave, specs, width),
+    )
+
+
+def _table(
+    state: State, specs: list[Task], pairs: tuple[tuple[str, str, tuple[str, ...]], ...], width: int
+) -> list[Line]:
+    wide = width >= 96
+    name, agent, span, last = (20, 11, 11, 11) if wide else (16, 9, 10, 9)
+    middle = max(8, width - name - agent - span - last - 6 - (20 if wide else 0))
+    head = [
+        fit("task", name),
+        fit("agent", agent),
+        fit("estimate", span),
+        fit("files it will change", middle),
+    ]
+    head += [fit("needs", 19)] if wide else []
+    lines: list[Line] = [clip((Bit(" " + " ".join([*head, "risk"]), "dim"),), width)]
+    for spec in specs:
+        grade = risk(spec.id, spec.files, pairs)
+        glyph, style = RISK[grade]
+        bits = [
+            Bit(" "),
+            Bit(fit(clean(spec.id, 80), name), "strong"),
+            Bit(" " + fit(clean(spec.agent, 40), agent), "text"),
+            Bit(" " + fit(_estimate(spec), span), "text"),
+            Bit(
+                " " + fit(listing([clean(file, 80) for file in spec.files], 4) or "not declared", middle),
+                "text",
+            ),
+        ]
+        if wide:
+            bits.append(Bit(" " + fit(_needs(state, spec), 19), "dim"))
+        lines.append(clip((*bits, Bit(f" {glyph} ", style), Bit(grade, style)), width))
+        if spec.title:
+            lines.append(clip((Bit(f"   {clean(spec.title, 160)}", "dim"),), width))
+    return lines
+
+
+def _estimate(spec: Task) -> str:
+    if spec.estimate:
+        return show_span(spec.estimate)
+    return duration(estimate_of(spec))
+
+
+def _needs(state: State, spec: Task) -> str:
+    parts = [
+        f"{clean(need.task, 30)} {mark('merged').glyph}"
+        if state.tasks[need.task].phase in {Phase.MERGED, Phase.SKIPPED}
+        else clean(need.task, 30)
+        for need in spec.needs
+    ]
+    return listing(parts, 2) or "nothing"
+
+
+def _meetings(
+    pairs: tuple[tuple[str, str, tuple[str, ...]], ...], files: dict[str, tuple[str, ...]], width: int
+) -> list[Line]:
+    head = (Bit(" who meets whom  ", "dim"),)
+    silent = [clean(task, 40) for task, declared in files.items() if not declared]
+    lines: list[Line] = []
+    for first, second, shared in pairs:
+        text = f"{clean(first, 40)} ⇄ {clean(second, 40)}  {listing([clean(file, 80) for file in shared], 3)}"
+        lines.append(clip((*head, Bit(text, "warn")), width))
+    if not pairs:
+        lines.append(clip((*head, Bit("no two of them declare the same file", "ok")), width))
+    if silent:
+        text = f"{listing(silent, 3)}: no files declared, so nothing can be foretold"
+        lines.append(clip((Bit(" " * 17), Bit(text, "dim")), width))
+    return lines
+
+
+def _facts(
+    state: State, vitals: Vitals, frame: Frame, wave: WaveState, specs: list[Task], width: int
+) -> list[Line]:
+    fact: list[tuple[str, str]] = [("time", _time(state, wave, specs)), ("slots", _slots(state, specs))]
+    wanted = _resources(specs)
+    if wanted:
+        fact.append(("resources", wanted))
+    if vitals.at:
+        free = vitals.ram_total * (100 - vitals.ram) / 100
+        fact.append(
+            ("machine", f"CPU {vitals.cpu:.0f} % busy · {size(free)} of {size(vitals.ram_total)} RAM free")
+        )
+    fact.append(("gates", _gates(state.plan)))
+    fact.append(("lands on", f"{clean(state.base, 60)} ({state.plan.settings.land.value})"))
+    return [clip((Bit(f" {name:<16}", "dim"), Bit(text, "text")), width) for name, text in fact]
+
+
+def _time(state: State, wave: WaveState, specs: list[Task]) -> str:
+    known = [value for value in (estimate_of(spec) for spec in specs) if value]
+    if len(known) < len(specs):
+        return "not every task has an estimate"
+    together = _length(known, 1 if wave.mode.value == "sequential" else state.slots)
+    return f"{duration(together)} with {count(state.slots, 'slot')} · {duration(sum(known))} one by one"
+
+
+def _length(times: list[float], slots: int) -> float:
+    """The end of a greedy schedule, the longest first."""
+    ends = [0.0] * max(1, slots)
+    for seconds in sorted(times, reverse=True):
+        place = ends.index(min(ends))
+        ends[place] += seconds
+    return max(ends)
+
+
+def _slots(state: State, specs: list[Task]) -> str:
+    used = len(state.sessions())
+    return f"{state.slots - used} of {state.slots} free, for {count(len(specs), 'task')}"
+
+
+def _resources(specs: list[Task]) -> str:
+    total: dict[str, float] = {}
+    for spec in specs:
+        for name, amount in spec.resources.items():
+            total[name] = total.get(name, 0.0) + amount
+    return ", ".join(
+        f"{clean(name, 30)} {size(amount) if name == 'ram' else f'{amount:g}'}"
+        for name, amount in total.items()
+    )
+
+
+def _gates(plan: Plan) -> str:
+    parts = [
+        f"{listing([clean(gate.name, 40) for gate in gates], 3)} {when}"
+        for gates, when in (
+            (plan.gates.task, "before each merge"),
+            (plan.gates.wave, "after the wave"),
+            (plan.gates.run, "at the end"),
+        )
+        if gates
+    ]
+    return " · ".join(parts) or "none: what merges cleanly is taken as good"
+
+
+def sheet_keys(width: int) -> Line:
+    """The sheet's own keys."""
+    bits: list[Bit] = [Bit(" ")]
+    for key, label, action in (
+        ("enter", "approve", "approve"),
+        ("r", "reject with a reason", "reject"),
+        ("+ -", "slots", ""),
+        ("esc", "later", "later"),
+    ):
+        click = f"sheet:{action}" if action else ""
+        bits += [Bit(key, "key", click), Bit(f" {label}   ", "text", click)]
+    return spread(bits, (), width)

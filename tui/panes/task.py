@@ -1,0 +1,137 @@
+"""Everything about one task: what it should do, how it stands, what it left, what went wrong."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from engine import Span, State, Task, TaskState, TaskTimes, Timeline, clean, show_span
+from tui.frame import Frame, Row
+from tui.glyphs import mark
+from tui.lines import BLANK, Bit, Line, wrap
+from tui.measures import duration, percent, size
+
+LABEL = 12
+
+
+def task_lines(
+    state: State, timeline: Timeline, frame: Frame, task_id: str, now: float, width: int
+) -> tuple[Line, ...]:
+    """The lines for a pane of `width` cells; of an unknown task that it is unknown."""
+    row = frame.row(task_id)
+    if row is None:
+        return ((Bit(" this task is not part of the run", "dim"),),)
+    spec, task = state.spec(task_id), state.tasks[task_id]
+    times = timeline.tasks.get(task_id, TaskTimes())
+    page = _Page(width)
+    _standing(page, row, times, now)
+    if task.error is not None:
+        _error(page, task)
+    _work(page, spec)
+    _steps(page, spec, task)
+    _files(page, spec, task)
+    _facts(page, spec, task, row)
+    return tuple(page.lines)
+
+
+class _Page:
+    """Lines that grow: headings, labelled facts, paragraphs."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self.lines: list[Line] = []
+
+    def heading(self, text: str, style: str = "accent") -> None:
+        if self.lines:
+            self.lines.append(BLANK)
+        self.lines.append((Bit(f" {text}", style),))
+
+    def fact(self, label: str, text: str, style: str = "text") -> None:
+        """A label and its text, wrapped beside it."""
+        for place, part in enumerate(wrap(text, self.width - LABEL - 2) or ["–"]):
+            self.lines.append((Bit(f" {label if not place else '':<{LABEL}}", "dim"), Bit(part, style)))
+
+    def text(self, text: str, style: str = "text") -> None:
+        self.lines += [(Bit(f" {part}", style),) for part in wrap(text, self.width - 2)]
+
+
+def _standing(page: _Page, row: Row, times: TaskTimes, now: float) -> None:
+    look = mark(row.word)
+    page.lines.append((Bit(f" {look.glyph} {look.word}", look.style), Bit(f"  {row.title}", "strong")))
+    source = {"r": "reported", "s": "from steps", "e": "estimated"}.get(row.source, "")
+    page.fact("progress", f"{percent(row.percent, row.source)} {source}".strip())
+    page.fact("at", row.step)
+    if row.waits:
+        page.fact("waits for", ", ".join(row.waits), "warn")
+    if times.started:
+        paused = f", paused {duration(times.paused)}" if times.paused else ""
+        page.fact("worked", f"{duration(times.active(now))}{paused}, ETA {duration(row.eta)}")
+    if row.note:
+        page.fact("note", row.note, "warn")
+
+
+def _error(page: _Page, task: TaskState) -> None:
+    assert task.error is not None
+    page.heading(f"error: {clean(task.error.type, 80)}", "bad")
+    page.text(clean(task.error.message, 2000, lines=True), "strong")
+    if task.error.context:
+        page.fact("context", clean(task.error.context, 2000))
+    for hint in task.error.hints:
+        page.fact("try", clean(hint, 400), "accent")
+    if task.exit_code is not None:
+        page.fact("exit code", str(task.exit_code))
+
+
+def _work(page: _Page, spec: Task) -> None:
+    page.heading("what it is to do")
+    page.text(clean(spec.title, 400) or "no title", "strong")
+    for label, text in (("prompt", spec.prompt), ("runs", spec.run)):
+        if text:
+            page.fact(label, clean(text, 2000))
+    page.fact("agent", clean(spec.agent, 80))
+    page.fact("estimate", show_span(spec.estimate) if isinstance(spec.estimate, Span) else "none")
+    needs = [clean(need.task + (f": {need.milestone}" if need.milestone else ""), 80) for need in spec.needs]
+    page.fact("needs", ", ".join(needs) or "nothing")
+
+
+def _steps(page: _Page, spec: Task, task: TaskState) -> None:
+    if not spec.steps:
+        return
+    page.heading("steps")
+    at = len(spec.steps) + 1 if task.phase.value in {"complete", "merging", "merged"} else task.step or 0
+    for number, step in enumerate(spec.steps, start=1):
+        look = mark("merged" if number < at else "running" if number == at else "pending")
+        page.lines.append((Bit(f" {look.glyph} ", look.style), Bit(clean(step, 200), "text")))
+
+
+def _files(page: _Page, spec: Task, task: TaskState) -> None:
+    page.heading("files")
+    page.fact("declared", ", ".join(clean(file, 200) for file in spec.files) or "none")
+    if task.files:
+        undeclared = [file for file in task.files if not _declared(file, spec.files)]
+        page.fact("changed", ", ".join(clean(file, 200) for file in task.files))
+        if undeclared and spec.files:
+            page.fact("undeclared", ", ".join(clean(file, 200) for file in undeclared), "warn")
+    elif not task.head:
+        page.fact("changed", "known once the agent has ended; the diff shows what is there now", "dim")
+
+
+def _declared(file: str, patterns: tuple[str, ...]) -> bool:
+    return any(file == pattern or PurePath(file).match(pattern) for pattern in patterns)
+
+
+def _facts(page: _Page, spec: Task, task: TaskState, row: Row) -> None:
+    page.heading("session")
+    page.fact("attempt", str(task.attempt) if task.attempt else "not started")
+    page.fact("branch", row.branch or "none yet")
+    page.fact(
+        "commits", f"{row.commits}, {row.changed} files not committed" if row.live else str(row.commits)
+    )
+    page.fact("tests", row.tests or "not reported")
+    if row.live:
+        page.fact("process", f"pid {task.pid or '–'}, CPU {row.cpu or 0:.0f} %, memory {size(row.rss)}")
+    page.fact("worktree", clean(task.path, 300) or "none yet")
+    if task.milestones:
+        page.fact("milestones", ", ".join(clean(name, 80) for name in task.milestones))
+    if task.cost_usd:
+        page.fact("cost", f"${task.cost_usd:.2f}")
+    page.fact("log", clean(task.log, 300) or "none yet")

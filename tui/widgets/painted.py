@@ -1,0 +1,110 @@
+"""One Line-API widget for everything we draw: it paints lines of bits and says what was clicked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+
+from tui.glyphs import to_ascii
+from tui.lines import Bit, Line, width_of
+
+if TYPE_CHECKING:
+    from tui.theme import Palette
+
+
+class Clicked(Message):
+    """A bit with an action was clicked; `action` is the bit's `click`, `twice` a double click."""
+
+    def __init__(self, action: str, twice: bool) -> None:
+        super().__init__()
+        self.action = action
+        self.twice = twice
+
+
+class Painted(ScrollView):
+    """Lines given by `paint`; only lines that changed are drawn again. Foreign text is data here: bits
+    become segments, never markup."""
+
+    can_focus = False
+    DEFAULT_CSS = "Painted { scrollbar-size: 1 1; }"
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.lines: tuple[Line, ...] = ()
+        self.palette: Palette | None = None
+        self.ascii = False
+
+    def paint(self, lines: Sequence[Line], width: int = 0) -> None:
+        """Show `lines`; `width` is their width in cells when they may be wider than the widget."""
+        new = tuple(lines)
+        old, self.lines = self.lines, new
+        size = Size(width if width > self.size.width else 0, len(new))
+        if size != self.virtual_size:
+            self.virtual_size = size
+            self.refresh()
+            return
+        offset = round(self.scroll_offset.y)
+        changed = [
+            Region(0, y - offset, self.size.width, 1)
+            for y in range(offset, min(len(new), offset + self.size.height))
+            if old[y] != new[y]
+        ]
+        if changed:
+            self.refresh(*changed)
+
+    def wear(self, palette: Palette, *, ascii_only: bool) -> None:
+        """Take the colours of a theme, and whether only ASCII may be shown."""
+        if palette is not self.palette or ascii_only is not self.ascii:
+            self.palette, self.ascii = palette, ascii_only
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The strip of the visible line `y`."""
+        scroll_x, scroll_y = (round(value) for value in self.scroll_offset)
+        width = self.size.width
+        index = y + scroll_y
+        base = self.rich_style
+        line = self.lines[index] if index < len(self.lines) else ()
+        if self.palette is None:
+            return Strip.blank(width, base)
+        look = self.palette.style
+        chosen = bool(line) and line[0].style.endswith("+chosen")
+        segments = [
+            Segment(to_ascii(bit.text) if self.ascii else bit.text, base + look(bit.style)) for bit in line
+        ]
+        strip = Strip(segments, width_of(line)).crop(scroll_x, scroll_x + width)
+        fill = base + look("text+chosen") if chosen else base
+        strip = strip.extend_cell_length(width, fill)
+        return strip.apply_offsets(scroll_x, index)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The selected text, for copying."""
+        text = "\n".join("".join(bit.text for bit in line).rstrip() for line in self.lines)
+        return selection.extract(text), "\n"
+
+    def bit_at(self, x: int, y: int) -> Bit | None:
+        """The bit under a cell of the widget."""
+        index = y + round(self.scroll_offset.y)
+        if not 0 <= index < len(self.lines):
+            return None
+        at = -round(self.scroll_offset.x)
+        for bit in self.lines[index]:
+            at += width_of((bit,))
+            if x < at:
+                return bit
+        return None
+
+    def on_click(self, event: events.Click) -> None:
+        """Tell the screen what was clicked."""
+        offset = event.get_content_offset(self)
+        bit = self.bit_at(offset.x, offset.y) if offset else None
+        if bit is not None and bit.click:
+            self.post_message(Clicked(bit.click, event.chain > 1))

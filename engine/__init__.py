@@ -5,6 +5,7 @@ Names that need a parser or another large library are listed in `_LAZY` and impo
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from engine.core import events
 from engine.core.clean import clean
 from engine.core.commands import (
     Approve,
@@ -59,6 +60,7 @@ from engine.core.vitals import SessionVitals, Vitals
 
 if TYPE_CHECKING:
     from engine.client import Client
+    from engine.housekeeping import leftovers, sweep
     from engine.importers.native import Validation
     from engine.importers.native import load as load_plan
     from engine.importers.native import validate as validate_plans
@@ -71,11 +73,13 @@ _LAZY = {
     "Ready": ("engine.launch", "Ready"),
     "Validation": ("engine.importers.native", "Validation"),
     "find_project": ("engine.launch", "find_project"),
+    "leftovers": ("engine.housekeeping", "leftovers"),
     "load_plan": ("engine.importers.native", "load"),
     "plan_schema": ("engine.importers.schema", "schema"),
     "preflight": ("engine.launch", "preflight"),
     "resume_run": ("engine.launch", "resume_run"),
     "start_run": ("engine.launch", "start_run"),
+    "sweep": ("engine.housekeeping", "sweep"),
     "validate_plans": ("engine.importers.native", "validate"),
 }
 
@@ -146,7 +150,9 @@ __all__ = [
     "batch_result",
     "clean",
     "critical_path",
+    "events",
     "find_project",
+    "leftovers",
     "levels",
     "load_plan",
     "merge_result",
@@ -157,6 +163,7 @@ __all__ = [
     "show_duration",
     "show_span",
     "start_run",
+    "sweep",
     "validate_plans",
     "waiting_for",
     "word",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from engine.core.commands import Command
@@ -36,10 +37,32 @@ class Client:
 
     def refresh(self) -> bool:
         """Read what was journalled since; True when there was something."""
-        return bool(self.news())
+        return sum(1 for _ in self.steps()) > 0
 
-    def news(self) -> list[Record]:
-        """Read and return the steps journalled since the last look."""
+    def steps(self) -> Iterator[tuple[State, float, Event]]:
+        """Every event journalled since the last look: the state after it, and its time."""
+        for step in self._news():
+            for event in step.events:
+                self.state = evolve(self.state, event)
+                yield self.state, step.at, event
+            self._advance(step)
+
+    def unread(self) -> bool:
+        """Whether the journal holds steps that were not looked at yet."""
+        return self._journal is not None and self._journal.last() > self.cursor
+
+    def history(self) -> Iterator[tuple[State, float, Event]]:
+        """Every event from the run's beginning up to the last look, as `steps` gives them."""
+        state = State()
+        with Journal(self.folder / "journal.db") as journal:
+            for step in journal.read():
+                if step.cursor > self.cursor:
+                    return
+                for event in step.events:
+                    state = evolve(state, event)
+                    yield state, step.at, event
+
+    def _news(self) -> list[Record]:
         if self._journal is None:
             path = self.folder / "journal.db"
             if not path.exists():
@@ -49,13 +72,11 @@ class Client:
         if version == self._version:
             return []
         self._version = version
-        records = list(self._journal.read(self.cursor))
-        for step in records:
-            for event in step.events:
-                self.state = evolve(self.state, event)
-            self.timeline = record(self.timeline, step.at, step.events, len(self.state.alerts))
-            self.cursor = step.cursor
-        return records
+        return list(self._journal.read(self.cursor))
+
+    def _advance(self, step: Record) -> None:
+        self.timeline = record(self.timeline, step.at, step.events, len(self.state.alerts))
+        self.cursor = step.cursor
 
     @property
     def engine_pid(self) -> int:
@@ -85,11 +106,6 @@ class Client:
         """The output file of the task's present attempt."""
         log = self.state.tasks[task].log if task in self.state.tasks else ""
         return Path(log) if log else None
-
-    def events(self) -> list[tuple[float, Event]]:
-        """Every event of the run with its time, from the journal's beginning."""
-        with Journal(self.folder / "journal.db") as journal:
-            return [(step.at, event) for step in journal.read() for event in step.events]
 
     def close(self) -> None:
         if self._journal is not None:

@@ -124,6 +124,10 @@ class Journal:
         self._cursor, self._crc = cursor, crc
         return Record(cursor, at, events)
 
+    def last(self) -> int:
+        """The cursor of the newest step; 0 when there is none."""
+        return int(self._db.execute("SELECT coalesce(max(cursor), 0) FROM step").fetchone()[0])
+
     @property
     def version(self) -> int:
         """Changes whenever somebody else has written; cheap enough to ask twenty times a second."""

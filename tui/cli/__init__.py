@@ -18,6 +18,22 @@ class Entry(NamedTuple):
 
 
 COMMANDS: tuple[Entry, ...] = (
+    Entry("demo", "the main job on a throw-away repository, with simulated agents", "tui.cli.demo"),
     Entry("validate", "check plans and name every error with its line", "tui.cli.validate"),
+    Entry("run", "run a plan: worktrees, agents, approvals, merge queue", "tui.cli.run"),
+    Entry("attach", "the screen on a run, from any terminal", "tui.cli.attach"),
+    Entry("status", "what is now", "tui.cli.status"),
+    Entry("logs", "what an agent printed, now or as it comes", "tui.cli.logs"),
+    Entry("approve", "let a wave start, or a finished branch merge", "tui.cli.approve"),
+    Entry("reject", "refuse a wave; the run stops and can be resumed", "tui.cli.reject"),
+    Entry("pause", "stop tasks' processes where they are", "tui.cli.pause"),
+    Entry("unpause", "let paused tasks go on", "tui.cli.unpause"),
+    Entry("retry", "try a failed, stopped or blocked task once more", "tui.cli.retry"),
+    Entry("stop", "end the run's agents, or a task's; the work stays", "tui.cli.stop"),
+    Entry("slots", "how many sessions may be alive at once", "tui.cli.slots"),
+    Entry("resume", "bring an interrupted, stopped or failed run back", "tui.cli.resume"),
+    Entry("history", "the runs of this repository", "tui.cli.history"),
+    Entry("events", "everything that happened in a run", "tui.cli.events"),
+    Entry("worktrees", "what runs left on disk, and its removal", "tui.cli.worktrees"),
     Entry("config", "the settings in force, or the plan format as a JSON Schema", "tui.cli.config"),
 )

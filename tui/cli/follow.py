@@ -1,0 +1,118 @@
+"""Follows a run without a screen: its stages as plain lines, and an exit code at its end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+import time
+from types import FrameType
+
+from engine import Client, RunPhase, Stop, WavePhase, WavetreeError, batch_result, clean
+from tui.cli.stages import Stages
+from tui.cli.target import by
+
+DONE, FAILED, WAITS, INTERRUPTED = 0, 1, 3, 130
+TICK = 0.05
+
+
+class _Interrupt:
+    """Counts Ctrl-C: the first stops the run in good order, the second leaves at once."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        self.count += 1
+        if self.count > 1:
+            raise KeyboardInterrupt
+
+
+def follow(client: Client, *, as_json: bool) -> int:
+    """Print the run's stages until it ends or waits for a person; the exit code says which.
+
+    With `as_json` the last line is the result as one JSON object (M188)."""
+    interrupt = _Interrupt()
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        return _follow(client, interrupt, as_json=as_json)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _follow(client: Client, interrupt: _Interrupt, *, as_json: bool) -> int:
+    stages = Stages()
+    stopped = False
+    for step_state, at, event in client.history():
+        _print(stages.lines(step_state, at, event))
+    while not client.state.ended:
+        if interrupt.count and not stopped:
+            stopped = True
+            _stop(client)
+            continue
+        if _waits(client):
+            _print(["", _needed(client)])
+            return _result(client, WAITS, as_json=as_json)
+        for step_state, at, event in client.steps():
+            _print(stages.lines(step_state, at, event))
+        if _gone(client):
+            raise WavetreeError(f"the engine of run {client.run} is gone", "wavetree resume")
+        time.sleep(TICK)
+    state = client.state
+    code = INTERRUPTED if stopped else DONE if state.phase is RunPhase.DONE else FAILED
+    _print(["", _last(client)])
+    return _result(client, code, as_json=as_json)
+
+
+def _gone(client: Client) -> bool:
+    """Whether the engine died: not there, and not because it had written the run's end."""
+    if client.state.ended or client.engine_alive:
+        return False
+    return not client.unread()
+
+
+def _stop(client: Client) -> None:
+    _print(["", "stopping: agents get their grace time; Ctrl-C again leaves them to the engine"])
+    try:
+        asyncio.run(client.send(Stop(by())))
+    except WavetreeError as error:
+        _print([error.message])
+
+
+def _waits(client: Client) -> bool:
+    """Whether nothing can move before a person says something."""
+    state = client.state
+    if state.open or state.merge is not None or state.sessions():
+        return False
+    if any(wave.phase is WavePhase.OFFERED for wave in state.waves):
+        return True
+    return not state.plan.settings.auto_merge and bool(state.queue)
+
+
+def _needed(client: Client) -> str:
+    state = client.state
+    for wave in state.waves:
+        if wave.phase is WavePhase.OFFERED:
+            return f"approval needed: wavetree approve {wave.number}"
+    return f"ready to merge: {', '.join(state.queue)}; wavetree approve {state.queue[0]}"
+
+
+def _last(client: Client) -> str:
+    state, times = client.state, client.timeline
+    hours = ((times.ended or times.last) - times.created) / 3600
+    if state.phase is RunPhase.DONE:
+        return f"✅ Completed in {hours:.2f} hours"
+    return f"❌ {state.phase.value} after {hours:.2f} hours: {clean(state.reason)}"
+
+
+def _result(client: Client, code: int, *, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps(batch_result(client.state, client.timeline)))
+    return code
+
+
+def _print(lines: list[str]) -> None:
+    for line in lines:
+        sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()

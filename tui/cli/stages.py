@@ -1,0 +1,146 @@
+"""The run log for people: an event as a plain line under the heading of its stage (M096, M110)."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from engine import Event, Mode, Phase, State, TaskState, clean, events
+
+CREATING = "Creating worktrees..."
+SPAWNING = "Spawning instances..."
+MONITORING = "Monitoring..."
+MERGING = "Merging..."
+CLEANUP = "Cleanup..."
+
+
+def label(task: str) -> str:
+    """`PRIORITY 65` for a number of a roadmap, else the id as it is."""
+    return f"PRIORITY {task}" if task.isdecimal() else task
+
+
+class Stages:
+    """Turns events into lines; remembers which heading stands above."""
+
+    def __init__(self, every: float = 10.0) -> None:
+        self._heading = ""
+        self._every = every
+        self._told: dict[str, tuple[float, float]] = {}
+
+    def lines(self, state: State, at: float, event: Event) -> list[str]:
+        """The lines for `event`, recorded at `at`; `state` is the one after it."""
+        heading, text = self._say(state, at, event)
+        if not text:
+            return []
+        found = []
+        if heading and heading != self._heading:
+            found += ([""] if self._heading else []) + [heading]
+            self._heading = heading
+        indent = "  " if heading else ""
+        return found + [f"{indent}{line}" for line in text.splitlines()]
+
+    def _say(self, state: State, at: float, event: Event) -> tuple[str, str]:
+        clock = time.strftime("%H:%M", time.localtime(at))
+        match event:
+            case events.WaveOffered(wave=wave):
+                return "", _offer(state, wave)
+            case events.WaveApproved(wave=wave, by=by):
+                return "", _approved(state, wave, by)
+            case events.TaskSkipped(task=task):
+                return "", f"skipped: {label(task)} is complete already"
+            case events.WorktreeMade(task=task):
+                seen = state.tasks[task]
+                return CREATING, f"✅ Created {Path(seen.path).name} (branch: {seen.branch})"
+            case events.WorktreeFailed(task=task, error=error):
+                return CREATING, f"❌ {label(task)}: {clean(error)}"
+            case events.AgentStarted(task=task, pid=pid, adopted=adopted):
+                agent = state.spec(task).agent
+                verb = "Found again" if adopted else "Spawned"
+                return SPAWNING, f"✅ {verb} {agent} for {label(task)} (PID: {pid})"
+            case events.AgentReported(task=task):
+                return MONITORING, self._progress(state, at, task, clock)
+            case events.TaskCompleted(task=task, notes=notes):
+                flags = f" ({clean(', '.join(notes))})" if "no changes" in notes else ""
+                return MONITORING, f"[{clock}] Instance {task}: Completed ✅{flags}"
+            case events.TaskFailed(task=task, error=error):
+                return _stage_of(error), _failure(state, task, error, clock)
+            case events.TaskBlocked(task=task, by=by):
+                return MONITORING, f"[{clock}] Instance {task}: blocked by {by}"
+            case events.TaskStopped(task=task):
+                return MONITORING, f"[{clock}] Instance {task}: stopped"
+            case events.TaskHeld(task=task):
+                return MONITORING, f"[{clock}] Instance {task}: held"
+            case events.Frozen(task=task, processes=processes) if processes > 0:
+                return MONITORING, f"[{clock}] Instance {task}: paused ({processes} processes stopped)"
+            case events.Thawed(task=task):
+                return MONITORING, f"[{clock}] Instance {task}: going on"
+            case events.TrespassSeen(place=place, files=files):
+                shown = clean(", ".join(files))
+                return MONITORING, f"[{clock}] ⚠ files changed in {clean(place)}: {shown}"
+            case _:
+                return _later(state, event)
+
+    def _progress(self, state: State, at: float, task: str, clock: str) -> str:
+        """A line when there is news worth one: at most one per task and interval."""
+        percent = state.tasks[task].progress
+        last, told = self._told.get(task, (0.0, -1.0))
+        if percent is None or percent == told or at - last < self._every:
+            return ""
+        self._told[task] = (at, percent)
+        return f"[{clock}] Instance {task}: Running ({percent:.0f}% complete)"
+
+
+def _later(state: State, event: Event) -> tuple[str, str]:
+    """Merging, cleanup, landing and the end."""
+    match event:
+        case events.Advanced(subject=subject) if subject in state.tasks:
+            return MERGING, f"✅ Merged {label(subject)} successfully"
+        case events.GateEnded(level=level, subject=subject, gate=gate, verdict=verdict) if level != "task":
+            sign = "✅" if verdict == "green" else "❌"
+            return MERGING, f"{sign} gate {clean(gate)} after wave {subject}: {verdict.value}"
+        case events.Landed(sha=sha, commits=commits):
+            return MERGING, f"✅ {clean(state.base)} is at {sha[:12]} ({commits} commits further)"
+        case events.LandRefused(reason=reason, remedy=remedy):
+            return (
+                MERGING,
+                f"❌ {clean(state.base)} not updated: {clean(reason)}\n   {clean(remedy, lines=True)}",
+            )
+        case events.Cleaned(task=task):
+            return CLEANUP, f"✅ Removed worktree {Path(state.tasks[task].path).name}"
+        case events.CleanupKept(task=task, reason=reason):
+            return CLEANUP, f"⚠ Kept worktree {Path(state.tasks[task].path).name}: {clean(reason)}"
+        case events.Checked(ok=ok, detail=detail):
+            return CLEANUP, "" if ok else f"❌ repository: {clean(detail)}"
+        case events.Recovered(notes=notes, redone=redone):
+            said = [f"took over a run whose engine was gone; {len(redone)} steps done again", *notes]
+            return "", "\n".join(clean(line) for line in said)
+        case events.RunHalted(error=error):
+            return "", f"❌ {clean(error.message)}"
+        case _:
+            return "", ""
+
+
+def _offer(state: State, number: int) -> str:
+    wave = state.waves[number - 1]
+    names = ", ".join(clean(name) for name in wave.tasks)
+    return f"wave {number} ({clean(wave.name)}) waits for approval: {names}\n  wavetree approve {number}"
+
+
+def _approved(state: State, number: int, by: str) -> str:
+    wave = state.waves[number - 1]
+    if all(state.tasks[name].phase is Phase.SKIPPED for name in wave.tasks):
+        return f"Phase {number} already complete, skipping"
+    mode = ", one at a time" if wave.mode is Mode.SEQUENTIAL else ""
+    return f"wave {number} of {len(state.waves)} ({clean(wave.name)}{mode}) approved by {clean(by)}"
+
+
+def _stage_of(error: events.TaskError) -> str:
+    return MERGING if error.type in ("MergeConflict", "GateFailed") else MONITORING
+
+
+def _failure(state: State, task: str, error: events.TaskError, clock: str) -> str:
+    seen: TaskState = state.tasks[task]
+    head = f"❌ {label(task)}" if _stage_of(error) == MERGING else f"[{clock}] Instance {task}: FAILED ❌"
+    hints = "".join(f"\n   {clean(hint)}" for hint in error.hints)
+    kept = f"\n   worktree kept: {clean(seen.path)}" if seen.kept else ""
+    return f"{head} {clean(error.message)}{hints}{kept}"

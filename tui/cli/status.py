@@ -1,0 +1,166 @@
+"""`wavetree status`: what is now, in the screen's own words and numbers (M204, M108)."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine import AlertKind, Client, Phase, State, TaskState, Tree, WavetreeError, clean, find_project
+from tui.cli.stages import label
+from tui.cli.target import add_json, examples, say
+from tui.frame import Frame, Row
+from tui.glyphs import mark, to_ascii, wants_ascii
+from tui.present import present, status_block
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", nargs="?", default="", metavar="RUN", help="default: the newest")
+    add_json(parser)
+    examples(parser, "wavetree status", "wavetree status --json | jq .tasks")
+
+
+def run(args: argparse.Namespace) -> int:
+    project = find_project(Path.cwd())
+    if not args.run and not project.runs():
+        say(
+            "Active Worktrees: 0\nno run yet; start one with: wavetree run PLAN",
+            {"run": None},
+            as_json=args.json,
+        )
+        return 0
+    client = Client(project, args.run or project.latest())
+    pid = 0 if client.state.ended else client.engine_pid
+    if pid:
+        asyncio.run(_measure(client))
+    frame = present(client.state, client.timeline, client.vitals, time.time(), alive=bool(pid))
+    words = "\n".join(_words(client, frame, pid))
+    say(to_ascii(words) if wants_ascii() else words, _data(client, frame, pid), as_json=args.json)
+    return 0
+
+
+async def _measure(client: Client) -> None:
+    try:
+        await client.measure()
+    except WavetreeError:
+        return  # an engine that is just ending has no vitals; the journal says the rest
+
+
+def _words(client: Client, frame: Frame, pid: int) -> Iterator[str]:
+    state = client.state
+    present_trees = [task for task in state.tasks.values() if task.tree in (Tree.PRESENT, Tree.KEPT)]
+    yield f"run {client.run} · {frame.project} · {_state_word(state, pid)} · base {frame.base}"
+    yield f"Active Worktrees: {len(present_trees)}"
+    for number, task in enumerate(present_trees, 1):
+        row = frame.row(task.id)
+        percent = f", {row.percent:.0f}% complete" if row and row.percent is not None else ""
+        yield f"  Worktree {number}: {label(task.id)} ({row.word if row else task.phase.value}{percent})"
+    yield ""
+    for row in frame.rows:
+        yield _row_line(row)
+    if pid and client.vitals.at:
+        yield ""
+        yield f"CPU: {client.vitals.cpu:.1f}%, Memory: {client.vitals.ram:.1f}%"
+        yield ""
+        yield status_block(frame)
+    for alert in frame.alerts:
+        if alert.open:
+            yield f"! {alert.text}" + (f"\n    {alert.remedy}" if alert.remedy else "")
+    yield ""
+    yield f"next: {frame.next_line}"
+
+
+def _state_word(state: State, pid: int) -> str:
+    if not state.ended and not pid:
+        return "interrupted (wavetree resume)"
+    return state.phase.value + (f": {clean(state.reason)}" if state.reason else "")
+
+
+def _row_line(row: Row) -> str:
+    seen = mark(row.word)
+    percent = "" if row.percent is None else f"{row.percent:3.0f} %{' ' + row.source if row.source else ''}"
+    return f"  {seen.glyph} {row.name:<20} {row.word:<9} {percent:<7} {row.step}".rstrip()
+
+
+def _data(client: Client, frame: Frame, pid: int) -> dict[str, object]:
+    state = client.state
+    vitals = client.vitals
+    return {
+        "run": client.run,
+        "plan": state.plan.name,
+        "state": state.phase.value if state.ended or pid else "interrupted",
+        "reason": state.reason,
+        "engine_pid": pid or None,
+        "base": state.base,
+        "integration": state.integration,
+        "tip": state.tip,
+        "landed": state.landed,
+        "slots": state.slots,
+        "waves": [
+            {
+                "number": wave.number,
+                "name": wave.name,
+                "state": wave.phase.value,
+                "tasks": list(wave.tasks),
+                "digest": wave.digest,
+                "approved_by": wave.approved_by,
+            }
+            for wave in state.waves
+        ],
+        "tasks": [_task(state, task, frame.row(task.id)) for task in state.tasks.values()],
+        "conflicts": [
+            {"id": alert.number, "tasks": list(alert.tasks), "files": list(alert.files), "text": alert.text}
+            for alert in state.alerts
+            if alert.open and alert.kind is AlertKind.CONFLICT
+        ],
+        "alerts": [
+            {"id": alert.number, "kind": alert.kind.value, "text": alert.text, "remedy": alert.remedy}
+            for alert in state.alerts
+            if alert.open
+        ],
+        "queue": list(state.queue),
+        "resources": {
+            "cpu_percent": vitals.cpu,
+            "ram_percent": vitals.ram,
+            "ram_total": vitals.ram_total,
+            "disk_bytes_per_second": vitals.disk,
+            "network_bytes_per_second": vitals.network,
+            "slots_used": len(state.sessions()),
+            "slots": state.slots,
+        }
+        if vitals.at
+        else {},
+        "next": frame.next_line,
+    }
+
+
+def _task(state: State, task: TaskState, row: Row | None) -> dict[str, object]:
+    live = task.phase is Phase.RUNNING
+    return {
+        "id": task.id,
+        "state": row.word if row else task.phase.value,
+        "wave": task.wave,
+        "session": f"{state.run}/{task.id}/{task.attempt}" if live else None,
+        "attempt": task.attempt,
+        "pid": task.pid or None,
+        "worktree": task.path if task.tree in (Tree.PRESENT, Tree.KEPT) else None,
+        "branch": task.branch or None,
+        "progress": row.percent if row else None,
+        "progress_source": row.source if row else "",
+        "says": task.says,
+        "step": task.step,
+        "commits": row.commits if row else task.commits,
+        "tests": task.tests or None,
+        "eta_seconds": row.eta if row else None,
+        "isolated": False,
+        "paused": task.frozen,
+        "held": task.held,
+        "waiting_for": list(row.waits) if row else [],
+        "notes": list(task.notes),
+        "log": task.log or None,
+        "error": task.error.message if task.error else None,
+        "error_type": task.error.type if task.error else None,
+        "hints": list(task.error.hints) if task.error else [],
+    }

@@ -85,8 +85,8 @@ class Builder:
 
     def close(self) -> None:
         frame = self._open.pop()
-        if frame.is_key:
-            self._open[-1].key = Broken(self.file, frame.node.line)
+        if self._open:
+            self._open[-1].key = Broken(self.file, frame.node.line) if frame.is_key else None
 
     def scalar(self, text: str, quoted: bool, line: int) -> None:
         self._put(Scalar(text, quoted, self.file, line))
@@ -97,7 +97,7 @@ class Builder:
 
     def fault(self, message: str, line: int) -> None:
         """Note what is wrong here, the path being that of the innermost open value."""
-        path = tuple(part for frame in self._open for part in frame.part())
+        path = tuple(part for frame in self._open for part in frame.part(innermost=frame is self._open[-1]))
         self.faults.append(Fault(message, self.file, line, show_path(path)))
         if len(self.faults) >= MAX_FAULTS:
             raise PlanError(self.faults)
@@ -126,7 +126,8 @@ class Builder:
             return self._key(frame, node)
         if isinstance(frame.key, Scalar):
             frame.node.entries.append((frame.key, node))
-        frame.key = None
+        if not isinstance(node, Items | Entries):
+            frame.key = None
         return False
 
     def _key(self, frame: _Frame, node: Node) -> bool:
@@ -152,7 +153,7 @@ class Builder:
 
 
 class _Frame:
-    """An open list or mapping; `key` waits for its value."""
+    """An open list or mapping; `key` waits for its value to be complete."""
 
     def __init__(self, node: Items | Entries, is_key: bool) -> None:
         self.node = node
@@ -160,9 +161,10 @@ class _Frame:
         self.key: Scalar | Broken | None = None
         self.seen: dict[str, int] = {}
 
-    def part(self) -> Iterator[str | int]:
+    def part(self, *, innermost: bool) -> Iterator[str | int]:
+        """Where the value is that comes next, or that is open."""
         if isinstance(self.node, Items):
-            yield max(0, len(self.node.items) - 1)
+            yield len(self.node.items) - (0 if innermost else 1)
         elif isinstance(self.key, Scalar):
             yield self.key.text
 

@@ -87,6 +87,7 @@ async def test_a_leftover_that_is_just_ending_is_no_orphan(bench: Bench, executo
         (("echo", "x" * 200_000), 126, "too long"),
         (("echo", "a\0b"), 126, "null byte"),
     ],
+    ids=["unknown", "missing path", "no permission", "no interpreter", "no program", "too long", "null byte"],
 )
 async def test_a_command_that_cannot_be_started_says_why(
     bench: Bench, executor: LocalExecutor, argv: tuple[str, ...], code: int, words: str

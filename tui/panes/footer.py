@@ -6,9 +6,11 @@ from tui.keys import ACTIONS, Action, Context
 from tui.lines import Bit, Line, spread, width_of
 
 
-def footer_line(context: Context, width: int) -> Line:
-    """Keys by importance; one that cannot be used now is dim; none is ever cut off."""
-    ranked = sorted((a for a in ACTIONS if a.footer and a.id != "leave"), key=lambda action: action.footer)
+def footer_line(context: Context, width: int, only: tuple[str, ...] = ()) -> Line:
+    """Keys by importance, of all actions or of those named; one that cannot be used now is dim; none is
+    ever cut off."""
+    wanted = [action for action in ACTIONS if action.footer and action.id != "leave"]
+    ranked = sorted((a for a in wanted if not only or a.id in only), key=lambda action: action.footer)
     leave = _bits(next(action for action in ACTIONS if action.id == "leave"), context)
     room = width - width_of(leave) - 2
     chosen: list[Action] = []

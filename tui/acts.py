@@ -1,0 +1,123 @@
+"""What each action of the table does: a question when it destroys, then a command to the engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine import ApproveMerge, Pause, Retry, SetSlots, Stop, StopTask, Unpause
+from tui.frame import Frame, Row
+from tui.measures import count
+from tui.panes.sessions import ordered
+from tui.screens.approval import ApprovalSheet
+from tui.screens.asking import Confirm, Help, Leave
+from tui.screens.task import TaskScreen
+
+if TYPE_CHECKING:
+    from tui.app import WavetreeApp
+
+
+def act(app: WavetreeApp, action: str) -> None:
+    """Carry out an action of the table that is possible now."""
+    frame, row = app.frame, app.frame.row(app.selected)
+    match action:
+        case "up" | "down":
+            _move(app, -1 if action == "up" else 1)
+        case "details" if row:
+            app.open_task(TaskScreen(row.id, live=app.live))
+        case "pause" if row:
+            app.order(Unpause((row.id,)) if row.held else Pause((row.id,)))
+        case "pause_all":
+            app.order(Unpause() if frame.held else Pause())
+        case "retry" if row:
+            app.order(Retry(row.id))
+        case "stop" if row:
+            app.ask(
+                Confirm(stop_question(row), "Its worktree and branch are kept; r tries it again."),
+                StopTask(row.id),
+            )
+        case "merge":
+            _merge(app, row)
+        case "approve":
+            app.push_screen(ApprovalSheet(frame.offered))
+        case "more" | "fewer":
+            app.order(SetSlots(frame.slots + (1 if action == "more" else -1)))
+        case "stop_run":
+            app.ask(_stop_run(frame), Stop(by=app.person))
+        case "theme":
+            app.next_theme()
+        case "help":
+            app.push_screen(Help())
+        case "palette":
+            app.action_command_palette()
+        case "leave":
+            leave(app)
+        case _:
+            _look(app, action)
+
+
+def _look(app: WavetreeApp, action: str) -> None:
+    board = app.board
+    match action:
+        case "log" | "graph":
+            board.activate(action)
+        case "pane":
+            board.next_pane()
+        case "page_up" | "page_down":
+            board.scroll_pane(-1 if action == "page_up" else 1)
+        case "to_end":
+            board.scroll_to_end()
+
+
+def _move(app: WavetreeApp, step: int) -> None:
+    """Select the task above or below, in the order of the sessions."""
+    ids = [row.id for row in ordered(app.frame)]
+    if not ids:
+        return
+    place = ids.index(app.selected) + step if app.selected in ids else 0
+    app.select(ids[max(0, min(len(ids) - 1, place))])
+
+
+def _merge(app: WavetreeApp, row: Row | None) -> None:
+    asking = [other for other in app.frame.rows if other.asks_merge]
+    chosen = row if row and row.asks_merge else asking[0]
+    question = f"let {chosen.name} into the merge queue?"
+    app.ask(
+        Confirm(question, f"Its branch {chosen.branch} merges once its gates are green."),
+        ApproveMerge(chosen.id, by=app.person),
+    )
+
+
+def stop_question(row: Row) -> str:
+    """`stop api-developer, with 3 files not committed?`."""
+    left = f", with {count(row.changed, 'file')} not committed" if row.changed else ""
+    return f"stop {row.name}{left}?"
+
+
+def stop_run_question(frame: Frame) -> str:
+    """`stop 3 agents, 2 with uncommitted work?`; without agents `stop the run?`."""
+    live = frame.live
+    dirty = sum(row.changed > 0 for row in live)
+    if not live:
+        return "stop the run? no agent is at work"
+    return f"stop {count(len(live), 'agent')}{f', {dirty} with uncommitted work' if dirty else ''}?"
+
+
+def _stop_run(frame: Frame) -> Confirm:
+    return Confirm(
+        stop_run_question(frame), "Every worktree and branch is kept; `wavetree resume` goes on with the run."
+    )
+
+
+def leave(app: WavetreeApp) -> None:
+    """Leave at once when nothing runs, else ask how; leaving never stops anything by itself."""
+    if app.frame.ended or not app.frame.alive:
+        app.exit()
+        return
+
+    def answered(answer: str | None) -> None:
+        if answer == "keep":
+            app.exit()
+        elif answer == "stop":
+            app.ask(_stop_run(app.frame), Stop(by=app.person), then=app.exit)
+
+    app.push_screen(Leave(len(app.frame.live)), answered)

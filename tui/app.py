@@ -1,0 +1,274 @@
+"""The application: follows a run, draws one frame a tick, turns keys into commands. It decides nothing."""
+
+from __future__ import annotations
+
+import gc
+import getpass
+import os
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
+
+from engine import Command, WavetreeError, clean
+from tui.acts import act, leave
+from tui.follows import Follows
+from tui.frame import Frame
+from tui.glyphs import wants_ascii
+from tui.keys import ACTIONS, BY_ID, Context
+from tui.panes.sessions import ordered
+from tui.present import present
+from tui.screens.approval import ApprovalSheet
+from tui.screens.asking import Confirm
+from tui.screens.dashboard import PANES, Dashboard
+from tui.screens.sheet import Sheet
+from tui.screens.task import TaskScreen
+from tui.theme import Palette, folders, load_themes, textual_theme
+
+__all__ = ["Follows", "WavetreeApp", "run"]
+
+TICK = 0.22
+MEASURE_EVERY = 1.0
+QUIET = 1.0
+"""Seconds without a key, after the header announced a waiting wave, before its sheet opens by itself."""
+
+
+def run(client: Follows) -> None:
+    """Show the run until the person leaves. Raises UsageError when no theme can be read."""
+    WavetreeApp(client).run()
+
+
+def _bindings() -> list[BindingType]:
+    table = [
+        Binding(",".join(action.keys), f"act('{action.id}')", action.help, id=action.id, show=False)
+        for action in ACTIONS
+    ]
+    panes = [
+        Binding(str(place), f"pane('{name}')", f"go to the pane {name}", id=f"pane_{name}", show=False)
+        for place, name in enumerate(PANES, start=1)
+    ]
+    return [*table, *panes]
+
+
+class WavetreeApp(App[None]):
+    """`now` gives seconds since the epoch, `clock` a monotonic time; with `live` off nothing moves by
+    itself and `tick` has to be called."""
+
+    TITLE = "wavetree"
+    BINDINGS: ClassVar[list[BindingType]] = _bindings()
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-wide")]
+    DEFAULT_CSS = "Toast { max-width: 90%; }"
+
+    def __init__(
+        self,
+        client: Follows,
+        *,
+        now: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,
+        live: bool = True,
+        theme: str = "",
+        ascii_only: bool | None = None,
+    ) -> None:
+        super().__init__()
+        self.client = client
+        self.now, self.clock, self.live = now, clock, live
+        self.ascii = wants_ascii() if ascii_only is None else ascii_only
+        self.person = clean(os.environ.get("WAVETREE_USER", "") or _login(), 60)
+        self.themes = load_themes(folders())
+        wished = theme or os.environ.get("WAVETREE_THEME", "")
+        self._first_theme = wished if wished in self.themes.themes else next(iter(self.themes.themes))
+        self.palette = Palette(self.themes.themes[self._first_theme])
+        self.frame = Frame()
+        self.selected = ""
+        self.board = Dashboard(live=live)
+        self._announced: tuple[str, float] = ("", 0.0)
+        self._trouble = ""
+
+    # ── the loop ────────────────────────────────────────────────────────────────────────────────────
+
+    def get_default_screen(self) -> Screen[None]:
+        """The dashboard."""
+        return self.board
+
+    def on_mount(self) -> None:
+        """Take the theme on, draw the first frame, begin to tick."""
+        for theme in self.themes.themes.values():
+            self.register_theme(textual_theme(theme))
+        self.theme = self._first_theme
+        for fault in self.themes.faults[:3]:
+            self.say(f"theme left out: {fault}", "warning")
+        self.tick()
+        if self.live:
+            self.set_interval(TICK, self.tick)
+            self.set_interval(MEASURE_EVERY, self._measure)
+        gc.collect()
+        gc.freeze()
+
+    def tick(self) -> None:
+        """Read what is new and draw one frame on every screen that is open."""
+        try:
+            self.client.refresh()
+            alive = self.client.engine_alive
+        except WavetreeError as error:
+            self._say_once(error)
+            return
+        client = self.client
+        self.frame = present(client.state, client.timeline, client.vitals, self.now(), alive=alive)
+        if self.frame.row(self.selected) is None:
+            self.selected = next((row.id for row in ordered(self.frame)), "")
+        self.redraw()
+        self._offer()
+
+    def redraw(self) -> None:
+        """Draw the present frame on every open screen."""
+        for screen in self.screen_stack:
+            if isinstance(screen, Dashboard | TaskScreen | Sheet) and screen.is_mounted:
+                screen.show()
+
+    def _offer(self) -> None:
+        """Open the sheet of a wave that waits: announced first, once, and only while no key is typed."""
+        digest = self.frame.digest if self.frame.offered and self.frame.alive else ""
+        if digest != self._announced[0]:
+            self._announced = (digest, self.clock())
+            return
+        since = self._announced[1]
+        if digest and since and self.clock() - since >= QUIET and self.screen is self.board:
+            self._announced = (digest, 0.0)
+            self.push_screen(ApprovalSheet(self.frame.offered, by_itself=True))
+
+    def on_key(self) -> None:
+        """A key was typed: a sheet that is about to open by itself waits."""
+        if self._announced[1]:
+            self._announced = (self._announced[0], self.clock())
+
+    def _measure(self) -> None:
+        self.run_worker(self._fetch(), group="measure", exclusive=True)
+
+    async def _fetch(self) -> None:
+        try:
+            await self.client.measure()
+        except WavetreeError as error:
+            self._say_once(error)
+
+    # ── what a person does ──────────────────────────────────────────────────────────────────────────
+
+    def context(self) -> Context:
+        """What the possible actions depend on."""
+        return Context(self.frame, self.frame.row(self.selected))
+
+    def action_act(self, action: str) -> None:
+        """Do an action of the table, or say why it cannot be done now."""
+        why = BY_ID[action].why_not(self.context())
+        if why:
+            self.say(why, "warning")
+        else:
+            act(self, action)
+
+    def action_pane(self, pane: str) -> None:
+        """Go to a pane of the dashboard."""
+        self.board.activate(pane)
+
+    async def action_quit(self) -> None:
+        """Leave as with the key of the table."""
+        leave(self)
+
+    def select(self, task: str) -> None:
+        """Make a task the selected one and bring it into view."""
+        self.selected = task
+        self.redraw()
+        self.board.reveal()
+
+    def clicked(self, kind: str, name: str, *, twice: bool) -> None:
+        """A click on `select:TASK` or `do:ACTION`."""
+        if kind == "do" and name in BY_ID:
+            self.action_act(name)
+        elif kind == "select" and self.frame.row(name):
+            self.select(name)
+            if twice:
+                self.action_act("details")
+
+    def open_task(self, screen: TaskScreen) -> None:
+        """Show a task's screen."""
+        self.push_screen(screen)
+
+    def ask(self, question: Confirm, command: Command, then: Callable[[], None] | None = None) -> None:
+        """Send the command once the person said yes; afterwards, if it was carried out, do `then`."""
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.order(command, then)
+
+        self.push_screen(question, answered)
+
+    def order(self, command: Command, then: Callable[[], None] | None = None) -> None:
+        """Send a command aside; its answer, or what to do instead, is shown."""
+        self.run_worker(self._send(command, then), group="orders")
+
+    async def _send(self, command: Command, then: Callable[[], None] | None) -> None:
+        try:
+            answer = await self.client.send(command)
+        except WavetreeError as error:
+            self.say(_words(error), "error")
+            return
+        self.say(answer or "done")
+        self.tick()
+        if then is not None:
+            then()
+
+    def say(self, text: str, severity: SeverityLevel = "information") -> None:
+        """A toast; foreign text in it is only text."""
+        words = clean(text, 600, lines=True)
+        self.notify(words, severity=severity, markup=False, timeout=8 if severity == "error" else 4)
+
+    def _say_once(self, error: WavetreeError) -> None:
+        """Show a trouble that comes back at every tick only when it is a new one."""
+        if error.message != self._trouble:
+            self._trouble = error.message
+            self.say(_words(error), "error")
+
+    def next_theme(self) -> None:
+        """Take on the next theme."""
+        self.wear(self.themes.after(self.theme))
+
+    def wear(self, name: str) -> None:
+        """Take on a theme by its name."""
+        self.theme = name
+        self.palette = Palette(self.themes.themes[name])
+        self.redraw()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The command palette: the table's actions, then the themes."""
+        context = self.context()
+        for action in ACTIONS:
+            if action.id == "palette":
+                continue
+            why = action.why_not(context)
+            words = f"not now: {why}" if why else f"key {action.key}"
+            yield SystemCommand(_title(action.help), _plain(words), partial(self.action_act, action.id))
+        for name in self.themes.themes:
+            yield SystemCommand(f"Theme {_plain(name)}", "colours of the screen", partial(self.wear, name))
+
+
+def _title(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _plain(text: str) -> str:
+    """Text that markup cannot be made of, for the one place that takes only strings."""
+    return text.replace("[", "(").replace("]", ")")
+
+
+def _words(error: WavetreeError) -> str:
+    return f"{error.message}\n{error.remedy}" if error.remedy else error.message
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "person"

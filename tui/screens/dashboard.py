@@ -1,0 +1,225 @@
+"""The dashboard: graph, sessions, machine, alerts and log alive together; tabs when the screen is narrow."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.screen import Screen
+
+from tui.frame import Frame
+from tui.lines import Bit, Line, fit
+from tui.panes.alerts import alert_lines, need_line
+from tui.panes.footer import footer_line
+from tui.panes.gauges import gauge_lines
+from tui.panes.graph import critical_caption, graph_of
+from tui.panes.header import header_line
+from tui.panes.sessions import LEGEND, ordered, session_lines
+from tui.widgets.log import LogView
+from tui.widgets.painted import Clicked, Painted
+
+if TYPE_CHECKING:
+    from tui.app import WavetreeApp
+
+PANES = ("sessions", "graph", "log", "machine", "alerts")
+TITLES = {"alerts": "needs you"}
+SAMPLE_EVERY = 10.0
+LEAST_BOTTOM = 8
+
+
+class Dashboard(Screen[None]):
+    """Shows one frozen frame; decides nothing. `pane` scrolls, and is a narrow screen's tab."""
+
+    CSS_PATH = "dashboard.tcss"
+
+    def __init__(self, *, live: bool = True) -> None:
+        super().__init__()
+        self._live = live
+        self.pane = "sessions"
+        self._history: deque[float] = deque(maxlen=60)
+        self._sampled = 0.0
+        self._written: dict[str, tuple[str, str]] = {}
+
+    @property
+    def desk(self) -> WavetreeApp:
+        """The application, with its own type."""
+        return cast("WavetreeApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Header, panes, lines at the bottom."""
+        yield Painted(id="header", classes="line")
+        yield Painted(id="tabs", classes="line")
+        with Horizontal(id="top"):
+            yield Painted(id="graph", classes="pane")
+            yield Painted(id="machine", classes="pane")
+        yield Painted(id="sessions", classes="pane")
+        with Horizontal(id="bottom"):
+            yield Painted(id="alerts", classes="pane")
+            yield LogView(live=self._live, id="log", classes="pane")
+        yield Painted(id="need", classes="line")
+        yield Painted(id="next", classes="line")
+        yield Painted(id="footer", classes="line")
+
+    def on_mount(self) -> None:
+        """Name the panes and draw the first frame."""
+        self.activate(self.pane)
+
+    def on_resize(self) -> None:
+        """Draw again for the new size, once it is laid out."""
+        self.call_after_refresh(self.show)
+
+    @property
+    def narrow(self) -> bool:
+        """Whether panes are tabs."""
+        return self.app.size.width < 100
+
+    def activate(self, pane: str) -> None:
+        """Make `pane` the one that scrolls and, on a narrow screen, the one that is shown."""
+        self.pane = pane
+        for name in PANES:
+            self.set_class(name == pane, f"show-{name}")
+            self.query_one(f"#{name}").set_class(name == pane, "-active")
+        self.call_after_refresh(self.show)
+
+    def next_pane(self) -> None:
+        """The pane after the active one."""
+        self.activate(PANES[(PANES.index(self.pane) + 1) % len(PANES)])
+
+    def scroll_pane(self, pages: float) -> None:
+        """Scroll the active pane by that many of its heights."""
+        pane = self.query_one(f"#{self.pane}", Painted)
+        pane.scroll_relative(y=pages * max(1, pane.size.height - 1), animate=False)
+
+    def scroll_to_end(self) -> None:
+        """Go to the end of the active pane; a log is followed from there."""
+        self.query_one(f"#{self.pane}", Painted).scroll_end(animate=False)
+
+    def show(self) -> None:
+        """Draw the present frame."""
+        desk = self.desk
+        frame = desk.frame
+        self._sample(frame)
+        self.set_class(desk.ascii, "-ascii")
+        for painted in self.query(Painted):
+            painted.wear(desk.palette, ascii_only=desk.ascii)
+        self._share(frame)
+        width = self.size.width
+        self._paint("header", (header_line(frame, width),))
+        self._paint("tabs", (self._tabs(frame, width),))
+        self._paint("need", (need_line(frame, width),))
+        self._paint("next", (_next_line(frame, width),))
+        self._paint("footer", (footer_line(desk.context(), width),))
+        self._panes(frame)
+
+    def _panes(self, frame: Frame) -> None:
+        selected = self.desk.selected
+        graph = self.query_one("#graph", Painted)
+        if graph.display and graph.size.width:
+            drawn = graph_of(frame, selected, graph.size.width, graph.size.height)
+            graph.paint(drawn.lines, drawn.width)
+        sessions = self.query_one("#sessions", Painted)
+        sessions.paint(session_lines(frame, selected, sessions.size.width))
+        machine = self.query_one("#machine", Painted)
+        machine.paint(gauge_lines(frame, tuple(self._history), machine.size.width))
+        alerts = self.query_one("#alerts", Painted)
+        alerts.paint(alert_lines(frame, alerts.size.width))
+        self._log(frame, selected)
+        self._titles(frame, selected)
+
+    def _log(self, frame: Frame, selected: str) -> None:
+        row = frame.row(selected)
+        path = self.desk.client.log_path(selected) if row else None
+        empty = f"{row.name} has written nothing yet" if row else "select a task to see its output"
+        self.query_one("#log", LogView).follow(path, empty)
+
+    def _titles(self, frame: Frame, selected: str) -> None:
+        row = frame.row(selected)
+        captions = {"graph": critical_caption(frame), "sessions": LEGEND}
+        titles = {
+            "alerts": f"needs you: {frame.needs}" if frame.needs else "needs you",
+            "log": f"log · {row.name}" if row else "log",
+        }
+        for name in PANES:
+            pane = self.query_one(f"#{name}")
+            title = titles.get(name, TITLES.get(name, name))
+            caption = captions.get(name, "")
+            if self._written.get(name) != (title, caption):
+                self._written[name] = (title, caption)
+                pane.border_title, pane.border_subtitle = Content(title), Content(caption)
+        self.query_one("#alerts").set_class(bool(frame.needs), "-calls")
+
+    def _share(self, frame: Frame) -> None:
+        """Divide a wide screen's height: graph and rows get what they need, the bottom has the rest."""
+        if self.narrow:
+            return
+        room = self.size.height - 3
+        tallest = max((len(column) for column in frame.columns), default=1)
+        top = max(9, tallest * (3 if room >= 45 else 2) + 3)
+        rows = len(frame.rows) + 3
+        bottom = max(LEAST_BOTTOM, room // 4)
+        top = min(top, max(9, (room - bottom) // 2, room - bottom - rows))
+        rows = max(4, min(rows, room - bottom - top))
+        self.query_one("#top").styles.height = top
+        self.query_one("#sessions").styles.height = rows
+
+    def _tabs(self, frame: Frame, width: int) -> Line:
+        bits: list[Bit] = [Bit(" ")]
+        for number, name in enumerate(PANES, start=1):
+            title = TITLES.get(name, name) + (f" {frame.needs}" if name == "alerts" and frame.needs else "")
+            style = "brand" if name == self.pane else "dim"
+            bits += [Bit(f" {number} {title} ", style, f"pane:{name}"), Bit(" ")]
+        return tuple(bits)
+
+    def _sample(self, frame: Frame) -> None:
+        """Keep the CPU's last ten minutes, one sample in ten seconds."""
+        if frame.measured - self._sampled >= SAMPLE_EVERY:
+            self._sampled = frame.measured
+            self._history.append(frame.cpu)
+
+    def _paint(self, name: str, lines: tuple[Line, ...]) -> None:
+        self.query_one(f"#{name}", Painted).paint(lines)
+
+    def reveal(self) -> None:
+        """Scroll sessions and graph so that the selected task is in view."""
+        rows = [row.id for row in ordered(self.desk.frame)]
+        if self.desk.selected not in rows:
+            return
+        _bring(self.query_one("#sessions", Painted), 0, rows.index(self.desk.selected) + 1)
+        graph = self.query_one("#graph", Painted)
+        if graph.size.width:
+            drawn = graph_of(self.desk.frame, self.desk.selected, graph.size.width, graph.size.height)
+            _bring(graph, drawn.at[0], drawn.at[1])
+
+    def on_clicked(self, message: Clicked) -> None:
+        """A click does what its key does."""
+        message.stop()
+        kind, _, name = message.action.partition(":")
+        if kind == "pane":
+            self.activate(name)
+        else:
+            self.desk.clicked(kind, name, twice=message.twice)
+
+
+def _bring(pane: Painted, x: int, y: int) -> None:
+    """Scroll as little as shows the cell and the line below it."""
+    top, height = round(pane.scroll_offset.y), max(2, pane.size.height)
+    left, width = round(pane.scroll_offset.x), max(20, pane.size.width)
+    if y < top + 1 or y > top + height - 2:
+        pane.scroll_to(y=max(0, y - height // 2), animate=False)
+    if x < left or x > left + width - 20:
+        pane.scroll_to(x=max(0, x - width // 2), animate=False)
+
+
+def _next_line(frame: Frame, width: int) -> Line:
+    queue = f"queue {len(frame.queue)} · " if frame.queue else ""
+    tail = f"{queue}merged {frame.merged} of {len(frame.rows)} "
+    room = max(10, width - len(tail) - 9)
+    lead = Bit(" next  " if not frame.ended else " end   ", "dim")
+    return (
+        lead,
+        Bit(fit(frame.next_line, room), "strong" if frame.offered else "text"),
+        Bit(f" {tail}", "dim"),
+    )

@@ -1,0 +1,185 @@
+"""The task screen: what it is to do, how it stands, errors with hints, its live log and its diff."""
+
+from __future__ import annotations
+
+from asyncio import to_thread
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import Screen
+
+from engine import WavetreeError, clean
+from tui.lines import Bit, Line
+from tui.panes.footer import footer_line
+from tui.panes.header import header_line
+from tui.panes.task import task_lines
+from tui.widgets.log import LogView
+from tui.widgets.painted import Clicked, Painted
+
+if TYPE_CHECKING:
+    from tui.app import WavetreeApp
+
+PANES = ("about", "tasklog", "diff")
+TITLES = {"about": "task", "tasklog": "log", "diff": "diff"}
+MOST_DIFF = 5_000
+KEYS = ("pause", "retry", "stop", "help")
+DIFF_STYLE = {"+": "ok", "-": "bad", "@": "accent"}
+
+
+class TaskScreen(Screen[None]):
+    """One task; the selection of the dashboard is the task shown here."""
+
+    CSS_PATH = "dashboard.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter", "back", "back to the dashboard"),
+        Binding("d", "diff", "read the diff again"),
+        Binding("l", "pane('tasklog')", "go to the log"),
+        Binding("tab", "next_pane", "next pane"),
+        Binding("1", "pane('about')", "the task"),
+        Binding("2", "pane('tasklog')", "its log"),
+        Binding("3", "pane('diff')", "its diff"),
+        Binding("down,j", "scroll(1)", "scroll down"),
+        Binding("up,k", "scroll(-1)", "scroll up"),
+        Binding("pagedown", "scroll(10)", "scroll a page down"),
+        Binding("pageup", "scroll(-10)", "scroll a page up"),
+        Binding("end", "to_end", "go to the end and follow"),
+    ]
+
+    def __init__(self, task_id: str, *, live: bool = True) -> None:
+        super().__init__()
+        self.task_id = task_id
+        self._live = live
+        self.pane = "about"
+
+    @property
+    def desk(self) -> WavetreeApp:
+        """The application, with its own type."""
+        return cast("WavetreeApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Header, description, log, diff, footer."""
+        yield Painted(id="header", classes="line")
+        yield Painted(id="tabs", classes="line")
+        with Horizontal(id="columns"):
+            yield Painted(id="about", classes="pane")
+            with Vertical(id="right"):
+                yield LogView(live=self._live, id="tasklog", classes="pane")
+                yield Painted(id="diff", classes="pane")
+        yield Painted(id="footer", classes="line")
+
+    def on_mount(self) -> None:
+        """Name the panes and ask for the diff."""
+        for name in PANES:
+            self.query_one(f"#{name}").border_title = TITLES[name]
+        row = self.desk.frame.row(self.task_id)
+        self.query_one("#about").border_title = Content(row.name if row else "task")
+        self.action_pane(self.pane)
+        self.action_diff()
+
+    def on_resize(self) -> None:
+        """Draw again for the new size, once it is laid out."""
+        self.call_after_refresh(self.show)
+
+    def show(self) -> None:
+        """Draw the present frame."""
+        desk = self.desk
+        self.set_class(desk.ascii, "-ascii")
+        for painted in self.query(Painted):
+            painted.wear(desk.palette, ascii_only=desk.ascii)
+        width = self.size.width
+        self.query_one("#header", Painted).paint((header_line(desk.frame, width),))
+        self.query_one("#tabs", Painted).paint((self._tabs(),))
+        self.query_one("#footer", Painted).paint((self._footer(width),))
+        about = self.query_one("#about", Painted)
+        client = desk.client
+        about.paint(
+            task_lines(client.state, client.timeline, desk.frame, self.task_id, desk.now(), about.size.width)
+        )
+        row = desk.frame.row(self.task_id)
+        empty = f"{row.name} has written nothing yet" if row else "no such task"
+        self.query_one("#tasklog", LogView).follow(client.log_path(self.task_id), empty)
+
+    def _footer(self, width: int) -> Line:
+        back = (Bit(" esc", "key", "back:"), Bit(" back  ", "text", "back:"))
+        own = (
+            Bit("tab", "key"),
+            Bit(" pane  ", "text"),
+            Bit("d", "key", "diff:"),
+            Bit(" diff  ", "text", "diff:"),
+        )
+        return (*back, *own, *footer_line(self.desk.context(), width - 27, only=KEYS))
+
+    def _tabs(self) -> Line:
+        bits: list[Bit] = [Bit(" ")]
+        for number, name in enumerate(PANES, start=1):
+            style = "brand" if name == self.pane else "dim"
+            bits += [Bit(f" {number} {TITLES[name]} ", style, f"pane:{name}"), Bit(" ")]
+        return tuple(bits)
+
+    def action_pane(self, pane: str) -> None:
+        """Make a pane the active one."""
+        self.pane = pane
+        for name in PANES:
+            self.set_class(name == pane, f"show-{name}")
+            self.query_one(f"#{name}").set_class(name == pane, "-active")
+        self.call_after_refresh(self.show)
+
+    def action_next_pane(self) -> None:
+        """The pane after the active one."""
+        self.action_pane(PANES[(PANES.index(self.pane) + 1) % len(PANES)])
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll the active pane."""
+        self.query_one(f"#{self.pane}", Painted).scroll_relative(y=lines, animate=False)
+
+    def action_to_end(self) -> None:
+        """Go to the end of the active pane."""
+        self.query_one(f"#{self.pane}", Painted).scroll_end(animate=False)
+
+    def action_back(self) -> None:
+        """Back to the dashboard."""
+        self.dismiss()
+
+    def action_diff(self) -> None:
+        """Read the diff again, aside."""
+        self.run_worker(self._read_diff(), exclusive=True)
+
+    async def _read_diff(self) -> None:
+        pane = self.query_one("#diff", Painted)
+        try:
+            text = await to_thread(self.desk.client.diff, self.task_id)
+        except WavetreeError as error:
+            pane.paint(((Bit(f" {clean(error.message, 400)}", "bad"),),))
+            return
+        pane.paint(diff_lines(text))
+
+    def on_clicked(self, message: Clicked) -> None:
+        """A click does what its key does."""
+        message.stop()
+        kind, _, name = message.action.partition(":")
+        match kind:
+            case "pane":
+                self.action_pane(name)
+            case "back":
+                self.action_back()
+            case "diff":
+                self.action_diff()
+            case _:
+                self.desk.clicked(kind, name, twice=message.twice)
+
+
+def diff_lines(text: str) -> tuple[Line, ...]:
+    """A unified diff with added, removed and place lines in their colours; cut after 5,000 lines."""
+    if not text.strip():
+        return ((Bit(" no changes yet", "dim"),),)
+    raw = text.split("\n", MOST_DIFF)
+    lines: list[Line] = []
+    for line in raw[:MOST_DIFF]:
+        style = "strong" if line.startswith(("+++", "---", "diff ")) else DIFF_STYLE.get(line[:1], "text")
+        lines.append((Bit(f" {clean(line.replace(chr(9), '    '), 1000)}", style),))
+    if len(raw) > MOST_DIFF:
+        lines.append((Bit(f" … cut after {MOST_DIFF} lines; `git diff` shows all", "warn"),))
+    return tuple(lines)

@@ -57,9 +57,9 @@ def cycles(needs: Needs) -> list[tuple[str, ...]]:
 
     found = []
     for knot in nx.strongly_connected_components(graph):
-        first = min(knot, key=place.__getitem__)
-        if len(knot) > 1 or graph.has_edge(first, first):
-            found.append(_around(first, needs, knot))
+        members = sorted(knot, key=place.__getitem__)
+        if len(knot) > 1 or graph.has_edge(members[0], members[0]):
+            found.append(_around({task: [need for need in needs[task] if need in knot] for task in members}))
     return sorted(found, key=lambda members: place[members[0]])
 
 
@@ -166,11 +166,10 @@ def _reach(edges: Needs | Mapping[str, Sequence[str]], task: str) -> frozenset[s
     return frozenset(seen)
 
 
-def _around(first: str, needs: Needs, knot: set[str]) -> tuple[str, ...]:
-    """The shortest way from `first` along the edges back to itself, inside its knot."""
-    followers = _followers(
-        {task: [need for need in needs[task] if need in knot] for task in needs if task in knot}
-    )
+def _around(knot: Needs) -> tuple[str, ...]:
+    """The shortest way from the first task of a knot along the edges back to itself."""
+    first = next(iter(knot))
+    followers = _followers(knot)
     came: dict[str, str] = {}
     todo = [first]
     for here in todo:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from engine.core.errors import Fault, PlanError
 from engine.importers.nodes import MAX_FAULTS, Entries, Items, Node, Path, show_path
 
-_MAX_SEARCHES = 50
+_MAX_SEARCHES = 20
 _LIST_AT_MOST = 24
 
 
@@ -33,12 +33,13 @@ class Log:
             self.warnings.append(self._fault(path, message, None))
 
     def nearest(self, word: str, words: Iterable[str]) -> str:
-        """` (did you mean "needs"?)`, or nothing when no word is near."""
+        """`; did you mean "needs"?`, or nothing when no word is near or enough were looked for already."""
+        if self._searches >= _MAX_SEARCHES or len(word) > 100:
+            return ""
+        self._searches += 1
         words = list(words)
         same = [other for other in words if _folded(other) == _folded(word)]
-        if not same and self._searches < _MAX_SEARCHES and len(word) <= 100:
-            self._searches += 1
-            same = get_close_matches(word, words, n=1, cutoff=0.6)
+        same = same or get_close_matches(word, words, n=1, cutoff=0.6)
         return f'; did you mean "{same[0]}"?' if same else ""
 
     def at(self, path: Path) -> Node:

@@ -10,6 +10,7 @@ from importlib import import_module
 from tui.cli import COMMANDS, Entry
 
 USAGE = 2
+INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -17,6 +18,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     4 preflight refused, 130 interrupted. `argv` is what follows the program's name; default: sys.argv."""
     words = list(sys.argv[1:] if argv is None else argv)
     name = words[0] if words else ""
+    if name == "help" and len(words) > 1:
+        return main([words[1], "--help"])
     if name in ("-h", "--help", "help"):
         sys.stdout.write(_overview())
         return 0
@@ -28,7 +31,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return USAGE
     for entry in COMMANDS:
         if entry.name == name:
-            return _carry_out(entry, words[1:])
+            try:
+                return _carry_out(entry, words[1:])
+            except KeyboardInterrupt:  # while modules were loaded; the guard sees all later ones
+                return INTERRUPTED
     sys.stderr.write(_unknown(name))
     return USAGE
 

@@ -54,7 +54,10 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize("name", ["validate", "config"])
 def test_the_help_of_a_command_shows_an_example(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([name, "--help"]) == 0
-    assert f"  wavetree {name} " in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert f"  wavetree {name} " in shown
+    assert main(["help", name]) == 0
+    assert capsys.readouterr().out == shown
 
 
 def test_help_imports_none_of_the_large_libraries() -> None:

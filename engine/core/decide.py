@@ -57,6 +57,7 @@ from engine.core.events import (
 )
 from engine.core.evolve import evolve
 from engine.core.merging import cleanups, merges, orphaned, wave_end
+from engine.core.plan import Land
 from engine.core.starting import DEAD, blocked, digest, offers, starts
 from engine.core.state import (
     BUSY,
@@ -270,7 +271,7 @@ def _verdict(state: State) -> RunEnded:
         return RunEnded("failed", f"the repository is damaged: {state.check_detail}")
     if len(done) < len(state.tasks):
         return RunEnded("failed", f"{len(done)} of {len(state.tasks)} tasks are merged")
-    if state.land_refused:
+    if state.landed != state.tip and state.plan.settings.land is not Land.NEVER:
         return RunEnded("failed", f"merged on {state.integration}, but {state.base} is not updated")
     return RunEnded("done", f"all {len(done)} tasks are merged")
 

@@ -90,6 +90,12 @@ class WaveClosed(Struct, frozen=True, tag=True):
     wave: int
 
 
+class WaveReopened(Struct, frozen=True, tag=True):
+    """A task of the wave was reset while its gates ran or it landed; it is not over yet."""
+
+    wave: int
+
+
 class TaskSkipped(Struct, frozen=True, tag=True):
     """Complete already when the run began (M084)."""
 
@@ -179,6 +185,7 @@ Verdict = (
     | WaveRejected
     | WaveEnded
     | WaveClosed
+    | WaveReopened
     | TaskSkipped
     | TaskFailed
     | TaskCompleted

@@ -78,6 +78,7 @@ from engine.core.events import (
     WaveEnded,
     WaveOffered,
     WaveRejected,
+    WaveReopened,
     WorktreeFailed,
     WorktreeMade,
     WorktreeRequested,
@@ -174,6 +175,8 @@ def _verdict(state: State, event: Verdict) -> State:
             return _wave(state, wave, phase=WavePhase.SYNCING, gate=0, candidate="")
         case WaveClosed(wave=wave):
             return _wave(state, wave, phase=WavePhase.CLOSED)
+        case WaveReopened(wave=wave):
+            return _wave(state, wave, phase=WavePhase.OPEN)
         case TaskSkipped(task=task):
             return _task(state, task, phase=Phase.SKIPPED)
         case TaskFailed(task=task, error=error):
@@ -293,6 +296,8 @@ def _resumed(state: State, auto_approve: bool) -> State:
         else wave
         for wave in state.waves
     )
+    if waves and waves[-1].phase is WavePhase.CLOSED and state.tip != state.landed:
+        waves = (*waves[:-1], replace(waves[-1], phase=WavePhase.SYNCING))
     state = _settle_alerts(state, AlertKind.HALT, AlertKind.LANDING, AlertKind.GATE)
     return replace(
         state,

@@ -13,6 +13,7 @@ from engine.core.events import (
     SyncRequested,
     WaveClosed,
     WaveEnded,
+    WaveReopened,
 )
 from engine.core.plan import Gate, Land, MergeOrder, Mode, StartPolicy
 from engine.core.starting import DEAD, met
@@ -151,13 +152,13 @@ def wave_end(state: State) -> list[Event]:
 def _sync(state: State, wave: WaveState) -> list[Event]:
     if any(key.startswith("sync:") for key in state.open):
         return []
-    if all(state.tasks[name].phase is Phase.SKIPPED for name in wave.tasks):
-        return [WaveClosed(wave.number)]
     if _lands(state, wave) and state.tip != state.landed:
         return [SyncRequested(wave.number, state.tip)]
+    if all(state.tasks[name].phase is Phase.SKIPPED for name in wave.tasks):
+        return [_close(state, wave)]
     gates = _gates(state, wave, synced=False)
     if not gates:
-        return [WaveClosed(wave.number)]
+        return [_close(state, wave)]
     return [_request(state, wave, gates[0], state.tip)]
 
 
@@ -178,7 +179,12 @@ def _land(state: State, wave: WaveState) -> list[Event]:
         return []
     if _lands(state, wave) and state.tip != state.landed and not state.land_refused:
         return [LandRequested(wave.number, state.tip)]
-    return [WaveClosed(wave.number)]
+    return [_close(state, wave)]
+
+
+def _close(state: State, wave: WaveState) -> WaveClosed | WaveReopened:
+    over = all(state.tasks[name].phase in SETTLED for name in wave.tasks)
+    return WaveClosed(wave.number) if over else WaveReopened(wave.number)
 
 
 def _lands(state: State, wave: WaveState) -> bool:

@@ -9,7 +9,7 @@ from engine.core.timeline import Timeline
 
 
 def merge_result(state: State, task: TaskState) -> str:
-    """`merged successfully`, or why not with the words `conflict` or `failed`; empty when no merge was due."""
+    """`merged successfully`, or why not with the words `conflict` or `failed`; empty: none was due."""
     if task.phase is Phase.MERGED:
         return "merged successfully"
     if task.error is not None and task.error.type == "MergeConflict":
@@ -83,3 +83,9 @@ def _error(task: TaskState) -> dict[str, object]:
         "context": error.context,
         "recoveryHints": list(error.hints),
     }
+
+
+def _integrity(state: State) -> str:
+    if state.checked is None:
+        return "not checked"
+    return "ok" if state.checked else state.check_detail

@@ -1,0 +1,268 @@
+"""Whatever the plan, the agents, the person and the crashes do, a run keeps its promises."""
+
+from __future__ import annotations
+
+import random
+
+import msgspec
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from world_of_paper import Paper, plan, well
+
+from engine.core.commands import (
+    Approve,
+    Command,
+    Pause,
+    Reject,
+    Resume,
+    Retry,
+    SetSlots,
+    Stop,
+    StopTask,
+    Unpause,
+)
+from engine.core.decide import step
+from engine.core.errors import Refused
+from engine.core.events import (
+    Advanced,
+    AdvanceRefused,
+    AdvanceRequested,
+    AgentExited,
+    AgentReported,
+    AgentRequested,
+    AgentStarted,
+    CandidateRequested,
+    Clashed,
+    CleanupRequested,
+    Collected,
+    CollectRequested,
+    Event,
+    GateEnded,
+    GateRequested,
+    GateVerdict,
+    Intent,
+    LandRefused,
+    LandRequested,
+    Outcome,
+    Recovered,
+    Report,
+    TaskCompleted,
+    WaveApproved,
+    WorktreeFailed,
+    WorktreeRequested,
+)
+from engine.core.evolve import evolve
+from engine.core.plan import Gate, Gates, MergeOrder, Mode, Need, Plan, Settings, StartPolicy, Task, Wave
+from engine.core.state import LIVE, Phase, State
+
+names = "abcdefgh"
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    """Small plans with needs, milestones, waves of both modes, gates, both policies."""
+    count = draw(st.integers(1, 7))
+    tasks, level = [], {}
+    for index in range(count):
+        before = list(names[:index])
+        needs = draw(st.lists(st.sampled_from(before), unique=True, max_size=3)) if before else []
+        level[names[index]] = 1 + max((level[need] for need in needs), default=0)
+        stone = draw(st.booleans())
+        made = tuple(Need(need, "stone" if stone and draw(st.booleans()) else None) for need in needs)
+        tasks.append(Task(names[index], run="true", needs=made, complete=draw(st.integers(0, 9)) == 0))
+    groups = [tuple(n for n in level if level[n] == depth) for depth in range(1, max(level.values()) + 1)]
+    modes = [draw(st.sampled_from(list(Mode))) for _ in groups]
+    waves = tuple(Wave(i + 1, f"w{i}", g, m) for i, (g, m) in enumerate(zip(groups, modes, strict=True)))
+    return Plan(
+        "any",
+        tuple(tasks),
+        waves,
+        slots=draw(st.integers(1, 4)),
+        start_policy=draw(st.sampled_from(list(StartPolicy))),
+        gates=Gates((Gate("t", "true"),) if draw(st.booleans()) else (), (Gate("w", "true"),)),
+        settings=Settings(merge_order=draw(st.sampled_from(list(MergeOrder)))),
+    )
+
+
+class Chance:
+    """A world and a person that do anything they may, by dice; faults end after `faults` of them, so that
+    every run can come to its end."""
+
+    def __init__(self, seed: int, faults: int) -> None:
+        self.dice = random.Random(seed)
+        self.faults = faults
+
+    def bad(self, one_in: int = 4) -> bool:
+        if self.faults > 0 and self.dice.randrange(one_in) == 0:
+            self.faults -= 1
+            return True
+        return False
+
+    def answer(self, intent: Intent) -> tuple[Outcome, ...]:
+        key = intent.key
+        match intent:
+            case WorktreeRequested(task=task, attempt=attempt) if self.bad(8):
+                return (WorktreeFailed(key, task, attempt, "no"),)
+            case AgentRequested(task=task, attempt=attempt):
+                code = self.dice.choice([1, None]) if self.bad() else 0
+                said = AgentReported(task, attempt, Report(progress=50.0, milestones=("stone",)))
+                return (AgentStarted(task, attempt, 7, "/log"), said, AgentExited(key, task, attempt, code))
+            case CollectRequested(task=task, attempt=attempt, base=base) if self.bad(8):
+                return (Collected(key, task, attempt, base, 0),)
+            case CandidateRequested(task=task, attempt=attempt) if self.bad(6):
+                return (Clashed(key, task, attempt, ("file",)),)
+            case GateRequested(level=level, subject=subject, gate=gate) if self.bad(6):
+                return (GateEnded(key, level, subject, gate.name, GateVerdict.RED),)
+            case AdvanceRequested(subject=subject, old=old) if self.bad(8):
+                return (AdvanceRefused(key, subject, f"{old}!"),)
+            case LandRequested(wave=wave) if self.bad(4):
+                return (LandRefused(key, wave, "dirty", "type"),)
+            case _:
+                return well(intent)
+
+    def command(self, state: State) -> Command:
+        task = self.dice.choice(list(state.tasks))
+        return self.dice.choice(
+            [
+                Approve(by="p"),
+                Approve(by="p"),
+                Approve(by="p"),
+                Pause((task,)),
+                Pause(),
+                Unpause(),
+                Retry(task),
+                StopTask(task),
+                SetSlots(self.dice.randrange(1, 4)),
+                Reject() if self.dice.randrange(6) == 0 else Approve(by="p"),
+                Stop() if self.dice.randrange(6) == 0 else Approve(by="p"),
+                Resume(),
+            ]
+        )
+
+
+class Watched(Paper):
+    """A run on paper that checks its promises at every step."""
+
+    def tell(self, message):
+        before = self.state
+        events = super().tell(message)
+        check_step(before, self.state, events)
+        return events
+
+
+def check_step(before: State, after: State, events: tuple[Event, ...]) -> None:
+    state = before
+    for event in events:
+        if isinstance(event, WorktreeRequested):
+            assert len(state.sessions()) < state.slots, "more sessions than slots"
+            wave = state.waves[state.tasks[event.task].wave - 1]
+            assert wave.approved_by, "a task started in a wave nobody approved"
+            for need in state.spec(event.task).needs:
+                other = state.tasks[need.task]
+                met = other.phase in (Phase.MERGED, Phase.SKIPPED) or need.milestone in other.milestones
+                assert met, "a task started before what it needs"
+        if isinstance(event, AdvanceRequested):
+            assert event.old == state.tip, "a merge onto something that is not the tip"
+        if isinstance(event, CleanupRequested):
+            assert state.tasks[event.task].phase is Phase.MERGED, "a worktree removed before its merge"
+        state = evolve(state, event)
+    assert state == after
+    assert len(set(after.open)) == len(after.open), "an intent was asked for twice"
+    assert sum(task.phase is Phase.MERGING for task in after.tasks.values()) <= 1
+
+
+def live(paper: Paper, chance: Chance, rounds: int) -> None:
+    """Some rounds of answers, commands and crashes in any order."""
+    for _ in range(rounds):
+        roll = chance.dice.randrange(10)
+        if roll == 0 and not paper.state.ended:
+            open_before = [i for i in paper.open if not i.key.startswith(("freeze:", "thaw:"))]
+            paper.open = open_before
+            paper.tell(Recovered(1, tuple(i.key for i in open_before)))
+        elif roll < 4:
+            try:
+                paper.tell(chance.command(paper.state))
+            except Refused as refusal:
+                assert refusal.message
+        elif paper.open:
+            intent = paper.open.pop(chance.dice.randrange(len(paper.open)))
+            for outcome in chance.answer(intent):
+                paper.tell(outcome)
+
+
+def finish(paper: Paper, chance: Chance) -> None:
+    """From here on the person approves, unpauses and resumes, and the world answers well in the end."""
+    for _ in range(400):
+        while paper.open:
+            intent = paper.open.pop(0)
+            for outcome in chance.answer(intent):
+                paper.tell(outcome)
+        state = paper.state
+        if state.phase.value == "done":
+            return
+        if any(task.held for task in state.tasks.values()) and not state.ended:
+            paper.tell(Unpause())
+        elif state.ended:
+            paper.tell(Resume(auto_approve=True))
+        elif any(wave.phase.value == "offered" for wave in state.waves):
+            paper.tell(Approve(by="finisher"))
+        else:
+            dead = [t.id for t in state.tasks.values() if t.phase in (Phase.FAILED, Phase.STOPPED)]
+            assert dead, f"the run hangs: {state}"
+            paper.tell(Retry(dead[0]))
+    raise AssertionError(f"the run does not come to its end: {paper.state.tasks} {paper.state.waves} {[e for e in paper.log if len(e) < 9][:25]}")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(plans(), st.integers(0, 2**32), st.booleans(), st.integers(0, 12), st.integers(0, 120))
+def test_every_run_keeps_its_promises_and_can_be_brought_to_its_end(made, seed, auto, faults, rounds):
+    chance = Chance(seed, faults)
+    paper = Watched(made, auto=auto)
+    live(paper, chance, rounds)
+    finish(paper, chance)
+    tasks = paper.state.tasks.values()
+    assert all(task.phase in (Phase.MERGED, Phase.SKIPPED) for task in tasks)
+    assert paper.state.landed == paper.state.tip
+    merged = [event.subject for event in paper.events(Advanced) if event.subject in paper.state.tasks]
+    assert len(merged) == len(set(merged)), "a task was merged twice"
+    place = {name: index for index, name in enumerate(merged)}
+    for task in made.tasks:
+        for need in task.needs:
+            if task.id in place and need.task in place:
+                assert place[need.task] < place[task.id], "a dependant was merged before its dependency"
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(plans(), st.integers(0, 2**32), st.integers(0, 8), st.integers(0, 80))
+def test_a_journal_replays_to_the_state_it_was_written_from(made, seed, faults, rounds):
+    chance = Chance(seed, faults)
+    paper = Paper(made)
+    live(paper, chance, rounds)
+    encode, decode = msgspec.json.encode, msgspec.json.Decoder(tuple[Event, ...]).decode
+    state = State()
+    for events in paper.log:
+        for event in decode(encode(events)):
+            state = evolve(state, event)
+    assert state == paper.state
+    if not state.ended:
+        assert step(state, nothing_new(state))[1][1:] == (), "a state at rest has no more to say"
+
+
+def nothing_new(state: State) -> Outcome:
+    """An outcome that changes nothing, to see whether the rules are at rest."""
+    return AgentReported(next(iter(state.tasks)), 1, Report())
+
+
+def test_the_kinds_of_events_that_matter_do_occur_in_these_runs():
+    """The property tests above would be worth little if their runs were all alike."""
+    seen: set[str] = set()
+    for seed in range(60):
+        chance = Chance(seed, 6)
+        tasks = tuple(Task(name, run="true", needs=(Need("a"),) if name != "a" else ()) for name in "abc")
+        paper = Paper(plan(*tasks, waves=[("a",), ("b", "c")], gates=Gates((Gate("t", "true"),))), auto=False)
+        live(paper, chance, 80)
+        seen |= {type(event).__name__ for events in paper.log for event in events}
+    for kind in (WaveApproved, TaskCompleted, WorktreeFailed, Clashed, GateEnded, LandRefused, Recovered):
+        assert kind.__name__ in seen
+    assert {"KillRequested", "FreezeRequested", "TaskBlocked", "TaskStopped", "RunResumed"} <= seen
+    assert LIVE

@@ -1,0 +1,128 @@
+"""The verbs of the git edge in one place: a repository during a run. Each may be called again at any time."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import abc
+from pathlib import Path
+
+from engine.core.plan import Setup
+from engine.edge import git_check, landing, merging, worktrees
+from engine.edge.git import Git
+from engine.edge.git_changes import changed
+from engine.edge.git_cleanup import cleanup
+from engine.edge.git_collect import Collection, Order, collect
+from engine.edge.git_commits import count, is_ancestor
+from engine.edge.git_heal import heal
+from engine.edge.git_site import Site, real
+from engine.edge.landing import Landing
+from engine.edge.merging import Candidate, Clash, Sync
+from engine.edge.view import build, common_dir, git_dir
+
+
+class Reading:
+    """What can be asked of a repository without changing it."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.git = site.git
+
+    async def tip(self, ref: str) -> str | None:
+        """The commit that a branch, or a ref given in full, points to; None when it does not exist."""
+        return await self.git.tip(ref)
+
+    async def commits(self, base: str, ref: str) -> int:
+        """How many commits `ref` (a sha or a branch) has that `base` has not."""
+        shas = [await self.git.sha(f"{await self.tip(name) or name}^{{commit}}") for name in (base, ref)]
+        return await count(self.git, *shas)
+
+    async def is_ancestor(self, old: str, new: str) -> bool:
+        """Whether the commit `new` contains the commit `old`. Raises GitError for unknown ones."""
+        return await is_ancestor(self.git, old, new)
+
+    async def changed(self, path: Path) -> tuple[str, ...]:
+        """The paths of a checkout or worktree that differ from its HEAD, new ones included, ignored not."""
+        return await changed(self.site, real(path))
+
+    async def check(self) -> tuple[bool, str]:
+        """Whether the repository is whole, and what is damaged when it is not (M093)."""
+        return await git_check.check(self.git)
+
+    async def close(self) -> None:
+        """End the git that answers look-ups."""
+        await self.git.close()
+
+
+class Repository(Reading):
+    """What a run does to a repository; see the functions of the same names for what they promise."""
+
+    @classmethod
+    async def open(cls, checkout: Path, state: Path, lock_fd: int | None = None) -> Repository:
+        """`checkout`: the main working tree; `state`: the folder of this run. `lock_fd` is inherited by
+        every git. Raises GitError when there is no repository, PreflightError for one not understood."""
+        checkout = Path(os.path.realpath(checkout))
+        git = Git(common_dir(git_dir(checkout)), Path(os.path.realpath(state), "view"), lock_fd)
+        await build(git)
+        return cls(Site(git, checkout, git.view.parent))
+
+    async def make_branch(self, branch: str, sha: str) -> None:
+        """Make the integration branch; GitError when it exists at another commit."""
+        await worktrees.make_branch(self.site, branch, sha)
+
+    async def make_worktree(self, path: Path, branch: str, base: str, setup: Setup) -> None:
+        """Make a worktree on a new branch at `base`, set-up files in it."""
+        await worktrees.make_worktree(self.site, path, branch, base, setup)
+
+    async def undo_worktree(self, path: Path, branch: str, base: str) -> None:
+        """Take back a worktree in which no agent was started."""
+        await worktrees.undo_worktree(self.site, path, branch, base)
+
+    async def collect(
+        self, path: Path, branch: str, base: str, *, commit: bool, message: str, at: int, rescue: str
+    ) -> Collection:
+        """What a dead agent left, all of it made reachable; left-over changes committed with `commit`."""
+        return await collect(self.site, Order(real(path), branch, base, commit, message, at, rescue))
+
+    async def rescue(self, path: Path, branch: str, base: str, ref: str) -> Collection:
+        """Make all there is in a worktree at rest reachable from `ref`, changing nothing else."""
+        message = f"left in the worktree of {branch}"
+        order = Order(real(path), branch, base, False, message, int(time.time()), ref)
+        return await collect(self.site, order)
+
+    async def candidate(
+        self, *, tip: str, head: str, base: str, message: str, at: int, keep: str
+    ) -> Candidate | Clash:
+        """The commit merging `head` into `tip`, made off to the side."""
+        return await merging.candidate(
+            self.site, tip=tip, head=head, base=base, message=message, at=at, keep=keep
+        )
+
+    async def sync(self, *, base_branch: str, tip: str, message: str, at: int, keep: str) -> Sync | Clash:
+        """The commit that has both `tip` and what the base branch has got meanwhile."""
+        return await merging.sync(
+            self.site, base_branch=base_branch, tip=tip, message=message, at=at, keep=keep
+        )
+
+    async def gate_tree(self, path: Path, sha: str, setup: Setup) -> None:
+        """The gate worktree at commit `sha`."""
+        await worktrees.gate_tree(self.site, path, sha, setup)
+
+    async def advance(self, branch: str, old: str, new: str) -> str:
+        """Move a branch by compare-and-swap; `new` when it is there, else where somebody put it."""
+        return await merging.advance(self.git, branch, old, new)
+
+    async def land(self, base_branch: str, new: str) -> Landing:
+        """Fast-forward the base branch and its clean checkout."""
+        return await landing.land(self.site, base_branch, new)
+
+    async def cleanup(
+        self, path: Path, branch: str, head: str, *, drop: abc.Sequence[str] = (), force: bool = False
+    ) -> str:
+        """Remove a finished worktree, its branch and the refs in `drop`; the reason when it was kept."""
+        return await cleanup(self.site, path, branch, head, drop=drop, force=force)
+
+    async def heal(self, at_rest: abc.Collection[Path] = (), branches: abc.Sequence[str] = ()) -> list[str]:
+        """Once after taking the engine's lock: remove what killed gits left. `at_rest` are worktrees
+        without a living agent, `branches` those only the engine moves."""
+        return await heal(self.site, at_rest, branches)

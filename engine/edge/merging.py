@@ -1,0 +1,158 @@
+"""Makes merge commits off to the side and moves branches by compare-and-swap; no checkout is involved."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from engine.core.errors import GitError
+from engine.edge.git import Git, branch_ref, shown
+from engine.edge.git_commits import is_ancestor, replayed, tree_of, write_commit
+from engine.edge.git_site import Site
+
+MOST_REPLAYED = 100
+
+
+class Candidate(Struct, frozen=True):
+    """The commit that would become the branch's next tip."""
+
+    sha: str
+
+
+class Clash(Struct, frozen=True):
+    """A merge that needs a person: the paths in conflict and git's own words. Nothing was changed."""
+
+    files: tuple[str, ...]
+    detail: str = ""
+
+
+class Sync(Struct, frozen=True):
+    """`sha` contains the integration tip and the base branch's tip `base_sha`."""
+
+    base_sha: str
+    sha: str
+
+
+class Merged(Struct, frozen=True):
+    """The tree of a clean merge."""
+
+    tree: str
+
+
+async def candidate(
+    site: Site, *, tip: str, head: str, base: str, message: str, at: int, keep: str
+) -> Candidate | Clash:
+    """The commit that merges `head` into `tip`. The branch's commits are replayed on the tip first, off
+    to the side, so that its merge base is the tip (M133); where that is not possible without changing
+    the outcome, `head` itself is merged. `keep` is set to the commit, so that no collection of objects
+    takes it. Dated `at` seconds since the epoch: the same inputs give the same commit."""
+    if await is_ancestor(site.git, head, tip):
+        sha = tip
+    else:
+        merged = Merged(await tree_of(site.git, head)) if base == tip else await merge(site, tip, head)
+        if isinstance(merged, Clash):
+            return merged
+        on_top = head if base == tip else await rebased(site, tip, head, merged.tree, at)
+        sha = await write_commit(site.git, merged.tree, [tip, on_top], message, at)
+    await site.git.run("update-ref", keep, sha)
+    return Candidate(sha)
+
+
+async def sync(site: Site, *, base_branch: str, tip: str, message: str, at: int, keep: str) -> Sync | Clash:
+    """Bring the integration `tip` and a base branch that may have moved on its own together.
+
+    Raises GitError when the base branch does not exist."""
+    base = await site.git.sha(f"{branch_ref(base_branch)}^{{commit}}")
+    if await is_ancestor(site.git, base, tip):
+        return Sync(base, tip)
+    if await is_ancestor(site.git, tip, base):
+        sha = base
+    else:
+        merged = await merge(site, tip, base)
+        if isinstance(merged, Clash):
+            return merged
+        sha = await write_commit(site.git, merged.tree, [tip, base], message, at)
+    await site.git.run("update-ref", keep, sha)
+    return Sync(base, sha)
+
+
+async def advance(git: Git, branch: str, old: str, new: str) -> str:
+    """Move `branch` from `old` to `new`. What it is at afterwards: `new` also when it was there before or
+    has gone on from there, else the commit somebody else put there; nothing was moved then.
+
+    Raises GitError when the branch is gone or git cannot write it."""
+    ref = branch_ref(branch)
+    answer = await git.ask("update-ref", ref, new, old)
+    if answer.code == 0:
+        return new
+    tip = await git.tip(ref)
+    if tip is None or tip == old:
+        raise GitError(("update-ref", ref, new, old), answer.code, answer.err)
+    return new if await is_ancestor(git, new, tip) else tip
+
+
+async def merge(site: Site, ours: str, theirs: str) -> Merged | Clash:
+    """Merge two commits without a checkout. `.gitattributes` at the top of `ours` is honoured (`union`,
+    `binary`), the drivers that a repository's config could name are not."""
+    args = ("merge-tree", "--write-tree", "-z", "--name-only", "--messages", ours, theirs)
+    rules = await site.git.read(f"{ours}:.gitattributes")
+    if rules is None:
+        answer = await site.git.ask(*args)
+    else:
+        with tempfile.TemporaryDirectory(dir=site.trash(), prefix="rules.") as folder:
+            (Path(folder) / ".gitattributes").write_bytes(rules)
+            answer = await site.git.ask(*args, worktree=Path(folder))
+    if answer.code not in (0, 1):
+        raise GitError(args, answer.code, answer.err)
+    tree, *rest = answer.out.split(b"\0")
+    if answer.code == 0:
+        return Merged(tree.decode())
+    return clash(rest)
+
+
+def clash(fields: list[bytes]) -> Clash:
+    """The conflicting paths and messages in what merge-tree printed after the tree."""
+    cut = fields.index(b"") if b"" in fields else len(fields)
+    files = dict.fromkeys(shown(name) for name in fields[:cut])
+    said: list[str] = []
+    rest = fields[cut + 1 :]
+    while len(rest) > 2 and rest[0].isdigit():
+        skip = int(rest[0]) + 1
+        if len(rest) > skip + 1:
+            said.append(shown(rest[skip + 1]).strip())
+        rest = rest[skip + 2 :]
+    return Clash(tuple(files), "\n".join(said))
+
+
+async def rebased(site: Site, tip: str, head: str, tree: str, at: int) -> str:
+    """`head` as a commit that starts at `tip` and has `tree`, or `head` itself when there is none."""
+    listed = await site.git.run("rev-list", "--reverse", "--topo-order", "--parents", head, f"^{tip}")
+    lines = [line.split() for line in listed.decode().splitlines()]
+    one_line = all(len(line) == 2 for line in lines) and all(
+        line[1] == before[0] for before, line in itertools.pairwise(lines)
+    )
+    if not lines or not one_line or len(lines) > MOST_REPLAYED:
+        return head
+    return await replay(site, [(line[0], line[1]) for line in lines], tip, tree, at) or head
+
+
+async def replay(site: Site, commits: Sequence[tuple[str, str]], tip: str, tree: str, at: int) -> str | None:
+    """Each commit of the branch again, on top of `tip`; None when one clashes, or when the outcome is not
+    `tree`, the one of merging the whole branch at once."""
+    git, top, reached = site.git, tip, ""
+    for number, (sha, parent) in enumerate(commits, 1):
+        if number == len(commits) == 1:
+            reached = tree
+        else:
+            # A commit with the new top's files on the old parent: its merge base with `sha` is `parent`.
+            ours = await write_commit(git, await tree_of(git, top), [parent], "in between", 0)
+            merged = await merge(site, ours, sha)
+            if isinstance(merged, Clash):
+                return None
+            reached = merged.tree
+        top = await replayed(git, await git.read(sha) or b"", reached, top, at)
+    return top if reached == tree else None

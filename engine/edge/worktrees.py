@@ -1,0 +1,150 @@
+"""Makes worktrees, takes them back, keeps the gate worktree; each verb may be called again at any time."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+from engine.core.errors import GitError
+from engine.core.plan import Setup
+from engine.edge import git_setup
+from engine.edge.git import BARE_HANDS, ZERO, branch_ref, is_sha, shown
+from engine.edge.git_admin import admin_of, head_of
+from engine.edge.git_removal import wipe
+from engine.edge.git_site import Mark, Site, copy_index, drop_locks, real
+from engine.edge.view import write
+
+
+async def make_branch(site: Site, branch: str, sha: str) -> None:
+    """Make `branch` at `sha`. Raises GitError when it exists at another commit."""
+    ref = branch_ref(branch)
+    if (tip := await site.git.tip(ref)) == sha:
+        return
+    if tip:
+        raise GitError(("branch", branch), 128, f"the branch {branch} exists already, at {tip[:10]}")
+    await site.git.run("update-ref", ref, sha, ZERO)
+
+
+async def make_worktree(site: Site, path: Path, branch: str, base: str, setup: Setup) -> None:
+    """Make the worktree `path` on the new branch `branch` at commit `base`, with the set-up files in it.
+
+    Called again it wipes what it left half-made and starts over, or finds its work done. Raises GitError,
+    with nothing left behind, when the branch or a non-empty folder is there already, when a set-up file
+    is missing, or when git fails."""
+    path = real(path)
+    before = site.mark(path)
+    if before and await whole(site, before, branch, base):
+        return
+    if before and before.stage == "making":
+        await wipe(site, before)
+    await refuse_to_overwrite(site, path, branch)
+    git_setup.check(site.checkout, setup)
+    mark = Mark(str(path), branch, base, "making")
+    site.write_mark(mark)
+    try:
+        await add(site, path, branch, base)
+        own = await furnish(site, path, setup)
+    except (GitError, OSError) as error:
+        await wipe(site, mark)
+        if isinstance(error, OSError):
+            raise GitError(("worktree", "add", str(path)), -1, str(error)) from error
+        raise
+    site.write_mark(Mark(str(path), branch, base, "ready", own))
+
+
+async def whole(site: Site, mark: Mark, branch: str, base: str) -> bool:
+    """Whether this very worktree was finished and nothing has happened to it since."""
+    path = Path(mark.path)
+    if (mark.stage, mark.branch, mark.base) != ("ready", branch, base) or not path.is_dir():
+        return False
+    admin = admin_of(site.admins, path)
+    if admin and (admin / "index").exists() and site.index(path).exists():
+        at = head_of(admin).ref == branch_ref(branch)
+        if at and await site.git.tip(branch) == base:
+            return True
+    await wipe(site, mark)  # no agent was started in it: make it anew
+    return False
+
+
+async def refuse_to_overwrite(site: Site, path: Path, branch: str) -> None:
+    if os.path.lexists(path) and not (path.is_dir() and not path.is_symlink() and not any(path.iterdir())):
+        raise GitError(("worktree", "add", str(path)), 128, f"{path} is there already")
+    if branch and await site.git.info(branch_ref(branch)):
+        raise GitError(("worktree", "add", str(path)), 128, f"the branch {branch} exists already")
+
+
+async def add(site: Site, path: Path, branch: str, base: str) -> None:
+    """The worktree itself: git's notes under the lock, the files after it and without the repository's
+    config, the agent's index as a copy of the engine's."""
+    if not is_sha(base):
+        raise GitError(("worktree", "add", str(path)), 128, f"{base!r} is not a commit")
+    how = ("-b", branch) if branch else ("--detach",)
+    env = BARE_HANDS | {"GIT_DIR": str(site.git.common)}
+    async with site.mutex:
+        await site.git.run(
+            "worktree", "add", "--no-track", "--no-checkout", *how, "--", str(path), base, env=env
+        )
+    await site.git.run("read-tree", "--reset", "-u", base, index=site.free_index(path), worktree=path)
+    share_index(site, path)
+
+
+def share_index(site: Site, path: Path) -> None:
+    """Give the worktree's own git the engine's index, so that its files look clean to everybody."""
+    if admin := admin_of(site.admins, path):
+        drop_locks([admin / "index.lock"])
+        copy_index(site.index(path), admin / "index")
+
+
+async def furnish(site: Site, path: Path, setup: Setup) -> tuple[str, ...]:
+    """Place the set-up files; those that git would see as new files, which must never be committed."""
+    if not setup.copy and not setup.link:
+        return ()
+    await asyncio.to_thread(git_setup.place, site.checkout, path, setup)
+    listed = await site.git.run(
+        "ls-files",
+        "-z",
+        "--others",
+        "--exclude-standard",
+        "--",
+        *setup.copy,
+        *setup.link,
+        index=site.index(path),
+        worktree=path,
+    )
+    return tuple(shown(name) for name in listed.split(b"\0") if name)
+
+
+async def undo_worktree(site: Site, path: Path, branch: str, base: str) -> None:
+    """Take back a worktree in which no agent was started; what is not the engine's stays untouched."""
+    mark = site.mark(real(path))
+    if mark and (mark.branch, mark.base) == (branch, base):
+        await wipe(site, mark)
+
+
+async def gate_tree(site: Site, path: Path, sha: str, setup: Setup) -> None:
+    """The detached gate worktree at commit `sha`: tracked files as committed, untracked ones gone, ignored
+    ones kept from the last time. Made when it is not there, or beyond repair."""
+    path = real(path)
+    try:
+        if (mark := site.mark(path)) and mark.stage == "ready" and admin_of(site.admins, path):
+            await turn(site, path, sha)
+            await furnish(site, path, setup)
+            return
+    except (GitError, OSError):
+        pass
+    if mark := site.mark(path):
+        await wipe(site, mark)
+    await make_worktree(site, path, "", sha, setup)
+
+
+async def turn(site: Site, path: Path, sha: str) -> None:
+    """Switch a detached worktree to `sha` whatever was done to its files."""
+    admin = admin_of(site.admins, path)
+    assert admin
+    index = site.free_index(path)
+    await site.git.run("read-tree", "--reset", "-u", sha, index=index, worktree=path)
+    await site.git.run("clean", "-ffdq", index=index, worktree=path)
+    drop_locks(admin.glob("*.lock"))
+    write(admin / "HEAD", f"{sha}\n")
+    share_index(site, path)

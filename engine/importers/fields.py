@@ -208,7 +208,12 @@ PLAN = Record(
     "plan",
     "a plan of wavetree",
     (
-        Field("wavetree", Number(FORMAT, FORMAT, whole=True), "the version of the format, always 1", required=True),
+        Field(
+            "wavetree",
+            Number(FORMAT, FORMAT, whole=True),
+            "the version of the format, always 1",
+            required=True,
+        ),
         Field("name", line, "the plan's name", default="the file's name"),
         Field("base", branch, "the branch that receives the work", default="the branch checked out"),
         Field("slots", count, "how many agents work at once", default="3"),

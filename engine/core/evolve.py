@@ -607,5 +607,5 @@ def _gate_error(event: GateEnded) -> TaskError:
         "GateFailed",
         f"{who}: gate {event.gate} {event.verdict.value}" + (f": {event.detail}" if event.detail else ""),
         "run on the merge candidate, before anything moved",
-        (f"read its output: {event.log}", f"mend the cause, then: {again}"),
+        (f"read its output: {event.log}" if event.log else "see what the message says", f"then: {again}"),
     )

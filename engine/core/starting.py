@@ -111,7 +111,7 @@ def offers(state: State) -> list[WaveOffered | WaveApproved]:
     for wave in state.waves:
         if wave.phase is WavePhase.PENDING and _reachable(state, wave):
             shown = digest(state, wave)
-            if all(state.tasks[name].phase is Phase.SKIPPED for name in wave.tasks):
+            if all(state.tasks[name].phase in SETTLED for name in wave.tasks):
                 found.append(WaveApproved(wave.number, "nothing to start", digest=shown))
             elif state.auto_approve:
                 found.append(WaveApproved(wave.number, "auto-approve", digest=shown))

@@ -49,8 +49,9 @@ from engine.core.events import (
     WorktreeRequested,
 )
 from engine.core.plan import Plan
-from engine.core.state import State
-from engine.edge.git_repository import Clash, Repository
+from engine.core.state import Phase, State
+from engine.edge.git_repository import Repository
+from engine.edge.merging import Clash
 from engine.world.failures import failed
 from engine.world.guard import Guard
 from engine.world.jobs import Jobs
@@ -149,7 +150,8 @@ class World:
                 self._guard.landed()
                 return Landed(intent.key, wave, landing.sha, landing.commits)
             case CleanupRequested(task=task, attempt=attempt, path=path):
-                reason = await git.cleanup(Path(path), intent.branch, intent.head)
+                kept = (self._candidate_ref(task),)
+                reason = await git.cleanup(Path(path), intent.branch, intent.head, drop=kept)
                 if reason:
                     return CleanupKept(intent.key, task, attempt, reason)
                 return Cleaned(intent.key, task, attempt)
@@ -200,7 +202,7 @@ class World:
             + (f": {title}" if title else "")
             + f"\n\n{self._trailers(intent)}",
             at=at,
-            keep=f"refs/wavetree/candidate/{self._run}/{intent.task}",
+            keep=self._candidate_ref(intent.task),
         )
         if isinstance(made, Clash):
             return Clashed(intent.key, intent.task, intent.attempt, made.files, made.detail)
@@ -223,7 +225,8 @@ class World:
         try:
             await self._git.gate_tree(path, intent.sha, self._plan.setup)
         except GitError as error:
-            return self._jobs.broken_gate(intent, f"the gate's worktree could not be made: {error}")
+            said = " ".join(str(error).split())
+            return self._jobs.broken_gate(intent, f"the gate's worktree could not be made: {said}")
         return await self._jobs.gate(intent)
 
     def _trailers(self, intent: CollectRequested | CandidateRequested) -> str:
@@ -232,9 +235,14 @@ class World:
     def _rescue(self, task: str, attempt: int) -> str:
         return f"refs/wavetree/rescue/{self._run}/{task}/{attempt}"
 
+    def _candidate_ref(self, task: str) -> str:
+        return f"refs/wavetree/candidate/{self._run}/{task}"
+
     async def heal(self, state: State) -> list[str]:
         """Put right what a killed engine left half done; sentences about what was."""
-        return await self._git.heal()
+        working = (Phase.SETUP, Phase.RUNNING)
+        at_rest = {Path(t.path) for t in state.tasks.values() if t.path and t.phase not in working}
+        return await self._git.heal({*at_rest, self._jobs.gate_tree}, [state.integration])
 
     async def watch(self, see: Callable[[], State], post: Post) -> None:
         """Look at the machine and at places no agent may write, until cancelled."""

@@ -47,6 +47,7 @@ from engine.core.events import (
 def failed(intent: Intent, text: str) -> Outcome:
     """The outcome that says `intent` could not be carried out because of `text`."""
     key = intent.key
+    text = " ".join(text.split())
     match intent:
         case IntegrationRequested():
             return IntegrationMade(key, error=text)

@@ -7,8 +7,8 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from engine.agents import find
 from engine.agents.contract import Brief, Kind
+from engine.agents.find import find
 from engine.agents.prompt import compose
 from engine.core.errors import WavetreeError
 from engine.core.events import (
@@ -82,7 +82,7 @@ class Jobs:
             if follow.look() and not follow.too_much:
                 follow.too_much = True
                 await self._executor.kill(folder, self._plan.settings.stop_grace)
-        follow.look()
+        follow.finish()
         post(self._exited(intent, ended.result(), follow, log))
 
     def _agent_job(
@@ -103,16 +103,7 @@ class Jobs:
             self.result_file(intent.task, intent.attempt),
         )
         launch = kind.launch(brief)
-        env = {
-            **AGENT_GIT_ENV,
-            **spec.env,
-            **launch.env,
-            "WAVETREE_RUN": self._run,
-            "WAVETREE_TASK": intent.task,
-            "WAVETREE_ATTEMPT": str(intent.attempt),
-            "WAVETREE_PROMPT_FILE": str(prompt_file),
-            "WAVETREE_RESULT": str(brief.result_file),
-        }
+        env = {**AGENT_GIT_ENV, "WAVETREE_RUN": self._run, **launch.env}
         mark = f"{self._mark}/{intent.task}/{intent.attempt}/agent"
         return Job(mark, launch.argv, Path(intent.path), folder, env)
 
@@ -232,14 +223,21 @@ class _Follow:
 
     def look(self) -> bool:
         """Read what is new; True when the log has outgrown its limit."""
+        self._take(self._tail.read())
+        return self._tail.offset > self._limit
+
+    def finish(self) -> None:
+        """Read the rest; nothing more will be written."""
+        self._take(self._tail.finish())
+
+    def _take(self, lines: list[str]) -> None:
         said = Report()
-        for line in self._tail.read():
+        for line in lines:
             self.error = self._kind.failure(line) or self.error
             if report := self._kind.report(line):
                 said = _joined(said, report)
         if said != Report():
             self._post(AgentReported(self._intent.task, self._intent.attempt, said))
-        return self._tail.offset > self._limit
 
 
 def _joined(first: Report, second: Report) -> Report:

@@ -26,7 +26,7 @@ def judged(files: tuple[str, ...], path: Path) -> Judged:
         return Judged((), result)
     claimed = {*result.files_modified, *result.files_created}
     found = set(files)
-    issues = list(result.issues_encountered)
+    issues = list(result.issues)
     if unknown := sorted(claimed - found):
         issues.append(f"the agent says it changed {', '.join(unknown)}, git says it did not")
     if untold := sorted(found - claimed) if claimed else []:

@@ -47,15 +47,21 @@ _LOGIN = frozenset(
 _TEMPORARY = "tmp"
 
 
-def environment(job: dict[str, Any], inherited: dict[str, str], folder: str) -> dict[str, str]:
-    """What the job's processes see: the engine's variables without those that name other places, the
-    job's own, its mark and its own folder for temporary files."""
-    kept = {
+def _inherited() -> dict[str, str]:
+    return {
         name: value
-        for name, value in inherited.items()
+        for name, value in os.environ.items()
         if name not in _STRIPPED and (name in _LOGIN or not name.startswith("CLAUDE_CODE_"))
     }
-    return {**kept, **job["env"], "WAVETREE_MARK": job["mark"], "TMPDIR": f"{folder}/{_TEMPORARY}"}
+
+
+INHERITED = _inherited()  # once for all shims that a launcher forks
+
+
+def environment(job: dict[str, Any], folder: str) -> dict[str, str]:
+    """What the job's processes see: the engine's variables without those that name other places, the
+    job's own, its mark and its own folder for temporary files."""
+    return {**INHERITED, **job["env"], "WAVETREE_MARK": job["mark"], "TMPDIR": f"{folder}/{_TEMPORARY}"}
 
 
 def spawn(folder: str, job: dict[str, Any]) -> tuple[int, int, str]:
@@ -63,7 +69,7 @@ def spawn(folder: str, job: dict[str, Any]) -> tuple[int, int, str]:
     os.makedirs(f"{folder}/{_TEMPORARY}", mode=0o700, exist_ok=True)
     out = os.open(f"{folder}/out.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     null = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
-    env = environment(job, dict(os.environ), folder)
+    env = environment(job, folder)
     if group := str(job.get("group", "")):
         with contextlib.suppress(OSError):
             os.mkdir(group)
@@ -101,13 +107,30 @@ def _become(job: dict[str, Any], env: dict[str, str], null: int, out: int, said:
         except OSError as trouble:
             raise _CannotStart(126, f"working folder: {trouble.strerror}: {job['cwd']}") from trouble
         os.closerange(3, said)
-        os.closerange(said + 1, os.sysconf("SC_OPEN_MAX"))
-        os.execvpe(command, job["argv"], env)  # noqa: S606 - no shell is the point
+        os.closerange(said + 1, min(os.sysconf("SC_OPEN_MAX"), 65536))
+        _execute(command, job["argv"], env)
     except _CannotStart as trouble:
         os.write(said, f"{trouble.code} {trouble}".encode())
     except BaseException as trouble:  # whatever it was, this process must not go on as a second shim
         os.write(said, _why_not(command, trouble).encode())
     os._exit(127)
+
+
+def _execute(command: str, argv: list[str], env: dict[str, str]) -> None:
+    """Look the command up in PATH and become it; os.execvpe takes longer over it than a fork. Relative
+    places in PATH do not count: they meant another folder than the worktree. Raises OSError."""
+    if "/" in command:
+        os.execve(command, argv, env)  # noqa: S606 - no shell is the point
+    trouble: OSError = FileNotFoundError(errno.ENOENT, "not found")
+    for place in env.get("PATH", os.defpath).split(os.pathsep):
+        if place.startswith("/"):
+            try:
+                os.execve(f"{place}/{command}", argv, env)  # noqa: S606
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            except PermissionError as found:
+                trouble = found
+    raise trouble
 
 
 class _CannotStart(Exception):

@@ -32,9 +32,9 @@ class Started(Struct, frozen=True):
 
 
 class Exit(Struct, frozen=True):
-    """How a job ended. `code` is None when its shim was lost before it could record one; `orphans` counts
-    processes that outlived the job's own and were ended; `error` is why it could not be started at all.
-    Seconds since the epoch, CPU seconds and bytes."""
+    """How a job ended. `code` is None when its shim was lost before it could record one, 128 + `signal` when
+    a signal ended it, 127 or 126 with `error` when it could not be started at all. `orphans` counts
+    processes that outlived the job's own and were ended. Seconds since the epoch, CPU seconds and bytes."""
 
     code: int | None
     signal: int | None = None

@@ -11,7 +11,7 @@ import time
 from typing import NamedTuple
 
 # pathlib would make up a fifth of the shim's start
-# ruff: noqa: PTH110, PTH123, PTH208
+# ruff: noqa: PTH110, PTH208
 HAS_PROC = os.path.exists("/proc/self/stat")
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -34,10 +34,15 @@ def process(pid: int) -> Process | None:
     if not HAS_PROC:
         return from_ps("-p", str(pid)).get(pid)
     try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            fields = file.read().rpartition(b")")[2].split()
+        fd = os.open(f"/proc/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return None
+    try:
+        fields = os.read(fd, 4096).rpartition(b")")[2].split()
+    except ProcessLookupError:
+        return None
+    finally:
+        os.close(fd)
     if len(fields) < 22:
         return None
     numbers = [int(field) for field in fields[1:22]]

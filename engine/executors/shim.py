@@ -142,19 +142,28 @@ def _become_subreaper() -> bool:
         return False
 
 
+def _boot_id() -> str:
+    try:
+        fd = os.open("/proc/sys/kernel/random/boot_id", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return ""
+    try:
+        return os.read(fd, 100).decode().strip()
+    finally:
+        os.close(fd)
+
+
+BOOT = _boot_id()  # read once for all shims that a launcher forks
+
+
 def _identity(job: dict[str, Any], subreaper: bool) -> dict[str, Any]:
     me = proctable.process(os.getpid())
-    try:
-        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
-            boot = file.read().strip()
-    except OSError:
-        boot = ""
     return {
         "shim": os.getpid(),
         "shim_started": me.started if me else 0,
         "agent": 0,
         "agent_started": 0,
-        "boot": boot,
+        "boot": BOOT,
         "mark": job["mark"],
         "group": job.get("group", ""),
         "subreaper": subreaper,
@@ -213,6 +222,8 @@ def _end_leftovers(agent: int, subreaper: bool) -> int:
 
 def _end_session(agent: int) -> int:
     """Without a subreaper only the job's process group can be told apart from strangers."""
+    if agent <= 1:
+        return 0  # group 0 would be this process's own
     try:
         os.killpg(agent, signal.SIGTERM)
     except (OSError, OverflowError):

@@ -32,6 +32,7 @@ from tui.theme import Palette, folders, load_themes, textual_theme
 
 __all__ = ["Follows", "WavetreeApp", "run"]
 
+BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
 TICK = 0.22
 MEASURE_EVERY = 1.0
 QUIET = 1.0
@@ -60,8 +61,9 @@ class WavetreeApp(App[None]):
     itself and `tick` has to be called."""
 
     TITLE = "wavetree"
+    CSS_PATH = "screens/dashboard.tcss"
     BINDINGS: ClassVar[list[BindingType]] = _bindings()
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-wide")]
+    HORIZONTAL_BREAKPOINTS = BREAKPOINTS
     DEFAULT_CSS = "Toast { max-width: 90%; }"
 
     def __init__(
@@ -74,20 +76,24 @@ class WavetreeApp(App[None]):
         theme: str = "",
         ascii_only: bool | None = None,
     ) -> None:
+        self.themes = load_themes(folders())
+        wished = theme or os.environ.get("WAVETREE_THEME", "")
+        self._first_theme = wished if wished in self.themes.themes else next(iter(self.themes.themes))
         super().__init__()
         self.client = client
         self.now, self.clock, self.live = now, clock, live
         self.ascii = wants_ascii() if ascii_only is None else ascii_only
         self.person = clean(os.environ.get("WAVETREE_USER", "") or _login(), 60)
-        self.themes = load_themes(folders())
-        wished = theme or os.environ.get("WAVETREE_THEME", "")
-        self._first_theme = wished if wished in self.themes.themes else next(iter(self.themes.themes))
         self.palette = Palette(self.themes.themes[self._first_theme])
         self.frame = Frame()
         self.selected = ""
         self.board = Dashboard(live=live)
         self._announced: tuple[str, float] = ("", 0.0)
         self._trouble = ""
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own colour names, before a theme is taken on."""
+        return dict(textual_theme(self.themes.themes[self._first_theme]).variables)
 
     # ── the loop ────────────────────────────────────────────────────────────────────────────────────
 

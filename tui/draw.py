@@ -51,15 +51,16 @@ def draw(
     edges: tuple[Edge, ...],
     nodes: Mapping[str, Node],
     *,
-    node_width: int = 18,
+    widths: tuple[int, ...],
     stride: int = 2,
     heavy: frozenset[Edge] = frozenset(),
     lit: frozenset[Edge] = frozenset(),
 ) -> Picture:
     """Draw `edges` between the `nodes` that stand in `columns`; `heavy` edges are thick, `lit` ones bright.
 
-    `node_width` is in cells, `stride` in lines from one node to the next (at least 2)."""
-    drawn = _edges(columns, edges, node_width, stride, heavy, lit)
+    `widths` are the cells of each column's nodes, `stride` the lines from node to node (at least 2)."""
+    drawn = _edges(columns, edges, widths, stride, heavy, lit)
+    width_of_node = {task: widths[index] - 2 for index, column in enumerate(columns) for task in column}
     rows = [list(row) for row in drawn.rows]
     for task, (x, y) in drawn.where.items():
         node = nodes[task]
@@ -67,36 +68,38 @@ def draw(
         click = f"select:{task}"
         bold = "strong" if node.strong or node.chosen else "text"
         rows[y].append((x, Bit(f"{node.glyph} ", node.style + tail, click)))
-        rows[y].append((x + 2, Bit(fit(node.name, node_width - 2), bold + tail, click)))
-        rows[y + 1].append((x, Bit(f"  {fit(node.detail, node_width - 2)}", "dim" + tail, click)))
+        rows[y].append((x + 2, Bit(fit(node.name, width_of_node[task]), bold + tail, click)))
+        rows[y + 1].append((x, Bit(f"  {fit(node.detail, width_of_node[task])}", "dim" + tail, click)))
     return Picture(tuple(_joined(row) for row in rows), drawn.width, drawn.where, drawn.columns)
 
 
-def natural_width(columns: tuple[tuple[str, ...], ...], edges: tuple[Edge, ...], node_width: int) -> int:
-    """How many cells the drawing takes with nodes of `node_width`."""
-    return _lefts(lay_out(columns, edges), node_width)[1]
+def natural_width(
+    columns: tuple[tuple[str, ...], ...], edges: tuple[Edge, ...], widths: tuple[int, ...]
+) -> int:
+    """How many cells the drawing takes with nodes of those widths."""
+    return _lefts(lay_out(columns, edges), widths)[1]
 
 
 @lru_cache(maxsize=8)
 def _edges(
     columns: tuple[tuple[str, ...], ...],
     edges: tuple[Edge, ...],
-    node_width: int,
+    widths: tuple[int, ...],
     stride: int,
     heavy: frozenset[Edge],
     lit: frozenset[Edge],
 ) -> _Drawn:
     layout = lay_out(columns, edges)
-    lefts, total = _lefts(layout, node_width)
+    lefts, total = _lefts(layout, widths)
     canvas = Canvas()
     for gap in range(len(layout.rails)):
-        begin, end = lefts[gap] + node_width, lefts[gap + 1] - 2
+        begin, end = lefts[gap] + widths[gap], lefts[gap + 1] - 2
         for source, rail in layout.rails[gap].items():
             _rail(canvas, layout, gap, source, (begin, begin + 1 + rail, end), stride, heavy, lit)
     for key, place in layout.slots.items():
         if key[1] >= 0:
             power = _strongest(layout, key, heavy, lit)
-            canvas.passage(lefts[place.column], place.slot * stride, node_width, power)
+            canvas.passage(lefts[place.column], place.slot * stride, widths[place.column], power)
     height = (1 + max((place.slot for place in layout.slots.values()), default=-1)) * stride
     rows: list[list[tuple[int, Bit]]] = [[] for _ in range(height)]
     for x, y in canvas.cells():
@@ -149,13 +152,13 @@ def _strongest(layout: Layout, source: Key, heavy: frozenset[Edge], lit: frozens
     return found
 
 
-def _lefts(layout: Layout, node_width: int) -> tuple[list[int], int]:
+def _lefts(layout: Layout, widths: tuple[int, ...]) -> tuple[list[int], int]:
     """The first cell of each column, and the width of the whole."""
     lefts: list[int] = []
     left = 0
     for index in range(len(layout.order)):
         lefts.append(left)
-        left += node_width + (len(layout.rails[index]) + 4 if index < len(layout.rails) else 0)
+        left += widths[index] + (len(layout.rails[index]) + 4 if index < len(layout.rails) else 0)
     return lefts, left
 
 

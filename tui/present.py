@@ -233,7 +233,7 @@ def _gauges(state: State, vitals: Vitals) -> tuple[Gauge, ...]:
     )
     measured = vitals.at > 0
     load = {"no new starts": "warn", "throttled": "bad"}.get(state.load, "")
-    limits = " · ".join(
+    limits = " ".join(
         f"{name} {limit:.0f}"
         for name, limit in (("start", settings.start_cpu_percent), ("run", settings.max_cpu_percent))
         if limit is not None

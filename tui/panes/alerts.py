@@ -51,9 +51,8 @@ def _alert(alert: AlertLine, width: int) -> list[Line]:
         lines += [(Bit(f"   {part}", "accent", click),) for part in wrap(alert.remedy, width - 4)[:3]]
     if alert.key and alert.kind != "approval":
         action = BY_ID[alert.key]
-        lines.append(
-            clip((Bit(f"   {action.key}", "key", click), Bit(f" {action.help}", "dim", click)), width)
-        )
+        on = (Bit(f"   on {alert.tasks[0]}: ", "dim", click), Bit(action.key, "key", click))
+        lines.append(clip((*on, Bit(f" {action.id}", "dim", click)), width))
     return lines
 
 
@@ -65,11 +64,8 @@ def _click(alert: AlertLine) -> str:
 
 def _empty(frame: Frame, width: int) -> tuple[Line, ...]:
     working = count(len(frame.live), "agent") + " at work" if frame.live else "no agent at work"
-    return tuple(
-        clip((Bit(text, style),), width)
-        for text, style in (
-            (" nothing needs you", "ok"),
-            (f" {working}; no open conflicts, failures or questions", "dim"),
-            (" they would appear here, newest first, with what to do", "dim"),
-        )
+    about = f"{working}; no open conflicts, failures or questions. They appear here, newest first."
+    return (
+        (Bit(" nothing needs you", "ok"),),
+        *((Bit(f" {part}", "dim"),) for part in wrap(about, width - 2)),
     )

@@ -26,7 +26,7 @@ def _gauge(gauge: Gauge, width: int) -> tuple[Bit, ...]:
     name = Bit(f" {gauge.name:<8}", "dim")
     if gauge.percent is None:
         return (name, Bit(gauge.text, "text"))
-    bar = 10 if width < 44 else min(20, width - 30)
+    bar = max(8, min(20, width - 32))
     style = gauge.style or ("bad" if gauge.percent >= FULL else "warn" if gauge.percent >= LOUD else "accent")
     return (
         name,
@@ -40,7 +40,7 @@ def _slots(frame: Frame, width: int) -> tuple[Line, ...]:
     shown = min(frame.slots, max(4, width - 24))
     used = min(frame.slots_used, shown)
     squares = (
-        " ".join("■" * used + "□" * (shown - used)) if shown <= 10 else "■" * used + "□" * (shown - used)
+        " ".join("▮" * used + "▯" * (shown - used)) if shown <= 10 else "▮" * used + "▯" * (shown - used)
     )
     lines: list[Line] = [
         clip(

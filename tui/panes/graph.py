@@ -12,7 +12,7 @@ from tui.layout import Edge
 from tui.lines import Bit, Line, clip, fit, spread
 from tui.measures import duration, percent
 
-LEAST_NODE, USUAL_NODE, MOST_NODE = 15, 18, 30
+LEAST_NODE, USUAL_NODE, MOST_NODE = 14, 18, 32
 LEAST_WIDTH = 56
 
 
@@ -32,7 +32,7 @@ def graph_of(frame: Frame, selected: str, width: int, height: int) -> Graph:
         )
     if width < LEAST_WIDTH:
         return _list(frame, selected, width)
-    node_width = _node_width(frame, width)
+    widths = _widths(frame, width)
     rows = {row.id: row for row in frame.rows}
     nodes = {task: _node(frame, row, task == selected) for task, row in rows.items()}
     tallest = max((len(column) for column in frame.columns), default=1)
@@ -40,13 +40,13 @@ def graph_of(frame: Frame, selected: str, width: int, height: int) -> Graph:
         frame.columns,
         frame.edges,
         nodes,
-        node_width=node_width,
+        widths=widths,
         stride=3 if tallest * 3 <= height - 1 else 2,
         heavy=_critical(frame),
         lit=_lineage(frame.edges, selected),
     )
     left = 1
-    lines = [_heading(frame, picture.columns, node_width, left)]
+    lines = [_heading(frame, picture.columns, widths, left)]
     lines += [(Bit(" " * left), *line) for line in picture.lines]
     x, y = picture.where.get(selected, (0, 0))
     return Graph(tuple(lines), picture.width + left + 1, (x + left, y + 1))
@@ -58,13 +58,18 @@ def critical_caption(frame: Frame) -> str:
     return f"━ critical path{seconds}" if len(frame.critical) > 1 else ""
 
 
-def _node_width(frame: Frame, width: int) -> int:
-    """The widest nodes with which the drawing fits; else the usual width, and the drawing scrolls."""
-    longest = min(MOST_NODE, max(LEAST_NODE, *(len(row.name) + 2 for row in frame.rows), USUAL_NODE))
-    for node in range(longest, LEAST_NODE - 1, -1):
-        if natural_width(frame.columns, frame.edges, node) + 2 <= width:
-            return node
-    return USUAL_NODE
+def _widths(frame: Frame, width: int) -> tuple[int, ...]:
+    """The cells of each column's nodes: its longest name if the drawing then fits, else less; what is to
+    spare is shared out. When nothing fits, the usual width, and the drawing scrolls."""
+    names = {row.id: len(row.name) + 2 for row in frame.rows}
+    longest = [max((names[task] for task in column), default=0) for column in frame.columns]
+    for most in range(MOST_NODE, LEAST_NODE - 1, -1):
+        widths = tuple(max(LEAST_NODE, min(most, wanted)) for wanted in longest)
+        spare = width - 2 - natural_width(frame.columns, frame.edges, widths)
+        if spare >= 0:
+            share = min(12, spare // len(widths))
+            return tuple(cells + share for cells in widths)
+    return (USUAL_NODE,) * len(longest)
 
 
 def _node(frame: Frame, row: Row, chosen: bool) -> Node:
@@ -81,8 +86,9 @@ def _node(frame: Frame, row: Row, chosen: bool) -> Node:
 
 def _detail(row: Row) -> str:
     if row.live:
-        said = row.says or row.step
-        return f"{row.word} {percent(row.percent, row.source)} {said}".replace(" – ", " ")
+        word = "" if row.word == "running" else f"{row.word} "
+        number = "" if row.percent is None else f"{percent(row.percent, row.source)} "
+        return f"{word}{number}{row.says or row.step}"
     return row.step if row.word == "waiting" else row.word
 
 
@@ -104,19 +110,19 @@ def _lineage(edges: Iterable[Edge], task: str) -> frozenset[Edge]:
     return frozenset(found)
 
 
-def _heading(frame: Frame, columns: tuple[int, ...], node_width: int, left: int) -> Line:
+def _heading(frame: Frame, columns: tuple[int, ...], widths: tuple[int, ...], left: int) -> Line:
     bits: list[Bit] = [Bit(" " * left)]
     at = 0
     seen: set[int] = set()
     waves = {task: row.wave for row in frame.rows for task in (row.id,)}
-    for x, column in zip(columns, frame.columns, strict=True):
+    for x, cells, column in zip(columns, widths, frame.columns, strict=True):
         number = waves.get(column[0], 0) if column else 0
         if number in seen or not 0 < number <= len(frame.waves):
             continue
         seen.add(number)
         head = frame.waves[number - 1]
-        bits += [Bit(" " * (x - at)), Bit(fit(_wave_title(head), node_width), _wave_style(frame, head))]
-        at = x + node_width
+        bits += [Bit(" " * (x - at)), Bit(fit(_wave_title(head), cells), _wave_style(frame, head))]
+        at = x + cells
     return tuple(bits)
 
 

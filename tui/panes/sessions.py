@@ -35,18 +35,27 @@ def session_lines(frame: Frame, selected: str, width: int) -> tuple[Line, ...]:
     """A heading and one line for each row; a click on a line selects its task."""
     if not frame.rows:
         return ((Bit(" no tasks yet; they appear here when the plan is loaded", "dim"),),)
-    columns = _columns(width)
+    longest = max(len(row.name) + (3 if row.attempt > 1 else 0) for row in frame.rows)
+    columns = _columns(width, longest)
     heading = [Bit("   ")]
     for column, cells in columns:
         heading += [Bit(fit(column.title, cells, right=column.right), "dim"), Bit(" ")]
     return (clip(heading, width), *(_line(row, columns, row.id == selected, width) for row in ordered(frame)))
 
 
-def _columns(width: int) -> list[tuple[Column, int]]:
+def _columns(width: int, longest: int) -> list[tuple[Column, int]]:
+    """The columns that fit whole, with their widths; the first grows to the longest name."""
     shown = [column for column in COLUMNS if width >= column.need]
+    while sum(column.width + 1 for column in shown) + 3 > width and len(shown) > 3:
+        shown.remove(max(shown, key=lambda column: column.need))
     spare = max(0, width - 3 - sum(column.width + 1 for column in shown))
+    name = min(spare, max(0, longest - COLUMNS[0].width), 16)
+    spare -= name
     shares = sum(column.grow for column in shown)
-    return [(column, column.width + (spare * column.grow // shares if shares else 0)) for column in shown]
+    return [
+        (column, column.width + (name if column is COLUMNS[0] else 0) + spare * column.grow // max(1, shares))
+        for column in shown
+    ]
 
 
 def _line(row: Row, columns: list[tuple[Column, int]], chosen: bool, width: int) -> Line:
@@ -103,7 +112,7 @@ def _percent_of_core(row: Row) -> str:
 
 
 COLUMNS = (
-    Column("task", 16, 0, _name, grow=2),
+    Column("task", 14, 0, _name),
     Column("state", 8, 0, _state),
     Column("progress", 17, 0, _progress, grow=1),
     Column("step", 18, 64, _step, grow=4),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine import Phase, Plan, State, Task, Vitals, WaveState, clean, show_span
+from engine import Land, Phase, Plan, State, Task, Vitals, WaveState, clean, show_span
 from tui.estimates import estimate_of
 from tui.frame import Frame
 from tui.glyphs import mark
@@ -10,6 +10,11 @@ from tui.lines import BLANK, Bit, Line, clip, fit, spread
 from tui.measures import count, duration, listing, size
 from tui.overlap import meetings, risk
 
+LANDS = {
+    Land.WAVE: "after each wave",
+    Land.END: "at the end of the run",
+    Land.NEVER: "only by your own hand",
+}
 RISK = {"low": ("○", "ok"), "medium": ("◆", "warn"), "high": ("●", "bad"), "unknown": ("?", "warn")}
 
 
@@ -120,7 +125,7 @@ def _facts(
             ("machine", f"CPU {vitals.cpu:.0f} % busy · {size(free)} of {size(vitals.ram_total)} RAM free")
         )
     fact.append(("gates", _gates(state.plan)))
-    fact.append(("lands on", f"{clean(state.base, 60)} ({state.plan.settings.land.value})"))
+    fact.append(("lands on", f"{clean(state.base, 60)}, {LANDS[state.plan.settings.land]}"))
     return [clip((Bit(f" {name:<16}", "dim"), Bit(text, "text")), width) for name, text in fact]
 
 

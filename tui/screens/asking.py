@@ -67,7 +67,7 @@ class Leave(Sheet[str]):
         )
         rows = (
             ("enter", "keep", "leave, keep it running", "`wavetree attach` comes back to it"),
-            ("s", "stop", "stop the run and leave", "asks first; `wavetree resume` goes on later"),
+            ("s", "stop", "stop the run and leave", "asks first; can be resumed"),
             ("esc", "stay", "stay here", ""),
         )
         lines: list[Line] = [(Bit(f"{agents}; leaving does not stop it.", "strong"),), BLANK]

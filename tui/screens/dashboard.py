@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.content import Content
 from textual.screen import Screen
 
 from tui.frame import Frame
@@ -33,15 +32,12 @@ LEAST_BOTTOM = 8
 class Dashboard(Screen[None]):
     """Shows one frozen frame; decides nothing. `pane` scrolls, and is a narrow screen's tab."""
 
-    CSS_PATH = "dashboard.tcss"
-
     def __init__(self, *, live: bool = True) -> None:
         super().__init__()
         self._live = live
         self.pane = "sessions"
         self._history: deque[float] = deque(maxlen=60)
         self._sampled = 0.0
-        self._written: dict[str, tuple[str, str]] = {}
 
     @property
     def desk(self) -> WavetreeApp:
@@ -143,12 +139,8 @@ class Dashboard(Screen[None]):
             "log": f"log · {row.name}" if row else "log",
         }
         for name in PANES:
-            pane = self.query_one(f"#{name}")
             title = titles.get(name, TITLES.get(name, name))
-            caption = captions.get(name, "")
-            if self._written.get(name) != (title, caption):
-                self._written[name] = (title, caption)
-                pane.border_title, pane.border_subtitle = Content(title), Content(caption)
+            self.query_one(f"#{name}", Painted).entitle(title, captions.get(name, ""))
         self.query_one("#alerts").set_class(bool(frame.needs), "-calls")
 
     def _share(self, frame: Frame) -> None:
@@ -157,9 +149,10 @@ class Dashboard(Screen[None]):
             return
         room = self.size.height - 3
         tallest = max((len(column) for column in frame.columns), default=1)
-        top = max(9, tallest * (3 if room >= 45 else 2) + 3)
         rows = len(frame.rows) + 3
         bottom = max(LEAST_BOTTOM, room // 4)
+        airy = tallest * 3 + 3 + rows + bottom + 4 <= room
+        top = max(9, tallest * (3 if airy else 2) + 3)
         top = min(top, max(9, (room - bottom) // 2, room - bottom - rows))
         rows = max(4, min(rows, room - bottom - top))
         self.query_one("#top").styles.height = top

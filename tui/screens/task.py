@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.screen import Screen
 
 from engine import WavetreeError, clean
-from tui.lines import Bit, Line
+from tui.lines import Bit, Line, width_of
 from tui.panes.footer import footer_line
 from tui.panes.header import header_line
 from tui.panes.task import task_lines
@@ -32,7 +31,6 @@ DIFF_STYLE = {"+": "ok", "-": "bad", "@": "accent"}
 class TaskScreen(Screen[None]):
     """One task; the selection of the dashboard is the task shown here."""
 
-    CSS_PATH = "dashboard.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "back", "back to the dashboard"),
         Binding("d", "diff", "read the diff again"),
@@ -72,10 +70,6 @@ class TaskScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Name the panes and ask for the diff."""
-        for name in PANES:
-            self.query_one(f"#{name}").border_title = TITLES[name]
-        row = self.desk.frame.row(self.task_id)
-        self.query_one("#about").border_title = Content(row.name if row else "task")
         self.action_pane(self.pane)
         self.action_diff()
 
@@ -99,18 +93,17 @@ class TaskScreen(Screen[None]):
             task_lines(client.state, client.timeline, desk.frame, self.task_id, desk.now(), about.size.width)
         )
         row = desk.frame.row(self.task_id)
+        for name in PANES:
+            title = row.name if row and name == "about" else TITLES[name]
+            self.query_one(f"#{name}", Painted).entitle(title)
         empty = f"{row.name} has written nothing yet" if row else "no such task"
         self.query_one("#tasklog", LogView).follow(client.log_path(self.task_id), empty)
 
     def _footer(self, width: int) -> Line:
-        back = (Bit(" esc", "key", "back:"), Bit(" back  ", "text", "back:"))
-        own = (
-            Bit("tab", "key"),
-            Bit(" pane  ", "text"),
-            Bit("d", "key", "diff:"),
-            Bit(" diff  ", "text", "diff:"),
-        )
-        return (*back, *own, *footer_line(self.desk.context(), width - 27, only=KEYS))
+        own: list[Bit] = []
+        for key, label, click in (("esc", "back", "back:"), ("tab", "pane", ""), ("d", "diff", "diff:")):
+            own += [Bit(" "), Bit(key, "key", click), Bit(f" {label} ", "text", click)]
+        return (*own, *footer_line(self.desk.context(), width - width_of(own), only=KEYS))
 
     def _tabs(self) -> Line:
         bits: list[Bit] = [Bit(" ")]

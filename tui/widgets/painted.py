@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from textual import events
+from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -41,6 +42,7 @@ class Painted(ScrollView):
         self.lines: tuple[Line, ...] = ()
         self.palette: Palette | None = None
         self.ascii = False
+        self._named = ("", "", False)
 
     def paint(self, lines: Sequence[Line], width: int = 0) -> None:
         """Show `lines`; `width` is their width in cells when they may be wider than the widget."""
@@ -66,6 +68,13 @@ class Painted(ScrollView):
             self.palette, self.ascii = palette, ascii_only
             self.refresh()
 
+    def entitle(self, title: str, caption: str = "") -> None:
+        """Write the title into the upper border and the caption into the lower one, as plain text."""
+        if self._named != (title, caption, self.ascii):
+            self._named = (title, caption, self.ascii)
+            self.border_title = Content(to_ascii(title) if self.ascii else title)
+            self.border_subtitle = Content(to_ascii(caption) if self.ascii else caption)
+
     def render_line(self, y: int) -> Strip:
         """The strip of the visible line `y`."""
         scroll_x, scroll_y = (round(value) for value in self.scroll_offset)
@@ -83,7 +92,23 @@ class Painted(ScrollView):
         strip = Strip(segments, width_of(line)).crop(scroll_x, scroll_x + width)
         fill = base + look("text+chosen") if chosen else base
         strip = strip.extend_cell_length(width, fill)
-        return strip.apply_offsets(scroll_x, index)
+        return self._marked(strip, index, scroll_x).apply_offsets(scroll_x, index)
+
+    def _marked(self, strip: Strip, index: int, scroll_x: int) -> Strip:
+        """The strip with what the person selected by mouse made visible."""
+        span = self.text_selection.get_span(index) if self.text_selection else None
+        if span is None:
+            return strip
+        end = strip.cell_length if span[1] == -1 else max(0, span[1] - scroll_x)
+        begin = min(max(0, span[0] - scroll_x), end)
+        marked = self.screen.get_component_rich_style("screen--selection")
+        return Strip.join(
+            [
+                strip.crop(0, begin),
+                strip.crop(begin, end).apply_style(marked),
+                strip.crop(end, strip.cell_length),
+            ]
+        )
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected text, for copying."""

@@ -27,8 +27,8 @@ from engine import (
     Vitals,
     Wave,
     WavePhase,
-    WavetreeError,
     WaveTimes,
+    WavetreeError,
 )
 from engine.core.events import RunCreated, TaskError
 from engine.core.evolve import evolve
@@ -140,7 +140,13 @@ def midway() -> Still:
     state = begun(story())
     for task in state.waves[0].tasks:
         state = with_task(
-            state, task, phase=Phase.MERGED, attempt=1, commits=2, merge="c0ffee12" * 5, branch=f"feature/{task}"
+            state,
+            task,
+            phase=Phase.MERGED,
+            attempt=1,
+            commits=2,
+            merge="c0ffee12" * 5,
+            branch=f"feature/{task}",
         )
     state = with_wave(state, 1, phase=WavePhase.CLOSED)
     state = with_wave(state, 2, phase=WavePhase.OPEN)
@@ -155,10 +161,10 @@ def midway() -> Still:
     state = replace(
         state,
         alerts=(
-            Alert(1, AlertKind.FAILURE, "vue-spa-architect ended with exit code 1", ("vue-spa-architect",), open=False),
+            Alert(1, AlertKind.FAILURE, "it ended with exit code 1", ("vue-spa-architect",), open=False),
             Alert(
                 2, AlertKind.TRESPASS, "an agent changed files outside its worktree", ("api-developer",),
-                ("src/config.ts", "README.md"), remedy="git status in the main checkout, then git checkout -- FILE",
+                ("src/config.ts", "README.md"), remedy="git status in the main checkout shows them",
             ),
         ),
     )  # fmt: skip
@@ -183,7 +189,12 @@ def failed() -> Still:
         ("set DATABASE_URL in .env", "add .env to setup.copy in the plan"),
     )  # fmt: skip
     state = with_task(
-        still.state, "api-developer", phase=Phase.FAILED, error=error, exit_code=1, kept="failed: ValidationError"
+        still.state,
+        "api-developer",
+        phase=Phase.FAILED,
+        error=error,
+        exit_code=1,
+        kept="failed: ValidationError",
     )
     state = with_task(state, "vue-spa-architect", phase=Phase.MERGED, frozen=False, held=False)
     state = with_task(state, "workflow-specialist", phase=Phase.BLOCKED, blocked_by="api-developer")
@@ -191,7 +202,7 @@ def failed() -> Still:
                   remedy="set DATABASE_URL in .env")  # fmt: skip
     state = replace(state, phase=RunPhase.FAILED, reason="1 of 6 tasks failed", alerts=(alert,))
     still.state = state
-    still.timeline = replace(still.timeline, ended=NOW - 60, alerts=(NOW - 90,))
+    still.timeline = replace(still.timeline, ended=NOW - 60, alerts=(NOW - 900, NOW - 800, NOW - 90))
     still.engine_alive = False
     return still
 

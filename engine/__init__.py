@@ -35,7 +35,7 @@ from engine.core.errors import (
 from engine.core.events import Event
 from engine.core.graph import critical_path, levels, needs_of
 from engine.core.plan import Gate, Gates, Land, Mode, Need, Plan, Settings, Span, StartPolicy, Task, Wave
-from engine.core.results import batch_result, merge_result
+from engine.core.results import batch_result, merge_result, velocity_increase
 from engine.core.state import (
     DONE,
     LIVE,
@@ -165,6 +165,7 @@ __all__ = [
     "start_run",
     "sweep",
     "validate_plans",
+    "velocity_increase",
     "waiting_for",
     "word",
 ]

@@ -9,7 +9,7 @@ import sys
 import time
 from types import FrameType
 
-from engine import Client, RunPhase, Stop, WavePhase, WavetreeError, batch_result, clean
+from engine import Client, RunPhase, Stop, WavePhase, WavetreeError, batch_result, clean, velocity_increase
 from tui.cli.stages import Stages
 from tui.cli.target import by
 
@@ -102,7 +102,7 @@ def _last(client: Client) -> str:
     state, times = client.state, client.timeline
     hours = ((times.ended or times.last) - times.created) / 3600
     if state.phase is RunPhase.DONE:
-        return f"✅ Completed in {hours:.2f} hours"
+        return f"✅ Completed in {hours:.2f} hours\nVelocity increase: {velocity_increase(times):.0f}%"
     return f"❌ {state.phase.value} after {hours:.2f} hours: {clean(state.reason)}"
 
 

@@ -98,7 +98,7 @@ def _later(state: State, event: Event) -> tuple[str, str]:
         case events.GateEnded(level=level, subject=subject, gate=gate, verdict=verdict) if level != "task":
             sign = "✅" if verdict == "green" else "❌"
             return MERGING, f"{sign} gate {clean(gate)} after wave {subject}: {verdict.value}"
-        case events.Landed(sha=sha, commits=commits):
+        case events.Landed(sha=sha, commits=commits) if len(state.waves) > 1:
             return MERGING, f"✅ {clean(state.base)} is at {sha[:12]} ({commits} commits further)"
         case events.LandRefused(reason=reason, remedy=remedy):
             return (
@@ -130,6 +130,8 @@ def _approved(state: State, number: int, by: str) -> str:
     wave = state.waves[number - 1]
     if all(state.tasks[name].phase is Phase.SKIPPED for name in wave.tasks):
         return f"Phase {number} already complete, skipping"
+    if len(state.waves) == 1:
+        return ""
     mode = ", one at a time" if wave.mode is Mode.SEQUENTIAL else ""
     return f"wave {number} of {len(state.waves)} ({clean(wave.name)}{mode}) approved by {clean(by)}"
 

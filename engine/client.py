@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from engine.core.state import State
 from engine.core.timeline import Timeline, record
 from engine.core.vitals import Vitals
 from engine.edge import wire
+from engine.edge.git_repository import Repository
 from engine.edge.journal import Journal, Record
 from engine.edge.lock import held
 from engine.edge.runs import Project
@@ -106,6 +108,22 @@ class Client:
         """The output file of the task's present attempt."""
         log = self.state.tasks[task].log if task in self.state.tasks else ""
         return Path(log) if log else None
+
+    def diff(self, task: str) -> str:
+        """A unified diff of the task's work, committed or not, against where it started; empty before it did.
+
+        Raises GitError when git cannot tell."""
+        seen = self.state.tasks[task]
+        if not seen.base:
+            return ""
+        return asyncio.run(self._diff(Path(seen.path), seen.base, seen.head))
+
+    async def _diff(self, path: Path, base: str, head: str) -> str:
+        repository = await Repository.open(self.project.checkout, self.folder / "reader")
+        try:
+            return await repository.diff(path, base, head)
+        finally:
+            await repository.close()
 
     def close(self) -> None:
         if self._journal is not None:

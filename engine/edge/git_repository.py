@@ -14,6 +14,7 @@ from engine.edge.git_changes import changed
 from engine.edge.git_cleanup import cleanup
 from engine.edge.git_collect import Collection, Order, collect
 from engine.edge.git_commits import count, is_ancestor
+from engine.edge.git_diff import diff
 from engine.edge.git_heal import heal
 from engine.edge.git_site import Site, real
 from engine.edge.landing import Landing
@@ -44,6 +45,10 @@ class Reading:
     async def changed(self, path: Path) -> tuple[str, ...]:
         """The paths of a checkout or worktree that differ from its HEAD, new ones included, ignored not."""
         return await changed(self.site, real(path))
+
+    async def diff(self, path: Path, base: str, head: str) -> str:
+        """The work in a worktree, or up to `head` when it is gone, as a unified diff against `base`."""
+        return await diff(self.site, real(path), base, head)
 
     async def check(self) -> tuple[bool, str]:
         """Whether the repository is whole, and what is damaged when it is not (M093)."""

@@ -132,7 +132,8 @@ def delete(work: Work, name: str) -> None:
             f"Check the path {name} in the plan",
             "Make the task that writes this file come first",
         ) from trouble
-    work.note(place, True, "delete")
+    if work.created.pop(name, 0) == 0:  # what it made itself and took away was never a change
+        work.note(place, True, "delete")
 
 
 def say(step: dict[str, Any]) -> None:

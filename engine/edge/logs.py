@@ -25,6 +25,11 @@ class Tail:
         """Bytes of the file whose lines have all been given out: where another Tail goes on."""
         return self._begun
 
+    @property
+    def position(self) -> int:
+        """Bytes of the file that have been read, also those of a line that has no end yet."""
+        return self._read
+
     def read(self, limit: int = READ_LIMIT) -> list[str]:
         """The lines completed since the last call, from at most `limit` new bytes; empty when there is
         nothing new. Bytes that are not UTF-8 become U+FFFD; what a line has beyond its limit is dropped."""

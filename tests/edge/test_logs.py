@@ -61,6 +61,7 @@ def test_endless_lines_take_bounded_room_and_what_follows_is_read(log: Path) -> 
     for _ in range(5):
         add(log, b"x" * 100_000)
         assert tail.read() == []
+    assert (tail.offset, tail.position) == (0, 500_000)
     add(log, b"\nnext\n")
     assert tail.read() == ["x" * LINE_LIMIT, "next"]
     assert tail.offset == 500_006

@@ -479,7 +479,7 @@ def _reported(state: State, task: str, report: Report) -> State:
         question=old.question if report.question is None else report.question,
         milestones=old.milestones + reached,
     )
-    if report.question:
+    if report.question and report.question != old.question:
         text = f"{task} asks: {report.question}"
         state = _alert(state, AlertKind.QUESTION, text, tasks=(task,), remedy=f"wavetree logs {task}")
     return state

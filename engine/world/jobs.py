@@ -224,7 +224,7 @@ class _Follow:
     def look(self) -> bool:
         """Read what is new; True when the log has outgrown its limit."""
         self._take(self._tail.read())
-        return self._tail.offset > self._limit
+        return self._tail.position > self._limit
 
     def finish(self) -> None:
         """Read the rest; nothing more will be written."""

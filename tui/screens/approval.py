@@ -20,6 +20,7 @@ from tui.widgets.painted import Painted
 class ApprovalSheet(Sheet[None]):
     """Shows the wave that waits; the digest it sends with an approval is the one it shows."""
 
+    AUTO_FOCUS: ClassVar[str | None] = ""  # the field for a reason must not catch the enter that approves
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "approve", "approve the wave as shown"),
         Binding("r", "reject", "reject the wave, with a reason"),
@@ -91,6 +92,8 @@ class ApprovalSheet(Sheet[None]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Reject with the reason that was typed."""
         event.stop()
+        if not self._asking:
+            return
         self.desk.order(Reject(self.wave, by=self.desk.person, reason=event.value.strip()))
         self.dismiss()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from engine.core.events import TaskError
-from engine.edge.git import ZERO, branch_ref, is_sha, shown
+from engine.edge.git import ZERO, Git, branch_ref, is_sha, shown
 from engine.edge.git_admin import Head, admin_of, head_of, other_heads, unfinished
 from engine.edge.git_changes import Changes, look, set_index, sorted_out, take
 from engine.edge.git_commits import changed_between, count, is_ancestor, made_by, tree_of, write_commit
@@ -87,7 +87,7 @@ async def settle(site: Site, order: Order, found: Found, changes: Changes, issue
             left = ()
     if commit == found.stand and await made_by(git, commit, order.message, order.at):
         left = tuple(await changed_between(git, f"{commit}^", commit))  # done before a crash
-    elif found.staged not in ("", await tree_of(git, commit), await tree_of(git, found.stand)):
+    elif found.staged and await only_staged(git, found, commit):
         message = f"staged by the agent\n\n{order.message}"
         extra.append(await write_commit(git, found.staged, [found.stand], message, order.at))
     moved = order.commit and not found.problem
@@ -96,6 +96,12 @@ async def settle(site: Site, order: Order, found: Found, changes: Changes, issue
         share_index(site, order.path)
     head = commit if moved else found.tip or order.base
     return await report(site, order, found, head, left, issues)
+
+
+async def only_staged(git: Git, found: Found, commit: str) -> bool:
+    """Whether the agent's index holds content that is neither in its last commit nor in `commit`."""
+    before = await changed_between(git, found.stand, found.staged)
+    return bool(before) and bool({*before}.intersection(await changed_between(git, found.staged, commit)))
 
 
 async def survey(site: Site, order: Order) -> Found:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from engine.edge.git import Git, branch_ref
 from engine.edge.git_admin import remains_of, text
-from engine.edge.git_site import Mark, Site, key, remove_tree
+from engine.edge.git_site import Mark, Site, drop_locks, key, remove_tree
 
 
 async def wipe(site: Site, mark: Mark) -> None:
@@ -23,7 +23,7 @@ async def wipe(site: Site, mark: Mark) -> None:
         await sweep(path)
     if mark.branch:
         ref = branch_ref(mark.branch)
-        (site.git.common / f"{ref}.lock").unlink(missing_ok=True)
+        drop_locks([site.git.common / f"{ref}.lock"])
         if await site.git.tip(ref) == mark.base:
             await delete_refs(site.git, [(ref, mark.base)])
     site.forget(path)

@@ -152,13 +152,14 @@ async def move(site: Site, step: Step, places: list[Checkout]) -> None:
 @contextlib.contextmanager
 def locked(site: Site, place: Checkout, step: Step) -> Iterator[None]:
     """Hold the checkout's `index.lock`; one that a killed engine left is taken over."""
-    draft = site.state / "landing.lock"
+    draft = site.state / "landing-lock"
     draft.write_text(f"{SIGN}{step.new}\n")
     try:
         place.lock.hardlink_to(draft)
     except FileExistsError:
         if not (text(place.lock) or "").startswith(SIGN):
             raise Busy(f"another git is at work in {place.root} ({place.lock} is there)") from None
+    draft.unlink()
     try:
         yield
     finally:
@@ -203,7 +204,7 @@ async def refuse_own_filters(site: Site, place: Checkout, touched: set[bytes]) -
     """A filter that only the repository's config names is never run here; files that need it are left to
     the person's own git."""
     config = str(site.git.common / "config")
-    named_here = await site.git.ask("config", "--file", config, "--get-regexp", r"^filter\.")
+    named_here = await site.git.ask("config", "--includes", "--file", config, "--get-regexp", r"^filter\.")
     if named_here.code == 0 and touched:
         names = b"\0".join(sorted(touched))
         out = await site.git.run("check-attr", "-z", "--stdin", "filter", input=names, worktree=place.root)

@@ -11,7 +11,7 @@ from engine.core.plan import Setup
 from engine.edge import git_setup
 from engine.edge.git import BARE_HANDS, ZERO, branch_ref, is_sha, shown
 from engine.edge.git_admin import admin_of, head_of
-from engine.edge.git_removal import wipe
+from engine.edge.git_removal import made_by_git, wipe
 from engine.edge.git_site import Mark, Site, copy_index, drop_locks, real
 from engine.edge.view import write
 
@@ -79,12 +79,10 @@ async def add(site: Site, path: Path, branch: str, base: str) -> None:
     config, the agent's index as a copy of the engine's."""
     if not is_sha(base):
         raise GitError(("worktree", "add", str(path)), 128, f"{base!r} is not a commit")
-    how = ("-b", branch) if branch else ("--detach",)
+    how = ("--no-track", "-b", branch) if branch else ("--detach",)
     env = BARE_HANDS | {"GIT_DIR": str(site.git.common)}
     async with site.mutex:
-        await site.git.run(
-            "worktree", "add", "--no-track", "--no-checkout", *how, "--", str(path), base, env=env
-        )
+        await site.git.run("worktree", "add", "--no-checkout", *how, "--", str(path), base, env=env)
     await site.git.run("read-tree", "--reset", "-u", base, index=site.free_index(path), worktree=path)
     share_index(site, path)
 
@@ -127,7 +125,8 @@ async def gate_tree(site: Site, path: Path, sha: str, setup: Setup) -> None:
     ones kept from the last time. Made when it is not there, or beyond repair."""
     path = real(path)
     try:
-        if (mark := site.mark(path)) and mark.stage == "ready" and admin_of(site.admins, path):
+        mark = site.mark(path)
+        if mark and mark.stage == "ready" and admin_of(site.admins, path) and made_by_git(site, path):
             await turn(site, path, sha)
             await furnish(site, path, setup)
             return

@@ -1,0 +1,45 @@
+"""A real git repository for each test, with a git config of its own and no other."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from real_repository import Repo
+
+from engine.edge.git_repository import Repository
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's global config: a name, an address, and nothing of this machine's."""
+    file = tmp_path / "gitconfig"
+    file.write_text("[user]\n\tname = Ada\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(file))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    return file
+
+
+@pytest.fixture
+def repo(tmp_path: Path, config: Path) -> Repo:
+    root = tmp_path / "repo"
+    root.mkdir()
+    made = Repo(root)
+    made.git("init", "-q", "-b", "main")
+    made.commit({"a.txt": "a\n", "b.txt": "b\n", "dir/c.txt": "c\n", ".gitignore": "*.log\n.env\n"}, "start")
+    return made
+
+
+@pytest.fixture
+async def wave(repo: Repo) -> AsyncIterator[Repository]:
+    """The engine's hands on `repo`."""
+    opened = await Repository.open(repo.root, repo.state)
+    yield opened
+    await opened.close()

@@ -6,6 +6,8 @@ import os
 import sys
 from typing import NamedTuple
 
+from tui.boxes import BOX, Arms
+
 
 class Mark(NamedTuple):
     """How a state looks: `style` names an entry of the palette."""
@@ -34,12 +36,21 @@ MARKS = {
 _ASCII = str.maketrans(
     {
         "○": ".", "◌": "~", "●": "*", "‖": "=", "◆": "+", "✓": "v", "✗": "x", "⊘": "#", "■": "!",
-        "▮": "#", "▯": ".", "–": "-", "…": "_", "·": "-", "▸": ">", "▶": ">", "━": "=", "─": "-", "╸": "-", "┊": ":", "│": "|",
-        "┃": "H", "→": ">", "←": "<", "↑": "^", "↓": "v", "⇄": "x", "≈": "~", "✖": "x", "⚠": "!", "▌": "|",
-        **dict(zip("▁▂▃▄▅▆▇█", "__..--##", strict=True)),
+        "▮": "#", "▯": ".", "–": "-", "…": "_", "·": "-", "▸": ">", "▶": ">", "┊": ":", "→": ">",
+        "←": "<", "↑": "^", "↓": "v", "⇄": "x", "✖": "x", **dict(zip("▁▂▃▄▅▆▇█", "__..--##", strict=True)),
     }
 )  # fmt: skip
-_BOX = str.maketrans({chr(code): "+" for code in range(0x2502, 0x2580)})
+
+
+def _box_character(arms: Arms) -> str:
+    """`-` and `=` for what only lies, `|` and `H` for what only stands, `+` for corners and crossings."""
+    standing, lying = max(arms[:2]), max(arms[2:])
+    if standing and lying:
+        return "+"
+    return " -="[lying] if lying else " |H"[standing]
+
+
+_BOX = str.maketrans({character: _box_character(arms) for arms, character in BOX.items()})
 
 
 def mark(word: str) -> Mark:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
 
@@ -31,6 +32,8 @@ LEAST_BOTTOM = 8
 
 class Dashboard(Screen[None]):
     """Shows one frozen frame; decides nothing. `pane` scrolls, and is a narrow screen's tab."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "app.act('pane')", "next pane", show=False)]
 
     def __init__(self, *, live: bool = True) -> None:
         super().__init__()

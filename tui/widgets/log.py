@@ -52,7 +52,12 @@ class LogView(Painted):
             lines = [(Bit(f" {self._empty}", "dim"),)]
         self.paint(lines, max(width_of(line) for line in lines[-200:]))
         if at_end:
-            self.scroll_end(animate=False, immediate=True, x_axis=False)
+            self.scroll_end(animate=False, x_axis=False)
+
+    def on_resize(self) -> None:
+        """Stay at the end when the pane became smaller."""
+        if self.following:
+            self.scroll_end(animate=False, x_axis=False)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Scrolling up stops following; reaching the end follows again."""

@@ -1,0 +1,564 @@
+"""The screen under a robot's fingers: keys become commands, nothing is done unasked, text is only text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from screen_runs import HOSTILE, NOW, Still, failed, hostile, midway, offered, thirty, with_task, with_wave
+from textual.pilot import Pilot
+
+from engine import (
+    Approve,
+    ApproveMerge,
+    Pause,
+    Phase,
+    Refused,
+    Reject,
+    Retry,
+    SetSlots,
+    State,
+    Stop,
+    StopTask,
+    Unpause,
+    WavePhase,
+)
+from tui.app import WavetreeApp
+from tui.lines import plain
+from tui.screens.approval import ApprovalSheet
+from tui.screens.asking import Confirm, Help, Leave
+from tui.screens.task import TaskScreen
+from tui.widgets.log import LogView
+from tui.widgets.painted import Painted
+
+WIDE, SMALL = (120, 40), (80, 24)
+
+
+class Clock:
+    """A monotonic time that moves when told."""
+
+    def __init__(self) -> None:
+        self.seconds = 100.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def app_of(still: Still, clock: Callable[[], float] | None = None, **more: object) -> WavetreeApp:
+    more.setdefault("ascii_only", False)
+    return WavetreeApp(still, now=lambda: NOW, clock=clock or Clock(), live=False, **more)  # type: ignore[arg-type]
+
+
+async def typed(pilot: Pilot[None], *keys: str) -> None:
+    for key in keys:
+        await pilot.press(key)
+        await pilot.pause()
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+def shown(app: WavetreeApp, pane: str) -> str:
+    return plain(app.screen.query_one(f"#{pane}", Painted).lines)
+
+
+def toasts(app: WavetreeApp) -> list[str]:
+    return [note.message for note in app._notifications]
+
+
+async def test_the_four_panes_are_in_view_together_and_none_is_empty() -> None:
+    app = app_of(midway())
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        for pane in ("graph", "sessions", "machine", "alerts", "log"):
+            assert app.screen.query_one(f"#{pane}").region.area > 0, pane
+            assert shown(app, pane).strip(), pane
+
+
+async def test_the_rows_say_what_the_engine_says() -> None:
+    app = app_of(midway())
+    async with app.run_test(size=(160, 40)) as pilot:
+        await pilot.pause()
+        row = next(line for line in shown(app, "sessions").splitlines() if "api-developer" in line)
+        for part in (
+            "running",
+            "80% r",
+            "4/5 testing",
+            "feature/api-developer",
+            "12/15",
+            "3 min",
+            "38 %",
+            "312 MB",
+        ):
+            assert part in row
+
+
+@pytest.mark.parametrize("keys", [("down", "down", "up"), ("j", "j", "k"), ("down",)])
+async def test_arrows_and_letters_select_and_the_log_follows(keys: tuple[str, ...], tmp_path: Path) -> None:
+    still = midway()
+    (tmp_path / "log").write_text("from the second row\n")
+    still.logs["vue-spa-architect"] = tmp_path / "log"
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        assert app.selected == "api-developer"
+        await typed(pilot, *keys)
+        assert app.selected == "vue-spa-architect"
+        assert "from the second row" in shown(app, "log")
+
+
+@pytest.mark.parametrize(
+    ("task", "keys", "command"),
+    [
+        ("api-developer", ("p",), Pause(("api-developer",))),
+        ("vue-spa-architect", ("p",), Unpause(("vue-spa-architect",))),
+        ("api-developer", ("P",), Pause()),
+        ("api-developer", ("plus",), SetSlots(4)),
+        ("api-developer", ("minus",), SetSlots(2)),
+        ("api-developer", ("x", "y"), StopTask("api-developer")),
+        ("api-developer", ("X", "y"), Stop(by="tester")),
+    ],
+)
+async def test_a_key_sends_its_command(
+    task: str, keys: tuple[str, ...], command: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WAVETREE_USER", "tester")
+    still = midway()
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        app.select(task)
+        await typed(pilot, *keys)
+        assert still.sent == [command]
+        assert toasts(app) == ["as you said"]
+
+
+async def test_a_failed_task_is_retried_even_after_the_run_ended() -> None:
+    still = failed()
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await typed(pilot, "r")
+        assert still.sent == [Retry("api-developer")]
+
+
+@pytest.mark.parametrize("answer", ["n", "escape", "enter", "x"])
+async def test_stopping_happens_only_on_yes(answer: str) -> None:
+    still = midway()
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await typed(pilot, "X")
+        assert isinstance(app.screen, Confirm)
+        assert "stop 2 agents, 1 with uncommitted work?" in shown(app, "body")
+        await typed(pilot, answer)
+        assert still.sent == []
+
+
+async def test_a_disabled_key_says_why_and_sends_nothing() -> None:
+    still = midway()
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await typed(pilot, "a", "r")
+        assert still.sent == []
+        assert toasts(app)[0] == "no wave waits for an approval"
+        assert "only a failed, stopped or blocked task can be retried" in toasts(app)[1]
+
+
+async def test_an_approval_carries_the_digest_that_was_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAVETREE_USER", "tester")
+    still = offered()
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await typed(pilot, "a")
+        assert isinstance(app.screen, ApprovalSheet)
+        text = shown(app, "body")
+        for part in (
+            "doctype-designer",
+            "claude",
+            "15-18 min",
+            "doctype/*.json",
+            "low",
+            "unit",
+            "integration_test",
+        ):
+            assert part in text
+        caption = str(app.screen.query_one("#box").border_subtitle)
+        assert "7f3a5512" in caption
+        assert "nothing has started" in caption
+        await typed(pilot, "enter")
+        assert still.sent == [Approve(1, by="tester", digest="7f3a5512e0c4b9d1")]
+        assert app.screen is app.board
+
+
+async def test_a_wave_offered_anew_is_approved_with_its_new_digest_and_not_by_a_key_already_on_its_way() -> (
+    None
+):
+    still, clock = offered(), Clock()
+    app = app_of(still, clock)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await typed(pilot, "a", "plus")
+        assert still.sent == [SetSlots(4)]
+        still.state = with_wave(replace(still.state, slots=4), 1, digest="beef000011112222")
+        app.tick()
+        await typed(pilot, "enter")
+        assert still.sent == [SetSlots(4)], "the digest changed a moment ago"
+        clock.seconds += 0.31
+        await typed(pilot, "enter")
+        assert isinstance(still.sent[-1], Approve)
+        assert still.sent[-1].digest == "beef000011112222"
+
+
+async def test_a_wave_is_rejected_with_the_reason_that_was_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAVETREE_USER", "tester")
+    still = offered()
+    app = app_of(still)
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        await typed(pilot, "a", "r", *"too early", "enter")
+        assert still.sent == [Reject(1, by="tester", reason="too early")]
+
+
+async def test_a_reason_can_be_thought_better_of() -> None:
+    still = offered()
+    app = app_of(still)
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        await typed(pilot, "a", "r", "x", "escape")
+        assert isinstance(app.screen, ApprovalSheet)
+        await typed(pilot, "escape")
+        assert app.screen is app.board
+        assert still.sent == []
+
+
+async def test_a_sheet_that_opens_by_itself_is_announced_first_and_deaf_at_first() -> None:
+    still, clock = offered(), Clock()
+    app = app_of(still, clock)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        assert app.screen is app.board
+        assert "wave 1 waits for you: a" in shown(app, "header")
+        clock.seconds += 1.1
+        app.tick()
+        await pilot.pause()
+        assert isinstance(app.screen, ApprovalSheet)
+        await typed(pilot, "enter", "r", "escape")
+        assert isinstance(app.screen, ApprovalSheet)
+        assert still.sent == []
+        clock.seconds += 0.31
+        await typed(pilot, "enter")
+        assert len(still.sent) == 1
+
+
+async def test_while_keys_are_typed_and_after_later_no_sheet_opens_by_itself() -> None:
+    still, clock = offered(), Clock()
+    app = app_of(still, clock)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        for _ in range(4):
+            clock.seconds += 0.9
+            await typed(pilot, "down")
+            app.tick()
+        assert app.screen is app.board
+        clock.seconds += 1.1
+        app.tick()
+        await pilot.pause()
+        clock.seconds += 1
+        await typed(pilot, "escape")
+        clock.seconds += 10
+        app.tick()
+        await pilot.pause()
+        assert app.screen is app.board
+
+
+async def test_a_sheet_closes_when_the_wave_was_approved_elsewhere() -> None:
+    still = offered()
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await typed(pilot, "a")
+        still.state = with_wave(still.state, 1, phase=WavePhase.OPEN)
+        app.tick()
+        await pilot.pause()
+        assert app.screen is app.board
+
+
+async def test_a_branch_that_waits_is_merged_by_key_after_a_question() -> None:
+    still = midway()
+    plan = replace(still.state.plan, settings=replace(still.state.plan.settings, auto_merge=False))
+    still.state = with_task(replace(still.state, plan=plan), "api-developer", phase=Phase.COMPLETE)
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        assert "api-developer is complete: may it merge?" in shown(app, "alerts")
+        await typed(pilot, "m", "y")
+        assert isinstance(still.sent[0], ApproveMerge)
+        assert still.sent[0].task == "api-developer"
+
+
+async def test_what_the_engine_refuses_is_shown_with_its_remedy_and_the_screen_goes_on() -> None:
+    still = midway()
+    still.refuses = Refused("[red]no[/]", "do this\x1b[2J instead")
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await typed(pilot, "p")
+        assert toasts(app) == ["[red]no[/]\ndo this instead"]
+        still.refuses = None
+        await typed(pilot, "p")
+        assert len(still.sent) == 1
+
+
+async def test_leaving_a_live_run_asks_and_keeping_it_sends_nothing() -> None:
+    still = midway()
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await typed(pilot, "q")
+        assert isinstance(app.screen, Leave)
+        await typed(pilot, "escape")
+        assert app.screen is app.board
+        await typed(pilot, "q", "enter")
+        assert not app.is_running
+    assert still.sent == []
+
+
+async def test_leaving_with_a_stop_asks_a_second_time() -> None:
+    still = midway()
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await typed(pilot, "q", "s")
+        assert isinstance(app.screen, Confirm)
+        assert still.sent == []
+        await pilot.press("y")
+        await pilot.pause()
+        await app.workers.wait_for_complete()
+    assert [type(command) for command in still.sent] == [Stop]
+
+
+@pytest.mark.parametrize("gone", [False, True])
+async def test_a_run_that_ended_or_lost_its_engine_is_left_at_once(gone: bool) -> None:
+    still = midway() if gone else failed()
+    still.engine_alive = False
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        assert ("engine not running · wavetree resume" in shown(app, "header")) is gone
+        await typed(pilot, "q")
+        assert not app.is_running
+
+
+async def test_the_task_screen_shows_error_hints_steps_log_and_diff(tmp_path: Path) -> None:
+    still = failed()
+    (tmp_path / "log").write_text("Traceback\n")
+    still.logs["api-developer"] = tmp_path / "log"
+    still.diffs["api-developer"] = f"+++ b/x\n+{HOSTILE}\n"
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await typed(pilot, "enter")
+        assert isinstance(app.screen, TaskScreen)
+        about = shown(app, "about")
+        for part in (
+            "ValidationError",
+            "DATABASE_URL missing",
+            "database.py:12",
+            "set DATABASE_URL in .env",
+            "✓ routes",
+        ):
+            assert part in about
+        assert "Traceback" in shown(app, "tasklog")
+        assert "evil" in shown(app, "diff")
+        with (tmp_path / "log").open("a") as log:
+            log.write("one line more\n")
+        app.screen.query_one("#tasklog", LogView).read()
+        assert "one line more" in shown(app, "tasklog")
+        await typed(pilot, "escape")
+        assert app.screen is app.board
+
+
+async def test_steering_works_from_the_task_screen_too() -> None:
+    still = midway()
+    app = app_of(still)
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        await typed(pilot, "enter", "tab", "2", "3", "p")
+        assert still.sent == [Pause(("api-developer",))]
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL, (200, 60)])
+async def test_hostile_text_is_only_text_wherever_it_is_shown(size: tuple[int, int], tmp_path: Path) -> None:
+    still = hostile()
+    (tmp_path / "log").write_text(HOSTILE + "\n")
+    still.logs["api-developer"] = tmp_path / "log"
+    still.diffs["api-developer"] = HOSTILE
+    app = app_of(still)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        for key in ("1", "2", "3", "4", "5", "enter", "escape", "question_mark", "escape"):
+            await typed(pilot, key)
+            for painted in app.screen.query(Painted):
+                assert all(bit.text.isprintable() for line in painted.lines for bit in line)
+        for y in range(0, size[1], 2):
+            await pilot.click(offset=(size[0] // 3, y))
+        assert app.is_running
+
+
+async def test_at_80_by_24_every_pane_can_be_reached_and_is_filled() -> None:
+    app = app_of(midway())
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        for key, pane in zip("12345", ("sessions", "graph", "log", "machine", "alerts"), strict=True):
+            await typed(pilot, key)
+            assert app.screen.query_one(f"#{pane}").region.height > 10, pane
+            assert shown(app, pane).strip(), pane
+        await typed(pilot, "tab")
+        assert app.board.pane == "sessions"
+        assert shown(app, "footer").endswith("q leave")
+        assert "outside its worktree" in shown(app, "need")
+
+
+async def test_a_resized_screen_is_drawn_for_its_new_size() -> None:
+    app = app_of(midway())
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        await pilot.pause()
+        assert app.screen.query_one("#tabs").region.height == 1
+        assert app.screen.query_one("#graph").region.area == 0
+        assert len(shown(app, "footer")) <= 80
+        await pilot.resize_terminal(160, 50)
+        await pilot.pause()
+        await pilot.pause()
+        assert app.screen.query_one("#graph").region.area > 0
+
+
+async def test_an_empty_run_says_what_would_be_there() -> None:
+    app = app_of(Still(State()))
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        assert "no tasks yet" in shown(app, "sessions")
+        assert "no plan yet" in shown(app, "graph")
+        assert "nothing needs you" in shown(app, "alerts")
+        assert "measuring" in shown(app, "machine")
+        await typed(pilot, "down", "up", "enter", "p", "l", "g", "tab", "end", "pageup", "pagedown")
+        assert app.screen is app.board
+
+
+async def test_help_opens_by_question_mark_and_closes() -> None:
+    app = app_of(midway())
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await typed(pilot, "question_mark")
+        assert isinstance(app.screen, Help)
+        await typed(pilot, "down", "pagedown", "escape")
+        assert app.screen is app.board
+
+
+async def test_every_action_and_theme_is_in_the_command_palette() -> None:
+    app = app_of(midway())
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        commands = list(app.get_system_commands(app.screen))
+        titles = " ".join(command.title.lower() for command in commands)
+        for words in ("pause the selected task", "approve or reject", "theme light", "leave the screen"):
+            assert words in titles
+        assert any("not now: no wave waits" in command.help for command in commands)
+        await typed(pilot, "ctrl+p")
+        assert app.screen is not app.board
+
+
+async def test_the_theme_key_goes_round() -> None:
+    app = app_of(midway())
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        seen = [app.theme]
+        for _ in range(3):
+            await typed(pilot, "t")
+            seen.append(app.theme)
+        assert seen == ["dark", "high-contrast", "light", "dark"]
+
+
+async def test_a_click_selects_a_row_a_second_one_opens_it_and_the_footer_is_clickable() -> None:
+    still = midway()
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await pilot.click("#sessions", offset=(8, 3))
+        await pilot.pause()
+        assert app.selected == "vue-spa-architect"
+        await pilot.click("#footer", offset=(shown(app, "footer").index("? help"), 0))
+        await pilot.pause()
+        assert isinstance(app.screen, Help)
+        await typed(pilot, "escape")
+        await pilot.click("#sessions", offset=(8, 2), times=2)
+        await pilot.pause()
+        assert isinstance(app.screen, TaskScreen)
+
+
+async def test_a_selection_far_down_is_brought_into_view() -> None:
+    app = app_of(thirty())
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        await typed(pilot, *["down"] * 28)
+        sessions = app.screen.query_one("#sessions", Painted)
+        top = round(sessions.scroll_offset.y)
+        assert top > 0
+        assert "▸✓" in plain(sessions.lines[top : top + sessions.size.height])
+
+
+async def test_in_ascii_mode_nothing_else_reaches_the_terminal() -> None:
+    app = app_of(midway(), ascii_only=True)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        app.tick()
+        await pilot.pause()
+        seen = "".join(segment.text for strip in app.screen._compositor.render_strips() for segment in strip)
+        assert "api-developer" in seen
+        assert seen.isascii(), sorted({letter for letter in seen if not letter.isascii()})
+
+
+async def test_without_colour_states_differ_by_glyph_and_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = app_of(midway())
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        assert app.no_color
+        lines = shown(app, "sessions").splitlines()
+        assert {" ".join(line[1:3].split()) for line in lines[1:4]} == {"●", "‖", "◌"}
+        assert all(word in "\n".join(lines) for word in ("running", "paused", "waiting", "merged"))
+
+
+async def test_a_log_stays_where_the_person_scrolled_to_and_follows_again_from_the_end(
+    tmp_path: Path,
+) -> None:
+    still = midway()
+    log = tmp_path / "log"
+    log.write_text("".join(f"line {number}\n" for number in range(100)))
+    still.logs["api-developer"] = log
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        view = app.screen.query_one("#log", LogView)
+        await typed(pilot, "l")
+        assert view.scroll_offset.y == view.max_scroll_y > 0
+        await typed(pilot, "pageup")
+        kept = view.scroll_offset.y
+        with log.open("a") as file:
+            file.write("more\n" * 20)
+        view.read()
+        await pilot.pause()
+        assert view.scroll_offset.y == kept
+        await typed(pilot, "end")
+        assert view.scroll_offset.y == view.max_scroll_y
+        with log.open("a") as file:
+            file.write("the very last\n")
+        view.read()
+        await pilot.pause()
+        assert view.scroll_offset.y == view.max_scroll_y

@@ -68,7 +68,7 @@ def present(state: State, timeline: Timeline, vitals: Vitals, now: float, *, ali
         critical=shape.critical,
         critical_seconds=shape.critical_seconds,
         overall=sum(row.percent or 0.0 for row in rows) / len(rows) if rows else 0.0,
-        eta=None if state.ended else run_remaining(state, shape, left),
+        eta=None if state.ended or not rows else run_remaining(state, shape, left),
         elapsed=max(0.0, until - timeline.created) if timeline.created else 0.0,
         gauges=_gauges(state, vitals),
         load="" if state.load == "free" else state.load,

@@ -20,21 +20,33 @@ def label(task: str) -> str:
 
 
 class Stages:
-    """Turns events into lines; remembers which heading stands above."""
+    """Turns events into lines; remembers which heading stands above, and whose start is still to be told."""
 
     def __init__(self, every: float = 10.0) -> None:
-        self._heading = ""
+        self._heading: str | None = None
         self._every = every
         self._told: dict[str, tuple[float, float]] = {}
+        self._spawned: dict[str, str] = {}
 
     def lines(self, state: State, at: float, event: Event) -> list[str]:
         """The lines for `event`, recorded at `at`; `state` is the one after it."""
+        if isinstance(event, events.AgentStarted):
+            self._spawned[event.task] = _spawned(state, event)
+            return [] if _more_start(state, event.task) else self._starts(state)
         heading, text = self._say(state, at, event)
-        if not text:
-            return []
+        return self._starts(state) + self._under(heading, text) if text else []
+
+    def _starts(self, state: State) -> list[str]:
+        """The agents that were started together, in the plan's order whichever was quicker."""
+        told = [self._spawned[name] for name in state.tasks if name in self._spawned]
+        self._spawned.clear()
+        return self._under(SPAWNING, "\n".join(told)) if told else []
+
+    def _under(self, heading: str, text: str) -> list[str]:
+        """The text below its heading; without one it stands by itself."""
         found = []
-        if heading and heading != self._heading:
-            found += ([""] if self._heading else []) + [heading]
+        if heading != self._heading:
+            found = ([""] if self._heading is not None else []) + ([heading] if heading else [])
             self._heading = heading
         indent = "  " if heading else ""
         return found + [f"{indent}{line}" for line in text.splitlines()]
@@ -53,10 +65,6 @@ class Stages:
                 return CREATING, f"✅ Created {Path(seen.path).name} (branch: {seen.branch})"
             case events.WorktreeFailed(task=task, error=error):
                 return CREATING, f"❌ {label(task)}: {clean(error)}"
-            case events.AgentStarted(task=task, pid=pid, adopted=adopted):
-                agent = state.spec(task).agent
-                verb = "Found again" if adopted else "Spawned"
-                return SPAWNING, f"✅ {verb} {agent} for {label(task)} (PID: {pid})"
             case events.AgentReported(task=task):
                 return MONITORING, self._progress(state, at, task, clock)
             case events.TaskCompleted(task=task, notes=notes):
@@ -90,6 +98,20 @@ class Stages:
         return f"[{clock}] Instance {task}: Running ({percent:.0f}% complete)"
 
 
+def _spawned(state: State, event: events.AgentStarted) -> str:
+    verb = "Found again" if event.adopted else "Spawned"
+    return f"✅ {verb} {state.spec(event.task).agent} for {label(event.task)} (PID: {event.pid})"
+
+
+def _more_start(state: State, task: str) -> bool:
+    """Whether another agent of the same batch is being started at this moment."""
+    batch = state.tasks[task].batch
+    return any(
+        other.batch == batch and other.phase is Phase.RUNNING and not other.pid
+        for other in state.tasks.values()
+    )
+
+
 def _later(state: State, event: Event) -> tuple[str, str]:
     """Merging, cleanup, landing and the end."""
     match event:
@@ -99,12 +121,9 @@ def _later(state: State, event: Event) -> tuple[str, str]:
             sign = "✅" if verdict == "green" else "❌"
             return MERGING, f"{sign} gate {clean(gate)} after wave {subject}: {verdict.value}"
         case events.Landed(sha=sha, commits=commits) if len(state.waves) > 1:
-            return MERGING, f"✅ {clean(state.base)} is at {sha[:12]} ({commits} commits further)"
+            return "", f"✅ {clean(state.base)} is at {sha[:12]} ({commits} commits further)"
         case events.LandRefused(reason=reason, remedy=remedy):
-            return (
-                MERGING,
-                f"❌ {clean(state.base)} not updated: {clean(reason)}\n   {clean(remedy, lines=True)}",
-            )
+            return "", f"❌ {clean(state.base)} not updated: {clean(reason)}\n   {clean(remedy, lines=True)}"
         case events.Cleaned(task=task):
             return CLEANUP, f"✅ Removed worktree {Path(state.tasks[task].path).name}"
         case events.CleanupKept(task=task, reason=reason):

@@ -1,0 +1,66 @@
+"""A whole run, headless: its log, its result, its branches, its worktrees."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from pathlib import Path
+
+from stagehand import Scene, simulated
+
+DATA = Path(__file__).parent / "data"
+
+
+def roadmap(**more: object) -> dict[str, object]:
+    """Two priorities of a roadmap; the second is finished first."""
+    return {
+        "slots": 2,
+        "agents": {"code_developer": {"kind": "simulated"}},
+        "tasks": [
+            simulated("65", {"at": 0.6, "progress": 20}, seconds=1.6) | {"agent": "code_developer"},
+            simulated("66", {"at": 0.85, "progress": 15}, seconds=1.2) | {"agent": "code_developer"},
+        ],
+        **more,
+    }
+
+
+def masked(text: str, repository: str) -> list[str]:
+    """Without what differs from run to run: times, process ids, percents, hours, the repository's name."""
+    for pattern, word in (
+        (rf"\b{repository}-wt", "REPO-wt"),
+        (r"\d\d:\d\d", "TIME"),
+        (r"PID: \d+", "PID"),
+        (r"-?\d+%", "PERCENT"),
+        (r"[\d.]+ hours", "HOURS"),
+    ):
+        text = re.sub(pattern, word, text)
+    return text.strip().splitlines()
+
+
+def test_the_run_log_follows_the_five_stages_line_by_line_and_the_last_line_is_the_result(scene: Scene) -> None:
+    """M096, M110, M188, M137, M081, M086, M091, M134, D14"""
+    done = scene.run(roadmap())
+    log, _, last = done.out.rstrip().rpartition("\n")
+    expected = (DATA / "run_log.txt").read_text(encoding="utf-8")
+    assert masked(log, "shop") == masked(expected, "MonolithicCoffeeMakerAgent")
+    assert "feature/us-065" in log
+    line = r"^\s+\[\d\d:\d\d\] Instance \S+: (Running \(\d+% complete\)|Completed ✅|Failed ❌)$"
+    assert len(re.findall(line, log, re.MULTILINE)) == 4
+
+    result = json.loads(last)
+    sample = json.loads((DATA / "batch_result.json").read_text())
+    assert sample.keys() <= result.keys()
+    for key, value in sample.items():
+        assert type(result[key]) is type(value), key
+    for key in ("success", "priorities_executed", "worktrees_created", "monitoring_result", "merge_results"):
+        assert result[key] == sample[key]
+    began, ended = (datetime.fromisoformat(result[key]) for key in ("start_time", "end_time"))
+    assert abs((ended - began).total_seconds() - result["duration_seconds"]) <= 1
+    assert "error" not in result
+
+    assert scene.worktrees() == [str(scene.repo)]
+    assert scene.branches() == ["main", "wavetree/r1"]
+    assert not list(scene.folder.glob("shop-*"))
+    assert scene.git("status", "--porcelain") == ""
+    assert scene.show("65.txt") == "65"

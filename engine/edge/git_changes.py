@@ -44,13 +44,26 @@ async def look(site: Site, path: Path, index: Path) -> Changes:
 
 async def set_index(site: Site, path: Path, index: Path, commit: str) -> None:
     """Bring a private index to `commit` without touching a file; what it knows of the files is kept, and a
-    broken one is made anew."""
+    broken one is made anew. Nothing is done when it is known to be there."""
+    if is_at(index, commit):
+        return
     try:
         await site.git.run("read-tree", "--reset", commit, index=index, worktree=path)
     except GitError:
         index.unlink(missing_ok=True)
         await site.git.run("read-tree", commit, index=index, worktree=path)
         await site.git.run("update-index", "-q", "--refresh", ok=(0, 1), index=index, worktree=path)
+    note_at(index, commit)
+
+
+def is_at(index: Path, commit: str) -> bool:
+    """Whether `index` was last brought to `commit` and has not been written since."""
+    noted = index.with_name(f"{index.name}.at")
+    return index.exists() and noted.exists() and noted.read_text() == stamp(index, commit)
+
+
+def note_at(index: Path, commit: str) -> None:
+    index.with_name(f"{index.name}.at").write_text(stamp(index, commit))
 
 
 def sorted_out(path: Path, changes: Changes, own: Sequence[str]) -> tuple[Changes, list[str]]:
@@ -123,21 +136,19 @@ async def changed(site: Site, path: Path) -> tuple[str, ...]:
     index = site.free_index(path, "watch")
     if commit is None:
         raise GitError(("status", str(path)), 128, f"{path} has no commit yet")
-    if seeded(index) != (seen := stamp(seed := gitdir / "index", commit)):
+    seed, noted = gitdir / "index", index.with_name(f"{index.name}.seen")
+    seen = stamp(seed, commit)
+    if not index.exists() or not noted.exists() or noted.read_text() != seen:
         if seed.exists():
             copy_index(seed, index)
         await set_index(site, path, index, commit)
-        index.with_name(f"{index.name}.seen").write_text(seen)
+        noted.write_text(seen)
     return tuple(shown(name) for name in (await look(site, path, index)).all())
 
 
 def stamp(index: Path, commit: str) -> str:
+    """What an index file looks like from outside, and the commit it goes with."""
     if not index.exists():
         return f"no index, {commit}"
     state = index.stat()
     return f"{key(index)} {state.st_ino} {state.st_mtime_ns} {state.st_size} {commit}"
-
-
-def seeded(index: Path) -> str:
-    seen = index.with_name(f"{index.name}.seen")
-    return seen.read_text() if seen.exists() and index.exists() else ""

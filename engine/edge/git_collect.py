@@ -11,7 +11,7 @@ from msgspec import Struct
 from engine.core.events import TaskError
 from engine.edge.git import ZERO, Git, branch_ref, is_sha, shown
 from engine.edge.git_admin import Head, admin_of, head_of, other_heads, unfinished
-from engine.edge.git_changes import Changes, look, set_index, sorted_out, take
+from engine.edge.git_changes import Changes, look, note_at, set_index, sorted_out, take
 from engine.edge.git_commits import changed_between, count, is_ancestor, made_by, tree_of, write_commit
 from engine.edge.git_site import Site, copy_index
 from engine.edge.worktrees import share_index
@@ -83,6 +83,7 @@ async def settle(site: Site, order: Order, found: Found, changes: Changes, issue
         tree = (await git.run("write-tree", index=index)).decode().strip()
         if tree != await tree_of(git, found.stand):
             commit = await write_commit(git, tree, [found.stand], order.message, order.at)
+            note_at(index, commit)
         else:
             left = ()
     if commit == found.stand and await made_by(git, commit, order.message, order.at):
@@ -159,6 +160,8 @@ async def memories(site: Site, order: Order, admin: Path | None) -> tuple[list[s
     others = [sha for sha in other_heads(admin) if is_sha(sha) and await site.git.tip(sha)]
     if not (admin / "index").exists():
         return others, "", None
+    if untouched(admin / "index", site.index(order.path)):
+        return others, "", None
     theirs = site.free_index(order.path, "theirs")
     copy_index(admin / "index", theirs)
     answer = await site.git.ask("write-tree", index=theirs)
@@ -171,11 +174,20 @@ async def memories(site: Site, order: Order, admin: Path | None) -> tuple[list[s
     return others, "", None
 
 
+def untouched(index: Path, own: Path) -> bool:
+    """Whether the agent's index still is the copy of the engine's own that it was given."""
+    if not own.exists():
+        return False
+    theirs, mine = index.stat(), own.stat()
+    return (theirs.st_size, theirs.st_mtime_ns) == (mine.st_size, mine.st_mtime_ns)
+
+
 async def keep(site: Site, order: Order, found: Found, commit: str, extra: list[str]) -> None:
     """Point the rescue ref at everything the attempt left, and after it the branch at `commit` if it is
     to move. What an earlier pass rescued stays rescued."""
     before = await site.git.tip(order.rescue)
-    rescued = await bundle(site, order, commit, [found.tip, *extra], before)
+    others = [sha for sha in (found.tip, *extra) if sha and sha != found.stand]
+    rescued = await bundle(site, order, commit, others, before)
     lines = f"update {order.rescue} {rescued}\n" if rescued != before else ""
     if order.commit and not found.problem and commit != found.tip:
         lines += f"update {branch_ref(order.branch)} {commit} {found.tip or ZERO}\n"
@@ -183,12 +195,10 @@ async def keep(site: Site, order: Order, found: Found, commit: str, extra: list[
         await site.git.run("update-ref", "--stdin", input=lines.encode())
 
 
-async def bundle(
-    site: Site, order: Order, commit: str, others: Sequence[str | None], before: str | None
-) -> str:
+async def bundle(site: Site, order: Order, commit: str, others: Sequence[str], before: str | None) -> str:
     """One commit from which `commit`, `others` and what was rescued `before` can be reached."""
     git = site.git
-    wanted = [sha for sha in dict.fromkeys(others) if sha and not await is_ancestor(git, sha, commit)]
+    wanted = [sha for sha in dict.fromkeys(others) if not await is_ancestor(git, sha, commit)]
     if before and all([await is_ancestor(git, sha, before) for sha in (commit, *wanted)]):
         return before
     if before and not await is_ancestor(git, before, commit):
@@ -206,7 +216,8 @@ async def report(
     commits = 0
     if head != order.base:
         files = await changed_between(site.git, order.base, head)
-        commits = await count(site.git, order.base, head)
+        just_left_overs = found.stand == order.base and not found.problem
+        commits = 1 if just_left_overs else await count(site.git, order.base, head)
     names = tuple(shown(name) for name in files)
     mark = site.mark(order.path)
     own = mark.own if mark else ()

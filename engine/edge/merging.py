@@ -50,14 +50,19 @@ async def candidate(
     to the side, so that its merge base is the tip (M133); where that is not possible without changing
     the outcome, `head` itself is merged. `keep` is set to the commit, so that no collection of objects
     takes it. Dated `at` seconds since the epoch: the same inputs give the same commit."""
-    if await is_ancestor(site.git, head, tip):
+    git = site.git
+    if base == tip:
+        sha = tip
+        if head != tip:
+            sha = await write_commit(git, await tree_of(git, head), [tip, head], message, at)
+    elif not (line := await lineage(git, tip, head)):
         sha = tip
     else:
-        merged = Merged(await tree_of(site.git, head)) if base == tip else await merge(site, tip, head)
+        merged = await merge(site, tip, head)
         if isinstance(merged, Clash):
             return merged
-        on_top = head if base == tip else await rebased(site, tip, head, merged.tree, at)
-        sha = await write_commit(site.git, merged.tree, [tip, on_top], message, at)
+        on_top = await replay(site, line, tip, merged.tree, at) if straight(line) else None
+        sha = await write_commit(git, merged.tree, [tip, on_top or head], message, at)
     await site.git.run("update-ref", keep, sha)
     return Candidate(sha)
 
@@ -128,24 +133,27 @@ def clash(fields: list[bytes]) -> Clash:
     return Clash(tuple(files), "\n".join(said))
 
 
-async def rebased(site: Site, tip: str, head: str, tree: str, at: int) -> str:
-    """`head` as a commit that starts at `tip` and has `tree`, or `head` itself when there is none."""
-    listed = await site.git.run("rev-list", "--reverse", "--topo-order", "--parents", head, f"^{tip}")
-    lines = [line.split() for line in listed.decode().splitlines()]
-    one_line = all(len(line) == 2 for line in lines) and all(
-        line[1] == before[0] for before, line in itertools.pairwise(lines)
+async def lineage(git: Git, tip: str, head: str) -> list[list[str]]:
+    """The commits that `head` has and `tip` has not, oldest first, each followed by its parents."""
+    listed = await git.run("rev-list", "--reverse", "--topo-order", "--parents", head, f"^{tip}")
+    return [line.split() for line in listed.decode().splitlines()]
+
+
+def straight(line: Sequence[Sequence[str]]) -> bool:
+    """Whether the commits follow each other one by one, and are few enough to be replayed."""
+    return (
+        len(line) <= MOST_REPLAYED
+        and all(len(commit) == 2 for commit in line)
+        and all(commit[1] == before[0] for before, commit in itertools.pairwise(line))
     )
-    if not lines or not one_line or len(lines) > MOST_REPLAYED:
-        return head
-    return await replay(site, [(line[0], line[1]) for line in lines], tip, tree, at) or head
 
 
-async def replay(site: Site, commits: Sequence[tuple[str, str]], tip: str, tree: str, at: int) -> str | None:
+async def replay(site: Site, line: Sequence[Sequence[str]], tip: str, tree: str, at: int) -> str | None:
     """Each commit of the branch again, on top of `tip`; None when one clashes, or when the outcome is not
     `tree`, the one of merging the whole branch at once."""
     git, top, reached = site.git, tip, ""
-    for number, (sha, parent) in enumerate(commits, 1):
-        if number == len(commits) == 1:
+    for number, (sha, parent) in enumerate(line, 1):
+        if number == len(line) == 1:
             reached = tree
         else:
             # A commit with the new top's files on the old parent: its merge base with `sha` is `parent`.

@@ -11,6 +11,7 @@ from engine.core.plan import Setup
 from engine.edge import git_setup
 from engine.edge.git import BARE_HANDS, ZERO, branch_ref, is_sha, shown
 from engine.edge.git_admin import admin_of, head_of
+from engine.edge.git_changes import note_at
 from engine.edge.git_removal import made_by_git, wipe
 from engine.edge.git_site import Mark, Site, copy_index, drop_locks, real
 from engine.edge.view import write
@@ -83,7 +84,14 @@ async def add(site: Site, path: Path, branch: str, base: str) -> None:
     env = BARE_HANDS | {"GIT_DIR": str(site.git.common)}
     async with site.mutex:
         await site.git.run("worktree", "add", "--no-checkout", *how, "--", str(path), base, env=env)
-    await site.git.run("read-tree", "--reset", "-u", base, index=site.free_index(path), worktree=path)
+    await check_out(site, path, base)
+
+
+async def check_out(site: Site, path: Path, commit: str) -> None:
+    """Bring all tracked files and both indexes to `commit`, whatever was done to them."""
+    index = site.free_index(path)
+    await site.git.run("read-tree", "--reset", "-u", commit, index=index, worktree=path)
+    note_at(index, commit)
     share_index(site, path)
 
 
@@ -141,9 +149,7 @@ async def turn(site: Site, path: Path, sha: str) -> None:
     """Switch a detached worktree to `sha` whatever was done to its files."""
     admin = admin_of(site.admins, path)
     assert admin
-    index = site.free_index(path)
-    await site.git.run("read-tree", "--reset", "-u", sha, index=index, worktree=path)
-    await site.git.run("clean", "-ffdq", index=index, worktree=path)
     drop_locks(admin.glob("*.lock"))
+    await check_out(site, path, sha)
+    await site.git.run("clean", "-ffdq", index=site.index(path), worktree=path)
     write(admin / "HEAD", f"{sha}\n")
-    share_index(site, path)

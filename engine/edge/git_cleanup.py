@@ -9,6 +9,7 @@ from engine.edge.git import branch_ref, is_sha, named, shown
 from engine.edge.git_admin import admin_of, head_of, unfinished
 from engine.edge.git_changes import look, set_index, sorted_out, take
 from engine.edge.git_commits import is_ancestor
+from engine.edge.git_pool import retire
 from engine.edge.git_removal import delete_refs, discard_folder, discard_notes, sweep
 from engine.edge.git_site import Mark, Site, real
 
@@ -16,22 +17,31 @@ RESCUED = "refs/wavetree/rescue"
 
 
 async def cleanup(
-    site: Site, path: Path, branch: str, head: str, *, drop: Sequence[str] = (), force: bool = False
+    site: Site,
+    path: Path,
+    branch: str,
+    head: str,
+    *,
+    drop: Sequence[str] = (),
+    force: bool = False,
+    spare: bool = False,
 ) -> str:
     """Remove worktree, branch and the refs in `drop`; "" when they are gone, else why all were kept.
 
     Kept when anything in the worktree is neither in `head` nor reachable from a rescue ref; with `force`
-    uncommitted changes may go when a rescue ref has exactly these files. Raises GitError when git fails."""
+    uncommitted changes may go when a rescue ref has exactly these files. With `spare` the files are kept
+    aside for the next worktree, until the pool is drained. Raises GitError when git fails."""
     path = real(path)
     mark = site.mark(path)
     tip = await site.git.tip(branch_ref(branch))
+    spare = spare and not force and mark is not None and mark.stage == "ready"
     if mark is None or mark.stage != "removing":
         if reason := await keeps(site, path, tip, head, force=force):
             return reason
         site.write_mark(Mark(str(path), branch, head, "removing"))
     async with site.mutex:
         discard_notes(site, path)
-    if path.is_dir() and not path.is_symlink():
+    if path.is_dir() and not path.is_symlink() and not (spare and await retire(site, path)):
         await discard_folder(path)
     await sweep(path)
     there = [(ref, sha) for ref in (branch_ref(branch), *drop) if (sha := await site.git.tip(ref))]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from engine.edge.git import branch_ref, is_sha
 from engine.edge.git_admin import admin_of, folders, half_made, text
+from engine.edge.git_pool import drain
 from engine.edge.git_removal import sweep
 from engine.edge.git_site import Mark, Site, drop_locks, key, real, remove_tree
 
@@ -23,6 +24,7 @@ async def heal(site: Site, at_rest: Collection[Path], branches: Sequence[str]) -
     said = [f"removed git's half-made notes on {path}" for path in clear_notes(site, marks)]
     for folder in site.trash().iterdir():
         remove_tree(folder)
+    await drain(site)
     for mark in marks:
         await sweep(Path(mark.path))
     stale = drop_locks(own_locks(site, marks, at_rest, branches))

@@ -16,6 +16,7 @@ from engine.edge.git_collect import Collection, Order, collect
 from engine.edge.git_commits import count, is_ancestor
 from engine.edge.git_diff import diff
 from engine.edge.git_heal import heal
+from engine.edge.git_pool import drain
 from engine.edge.git_site import Site, real
 from engine.edge.landing import Landing
 from engine.edge.merging import Candidate, Clash, Sync
@@ -122,10 +123,22 @@ class Repository(Reading):
         return await landing.land(self.site, base_branch, new)
 
     async def cleanup(
-        self, path: Path, branch: str, head: str, *, drop: abc.Sequence[str] = (), force: bool = False
+        self,
+        path: Path,
+        branch: str,
+        head: str,
+        *,
+        drop: abc.Sequence[str] = (),
+        force: bool = False,
+        spare: bool = False,
     ) -> str:
-        """Remove a finished worktree, its branch and the refs in `drop`; the reason when it was kept."""
-        return await cleanup(self.site, path, branch, head, drop=drop, force=force)
+        """Remove a finished worktree, its branch and the refs in `drop`; the reason when it was kept. With
+        `spare` its files are kept aside for the next worktree that is made, until `drain`."""
+        return await cleanup(self.site, path, branch, head, drop=drop, force=force, spare=spare)
+
+    async def drain(self) -> None:
+        """Throw away the files that were kept aside."""
+        await drain(self.site)
 
     async def heal(self, at_rest: abc.Collection[Path] = (), branches: abc.Sequence[str] = ()) -> list[str]:
         """Once after taking the engine's lock: remove what killed gits left. `at_rest` are worktrees

@@ -77,6 +77,10 @@ class Site:
         """Where things are renamed to before they are deleted piece by piece."""
         return self._folder("trash")
 
+    def pool(self) -> Path:
+        """Where it is written down which finished worktrees' files can be used again."""
+        return self._folder("pool")
+
     def _mark_file(self, path: Path) -> Path:
         return self._folder("worktrees") / f"{key(path)}.json"
 

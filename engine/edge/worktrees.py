@@ -12,6 +12,7 @@ from engine.edge import git_setup
 from engine.edge.git import BARE_HANDS, ZERO, branch_ref, is_sha, shown
 from engine.edge.git_admin import admin_of, head_of
 from engine.edge.git_changes import note_at
+from engine.edge.git_pool import reuse
 from engine.edge.git_removal import made_by_git, wipe
 from engine.edge.git_site import Mark, Site, copy_index, drop_locks, real
 from engine.edge.view import write
@@ -84,6 +85,7 @@ async def add(site: Site, path: Path, branch: str, base: str) -> None:
     env = BARE_HANDS | {"GIT_DIR": str(site.git.common)}
     async with site.mutex:
         await site.git.run("worktree", "add", "--no-checkout", *how, "--", str(path), base, env=env)
+    await reuse(site, path)
     await check_out(site, path, base)
 
 

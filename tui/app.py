@@ -64,7 +64,7 @@ class WavetreeApp(App[None]):
     CSS_PATH = "screens/dashboard.tcss"
     BINDINGS: ClassVar[list[BindingType]] = _bindings()
     HORIZONTAL_BREAKPOINTS = BREAKPOINTS
-    DEFAULT_CSS = "Toast { max-width: 90%; }"
+    DEFAULT_CSS = "Toast { padding: 0 1; margin-top: 0; width: 52; max-width: 90%; }"
 
     def __init__(
         self,

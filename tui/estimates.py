@@ -22,10 +22,17 @@ class Progress(NamedTuple):
 
 
 def estimate_of(spec: Task) -> float | None:
-    """The task's estimate in seconds; a simulated agent's own duration is the better one."""
+    """The seconds the plan gives the task; of a simulated agent without an estimate, its own duration."""
+    if spec.estimate is not None:
+        return spec.estimate.most
+    return spec.simulate.duration if spec.simulate else None
+
+
+def _length_of(spec: Task) -> float | None:
+    """The seconds the agent should need; a simulated agent's own duration is better than an estimate."""
     if spec.simulate is not None and spec.agent == "simulated":
         return spec.simulate.duration
-    return spec.estimate.most if spec.estimate else None
+    return estimate_of(spec)
 
 
 def progress(spec: Task, task: TaskState, times: TaskTimes, now: float) -> Progress:
@@ -51,16 +58,14 @@ def remaining(spec: Task, task: TaskState, times: TaskTimes, now: float) -> floa
     """Seconds of work left for the task's agent; None when nothing tells. A pause does not count."""
     if task.phase not in LIVE and task.phase is not Phase.PENDING:
         return 0.0
-    estimate = estimate_of(spec)
+    length = _length_of(spec)
     if task.phase is Phase.PENDING:
-        return estimate
+        return length
     done = progress(spec, task, times, now)
     active = times.active(now)
     if done.source in {"r", "s"} and (done.percent or 0.0) >= TOO_LITTLE and times.reported:
         return _at_this_pace(done.percent or 0.0, active, 0.0 if times.paused_since else now - times.reported)
-    if estimate is None:
-        return None
-    return estimate - active if active < estimate else None
+    return length - active if length is not None and active < length else None
 
 
 def _at_this_pace(percent: float, active: float, since: float) -> float:

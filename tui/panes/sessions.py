@@ -63,8 +63,8 @@ def _line(row: Row, columns: list[tuple[Column, int]], chosen: bool, width: int)
     bits = [Bit("▸" if chosen else " ", "accent"), Bit(look.glyph, look.style), Bit(" ")]
     for column, cells in columns:
         bits += [*column.bits(row, cells), Bit(" ")]
-    line = clip([bit._replace(click=f"select:{row.id}") for bit in bits], width)
-    return tuple(bit._replace(style=f"{bit.style}+chosen") for bit in line) if chosen else line
+    click, tail = f"select:{row.id}", "+chosen" if chosen else ""
+    return clip([Bit(text, style + tail, click) for text, style, _ in bits], width)
 
 
 def _tone(row: Row) -> str:

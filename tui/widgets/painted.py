@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.content import Content
 from textual.geometry import Region, Size
@@ -39,6 +40,7 @@ class Painted(ScrollView):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
+        self._looks: dict[str, Style] = {}
         self.lines: tuple[Line, ...] = ()
         self.palette: Palette | None = None
         self.ascii = False
@@ -66,6 +68,7 @@ class Painted(ScrollView):
         """Take the colours of a theme, and whether only ASCII may be shown."""
         if palette is not self.palette or ascii_only is not self.ascii:
             self.palette, self.ascii = palette, ascii_only
+            self._looks.clear()
             self.refresh()
 
     def entitle(self, title: str, caption: str = "") -> None:
@@ -80,19 +83,36 @@ class Painted(ScrollView):
         scroll_x, scroll_y = (round(value) for value in self.scroll_offset)
         width = self.size.width
         index = y + scroll_y
-        base = self.rich_style
         line = self.lines[index] if index < len(self.lines) else ()
-        if self.palette is None:
-            return Strip.blank(width, base)
-        look = self.palette.style
+        strip = Strip(self._segments(line), width_of(line)).crop(scroll_x, scroll_x + width)
         chosen = bool(line) and line[0].style.endswith("+chosen")
-        segments = [
-            Segment(to_ascii(bit.text) if self.ascii else bit.text, base + look(bit.style)) for bit in line
-        ]
-        strip = Strip(segments, width_of(line)).crop(scroll_x, scroll_x + width)
-        fill = base + look("text+chosen") if chosen else base
-        strip = strip.extend_cell_length(width, fill)
+        strip = strip.extend_cell_length(width, self._look("text+chosen" if chosen else ""))
         return self._marked(strip, index, scroll_x).apply_offsets(scroll_x, index)
+
+    def _segments(self, line: Line) -> list[Segment]:
+        """The bits as segments; neighbours of one style become one."""
+        found: list[Segment] = []
+        style, text = "", ""
+        for bit in line:
+            if bit.style != style and text:
+                found.append(Segment(text, self._look(style)))
+                text = ""
+            style = bit.style
+            text += to_ascii(bit.text) if self.ascii else bit.text
+        return [*found, Segment(text, self._look(style))] if text else found
+
+    def _look(self, name: str) -> Style:
+        """The style of that name on the widget's own background."""
+        look = self._looks.get(name)
+        if look is None:
+            own = self.palette.style(name) if self.palette else Style.null()
+            look = self._looks[name] = self.rich_style + own
+        return look
+
+    def notify_style_update(self) -> None:
+        """Colours changed: forget what was worked out from them."""
+        self._looks.clear()
+        super().notify_style_update()
 
     def _marked(self, strip: Strip, index: int, scroll_x: int) -> Strip:
         """The strip with what the person selected by mouse made visible."""

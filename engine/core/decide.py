@@ -71,6 +71,9 @@ from engine.core.state import (
     WavePhase,
 )
 
+IN_FLIGHT = BUSY - {Phase.MERGING}
+"""A merge between two of its steps does not hold up a stop; it goes on after a resume."""
+
 MAX_ROUNDS = 100_000
 """More rounds of rules than any state needs; reaching it is a bug, not a long run."""
 
@@ -246,7 +249,7 @@ def _aborts(state: State) -> list[Event]:
 
 def _end(state: State) -> list[Event]:
     """The run's end, once nothing is in flight."""
-    if state.open or any(task.phase in BUSY for task in state.tasks.values()):
+    if state.open or any(task.phase in IN_FLIGHT for task in state.tasks.values()):
         return []
     if state.merge is not None and state.phase is RunPhase.ACTIVE:
         return []
@@ -270,10 +273,20 @@ def _verdict(state: State) -> RunEnded:
     if state.checked is False:
         return RunEnded("failed", f"the repository is damaged: {state.check_detail}")
     if len(done) < len(state.tasks):
-        return RunEnded("failed", f"{len(done)} of {len(state.tasks)} tasks are merged")
+        return RunEnded("failed", _missing(state))
     if state.landed != state.tip and state.plan.settings.land is not Land.NEVER:
         return RunEnded("failed", f"merged on {state.integration}, but {state.base} is not updated")
     return RunEnded("done", f"all {len(done)} tasks are merged")
+
+
+def _missing(state: State) -> str:
+    """Why not all is merged: `b failed; d, e blocked`."""
+    parts = []
+    for phase in (Phase.FAILED, Phase.STOPPED, Phase.BLOCKED):
+        if names := [task.id for task in state.tasks.values() if task.phase is phase]:
+            more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+            parts.append(f"{', '.join(names[:5])}{more} {phase.value}")
+    return "; ".join(parts)
 
 
 # ── commands ────────────────────────────────────────────────────────────────────────────────────────

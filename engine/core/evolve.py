@@ -404,6 +404,8 @@ def _outcome(state: State, event: Outcome) -> State:
                 error=event.error,
                 log=event.log or state.tasks[task].log,
             )
+        case Frozen(task=task) | Thawed(task=task) if state.tasks[task].phase is not Phase.RUNNING:
+            return state  # it ended meanwhile
         case Frozen(task=task, processes=processes):
             return _task(state, task, frozen=processes >= 0, freezing=processes < 0)
         case Thawed(task=task):

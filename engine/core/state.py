@@ -7,7 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from engine.core.events import GateVerdict, TaskError
-from engine.core.plan import Mode, Plan, Task
+from engine.core.plan import Mode, Plan, StartPolicy, Task
 
 
 class Phase(StrEnum):
@@ -266,7 +266,7 @@ def waiting_for(state: State, task: TaskState) -> tuple[str, ...]:
     if task.phase is Phase.COMPLETE:
         if not state.plan.settings.auto_merge and not task.merge_approved:
             return ("your approval of the merge",)
-        return ("merge queue",)
+        return (_merge_waits_for(state, task),)
     if task.phase is not Phase.PENDING:
         return ()
     wave = state.waves[task.wave - 1]
@@ -289,6 +289,14 @@ def waiting_for(state: State, task: TaskState) -> tuple[str, ...]:
         elif state.load != "free":
             reasons.append(f"machine load: {state.load}")
     return tuple(reasons)
+
+
+def _merge_waits_for(state: State, task: TaskState) -> str:
+    wave = state.waves[task.wave - 1]
+    together = state.plan.start_policy is StartPolicy.WAVE and wave.mode is Mode.PARALLEL
+    if together and any(state.tasks[name].phase in LIVE for name in wave.tasks):
+        return f"the other agents of wave {wave.number}"
+    return "its turn to merge"
 
 
 def _earlier(state: State, wave: WaveState, task_id: str) -> str:

@@ -114,6 +114,10 @@ class Repository(Reading):
         """The gate worktree at commit `sha`."""
         await worktrees.gate_tree(self.site, path, sha, setup)
 
+    async def drop_gate_tree(self, path: Path) -> None:
+        """Remove the gate worktree."""
+        await worktrees.drop_gate_tree(self.site, path)
+
     async def advance(self, branch: str, old: str, new: str) -> str:
         """Move a branch by compare-and-swap; `new` when it is there, else where somebody put it."""
         return await merging.advance(self.git, branch, old, new)

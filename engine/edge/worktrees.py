@@ -147,6 +147,12 @@ async def gate_tree(site: Site, path: Path, sha: str, setup: Setup) -> None:
     await make_worktree(site, path, "", sha, setup)
 
 
+async def drop_gate_tree(site: Site, path: Path) -> None:
+    """Remove the gate worktree; nothing in it is anybody's work."""
+    if mark := site.mark(real(path)):
+        await wipe(site, mark)
+
+
 async def turn(site: Site, path: Path, sha: str) -> None:
     """Switch a detached worktree to `sha` whatever was done to its files."""
     admin = admin_of(site.admins, path)

@@ -103,6 +103,7 @@ class World:
                 await self._jobs.kill(task, attempt)
                 post(Killed(intent.key, task, attempt))
             case CheckRequested():
+                await self._git.drop_gate_tree(self._jobs.gate_tree)
                 ok, detail = await self._git.check()
                 post(Checked(intent.key, ok, detail))
             case _:

@@ -15,6 +15,9 @@ def open_screen(client: Client) -> int:
     import_module("tui.app").run(client)
     client.refresh()
     state = client.state
+    if not state.ended and not client.engine_alive:
+        print(f"run {client.run}: its engine is gone; bring it back with: wavetree resume")
+        return 1
     if not state.ended:
         print(f"run {client.run} goes on; come back with: wavetree attach")
         return 0

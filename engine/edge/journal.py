@@ -2,16 +2,19 @@
 
 A row is one whole step, never a part of it. Each row carries a checksum over itself and the row before
 (SQLite has none of its own in the main file), so a flipped bit or a missing row is found when it is read.
+A journal that was closed in good order ends with a seal that names its last step, so that a missing end is
+found too; the first step written after that breaks the seal in the same transaction.
 """
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 from msgspec import Struct
@@ -20,6 +23,12 @@ from engine.core.errors import JournalError
 from engine.core.events import Event, Intent, MergeApproved, RunCreated, RunEnded, StopAsked, WaveApproved
 
 FORMAT = 1
+STEP = (
+    "CREATE TABLE step "
+    "(cursor INTEGER PRIMARY KEY, at REAL NOT NULL, body BLOB NOT NULL, crc INTEGER NOT NULL)"
+)
+SEAL = "CREATE TABLE seal (cursor INTEGER NOT NULL, crc INTEGER NOT NULL)"
+ADVICE = "what the run made is on its branches: git branch; begin anew with: wavetree run PLAN"
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(tuple[Event, ...]).decode
@@ -46,34 +55,53 @@ class Journal:
         self._crc = 0
         self._cursor = 0
         self._full = True
+        self._sealed = False
         if not write and not path.exists():
             raise JournalError(f"no journal at {path}")
         mode = "rwc" if write else "ro"
-        self._db = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
-        self._db.execute("PRAGMA busy_timeout = 5000")
+        with self._guarded():
+            self._db = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None
+            )
         try:
-            if write:
-                self._prepare()
-            self._check_format()
-        except sqlite3.DatabaseError as error:
-            raise JournalError(f"{path}: {error}", "wavetree state check") from error
+            with self._guarded():
+                self._open()
+        except JournalError:
+            self._db.close()
+            raise
+
+    def _open(self) -> None:
+        self._db.execute("PRAGMA busy_timeout = 5000")
+        if self._write:
+            self._prepare()
+        found = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if found > FORMAT:
+            raise JournalError(f"{self.path} has format {found}; this version reads up to {FORMAT}")
+        tables = {sql for (sql,) in self._db.execute("SELECT sql FROM sqlite_master")}
+        if tables and tables != {STEP, SEAL}:
+            raise JournalError(f"{self.path}: its tables are damaged", ADVICE)
 
     def _prepare(self) -> None:
+        """Make the file ready to be written. Everything there is looked at first: an end that got lost
+        would not be missed by whoever goes on writing."""
         self.path.chmod(0o600)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute("PRAGMA fullfsync = ON")
-        self._db.execute(
-            "CREATE TABLE IF NOT EXISTS step ("
-            "cursor INTEGER PRIMARY KEY, at REAL NOT NULL, body BLOB NOT NULL, crc INTEGER NOT NULL)"
-        )
-        if not self._db.execute("PRAGMA user_version").fetchone()[0]:
-            self._db.execute(f"PRAGMA user_version = {FORMAT}")
+        if not self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            for line in ("BEGIN IMMEDIATE", STEP, SEAL, f"PRAGMA user_version = {FORMAT}", "COMMIT"):
+                self._db.execute(line)
+        elif (found := self._db.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+            raise JournalError(f"{self.path} is damaged: {' '.join(str(found).split())}", ADVICE)
+        self._sealed = bool(self._db.execute("SELECT count(*) FROM seal").fetchone()[0])
 
-    def _check_format(self) -> None:
-        found = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if found > FORMAT:
-            raise JournalError(f"{self.path} has format {found}; this version reads up to {FORMAT}")
+    @contextlib.contextmanager
+    def _guarded(self, remedy: str = ADVICE) -> Iterator[None]:
+        """SQLite's errors as ours; a flipped bit can also make text of what was none."""
+        try:
+            yield
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            raise JournalError(f"{self.path}: {error}", remedy) from error
 
     def append(self, at: float, events: tuple[Event, ...]) -> Record:
         """Write one step and return its record; on return it survives the end of this process, and a
@@ -81,13 +109,25 @@ class Journal:
         body = _encode(events)
         cursor = self._cursor + 1
         crc = _chain(self._crc, cursor, at, body)
-        self._sync(full=any(isinstance(event, DURABLE) for event in events))
-        try:
-            self._db.execute("INSERT INTO step VALUES (?, ?, ?, ?)", (cursor, at, body, crc))
-        except sqlite3.Error as error:
-            raise JournalError(f"{self.path}: {error}", "free some room on the disk") from error
+        with self._guarded("free some room on the disk, then: wavetree resume"):
+            self._sync(full=any(isinstance(event, DURABLE) for event in events))
+            self._insert((cursor, at, body, crc))
         self._cursor, self._crc = cursor, crc
         return Record(cursor, at, events)
+
+    def _insert(self, row: tuple[int, float, bytes, int]) -> None:
+        if not self._sealed:
+            self._db.execute("INSERT INTO step VALUES (?, ?, ?, ?)", row)
+            return
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            self._db.execute("DELETE FROM seal")
+            self._db.execute("INSERT INTO step VALUES (?, ?, ?, ?)", row)
+            self._db.execute("COMMIT")
+        except sqlite3.Error:
+            self._db.execute("ROLLBACK")
+            raise
+        self._sealed = False
 
     def _sync(self, *, full: bool) -> None:
         if full is not self._full:
@@ -97,46 +137,68 @@ class Journal:
     def read(self, after: int = 0) -> Iterator[Record]:
         """The steps behind cursor `after`, checked. Read in order: the checksum is a chain.
 
-        Raises JournalError at the first row that does not fit."""
-        if after != self._cursor:
-            self._crc = self._crc_at(after)
-            self._cursor = after
+        Raises JournalError at the first step that does not fit."""
+        with self._guarded():
+            if after != self._cursor:
+                self._crc = self._crc_at(after)
+                self._cursor = after
+            rows, seal = self._look(after)
+        for cursor, at, body, crc in rows:
+            yield self._checked(cursor, at, body, crc)
+        if seal is not None and seal != (self._cursor, self._crc):
+            raise JournalError(f"{self.path}: step {self._cursor + 1} is missing", ADVICE)
+
+    def _look(self, after: int) -> tuple[list[tuple[Any, ...]], tuple[Any, ...] | None]:
+        """The rows behind a cursor and the seal, both of one moment."""
+        self._db.execute("BEGIN")
         try:
             rows = self._db.execute(
                 "SELECT cursor, at, body, crc FROM step WHERE cursor > ? ORDER BY cursor", (after,)
-            )
-            for cursor, at, body, crc in rows.fetchall():
-                yield self._checked(cursor, at, body, crc)
-        except sqlite3.DatabaseError as error:
-            raise JournalError(f"{self.path}: {error}", "wavetree state check") from error
+            ).fetchall()
+            return rows, self._db.execute("SELECT cursor, crc FROM seal").fetchone()
+        finally:
+            self._db.execute("COMMIT")
 
     def _crc_at(self, cursor: int) -> int:
         row = self._db.execute("SELECT crc FROM step WHERE cursor = ?", (cursor,)).fetchone()
         return int(row[0]) if row else 0
 
-    def _checked(self, cursor: int, at: float, body: bytes, crc: int) -> Record:
-        if cursor != self._cursor + 1 or crc != _chain(self._crc, cursor, at, body):
-            raise JournalError(f"{self.path}: step {cursor} is damaged", "wavetree state check")
+    def _checked(self, cursor: object, at: object, body: object, crc: object) -> Record:
+        here = self._cursor + 1
+        if not (isinstance(cursor, int) and isinstance(at, float) and isinstance(body, bytes)):
+            raise JournalError(f"{self.path}: step {here} is damaged", ADVICE)
+        if cursor > here:
+            raise JournalError(f"{self.path}: step {here} is missing", ADVICE)
+        if cursor != here or crc != _chain(self._crc, cursor, at, body):
+            raise JournalError(f"{self.path}: step {here} is damaged", ADVICE)
         try:
             events = _decode(body)
         except msgspec.DecodeError as error:
-            raise JournalError(f"{self.path}: step {cursor} cannot be read: {error}") from error
-        self._cursor, self._crc = cursor, crc
+            raise JournalError(f"{self.path}: step {cursor} cannot be read: {error}", ADVICE) from error
+        self._cursor, self._crc = cursor, int(crc)
         return Record(cursor, at, events)
 
     def last(self) -> int:
         """The cursor of the newest step; 0 when there is none."""
-        return int(self._db.execute("SELECT coalesce(max(cursor), 0) FROM step").fetchone()[0])
+        with self._guarded():
+            return int(self._db.execute("SELECT coalesce(max(cursor), 0) FROM step").fetchone()[0])
 
     @property
     def version(self) -> int:
         """Changes whenever somebody else has written; cheap enough to ask twenty times a second."""
-        return int(self._db.execute("PRAGMA data_version").fetchone()[0])
+        with self._guarded():
+            return int(self._db.execute("PRAGMA data_version").fetchone()[0])
 
     def close(self) -> None:
-        if self._write:
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._db.close()
+        """A writer that has read or written everything up to the end seals it."""
+        try:
+            with self._guarded():
+                if self._write and not self._sealed and self._cursor == self.last():
+                    self._db.execute("INSERT INTO seal VALUES (?, ?)", (self._cursor, self._crc))
+                if self._write:
+                    self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            self._db.close()
 
     def __enter__(self) -> Self:
         return self

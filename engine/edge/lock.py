@@ -19,8 +19,9 @@ class EngineLock:
         self.fd = -1
         self.notice = ""
 
-    def acquire(self, patience: float = 10.0) -> None:
-        """Take the lock. When its holder is dead, wait up to `patience` seconds for that one's children.
+    def acquire(self, patience: float = 10.0, run: str = "") -> None:
+        """Take the lock, for work on `run`. When its holder is dead, wait up to `patience` seconds for that
+        one's children.
 
         Raises Refused naming the living holder's process id."""
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -31,15 +32,12 @@ class EngineLock:
             if (holder and alive(holder)) or time.monotonic() > until:
                 os.close(self.fd)
                 self.fd = -1
-                raise Refused(
-                    f"a run is going on in this repository (engine process {holder or 'unknown'})",
-                    "wavetree attach, or: wavetree stop",
-                )
+                raise _taken(holder)
             time.sleep(0.05)
         if (before := self.holder()) and before != os.getpid():
             self.notice = f"took over the lock of process {before}, which is gone"
         os.ftruncate(self.fd, 0)
-        os.pwrite(self.fd, f"{os.getpid()}\n".encode(), 0)
+        os.pwrite(self.fd, f"{os.getpid()} {run}\n".encode(), 0)
 
     def _try(self) -> bool:
         try:
@@ -51,8 +49,8 @@ class EngineLock:
     def holder(self) -> int:
         """The process id last written into the lock; 0 when there is none."""
         try:
-            return int(self.path.read_text().strip() or 0)
-        except (OSError, ValueError):
+            return int(_written(self.path)[0])
+        except ValueError:
             return 0
 
     def release(self) -> None:
@@ -62,8 +60,21 @@ class EngineLock:
             self.fd = -1
 
 
+def _taken(holder: int) -> Refused:
+    if holder and not alive(holder):
+        return Refused(
+            f"git commands of an engine that is gone (process {holder}) are still at work",
+            "wait for them, then: wavetree resume",
+        )
+    return Refused(
+        f"a run is going on in this repository (engine process {holder or 'unknown'})",
+        "wavetree attach, or: wavetree stop",
+    )
+
+
 def held(path: Path) -> int:
-    """The process id of the engine that holds the lock at `path`; 0 when nobody does."""
+    """The process id of the engine that holds the lock at `path`, -1 when it cannot be told; 0 when nobody
+    does, or only git children of an engine that is gone: those are waited for when the lock is taken."""
     try:
         fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except OSError:
@@ -71,11 +82,27 @@ def held(path: Path) -> int:
     try:
         fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return EngineLock(path).holder() or -1
+        holder = EngineLock(path).holder()
+        if not holder:
+            return -1
+        return holder if alive(holder) else 0
     else:
         return 0
     finally:
         os.close(fd)
+
+
+def working_on(path: Path) -> str:
+    """The run last written into the lock by who holds it; empty when that is no engine of a run."""
+    return _written(path)[1]
+
+
+def _written(path: Path) -> tuple[str, str]:
+    try:
+        pid, _, run = path.read_text().partition(" ")
+    except (OSError, ValueError):
+        return "", ""
+    return pid, run.strip()
 
 
 def alive(pid: int) -> bool:

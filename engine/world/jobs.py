@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -159,7 +160,7 @@ class Jobs:
         return SetupEnded(intent.key, intent.task, intent.attempt, ok, detail, str(folder / "out.log"))
 
     def _gate_folder(self, key: str) -> Path:
-        return self._folder / "gates" / key.replace(":", "-").replace("/", "-")
+        return self._folder / "gates" / re.sub(r"[^\w.-]+", "-", key, flags=re.ASCII)[-100:].lstrip(".")
 
     async def gate(self, intent: GateRequested) -> GateEnded:
         """Run the gate in the gate worktree; green is exit 0 in time and nothing else."""

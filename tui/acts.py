@@ -10,6 +10,7 @@ from tui.measures import count
 from tui.panes.sessions import ordered
 from tui.screens.approval import ApprovalSheet
 from tui.screens.asking import Confirm, Help, Leave
+from tui.screens.dashboard import PANES
 from tui.screens.task import TaskScreen
 
 if TYPE_CHECKING:
@@ -23,15 +24,15 @@ def act(app: WavetreeApp, action: str) -> None:
         case "up" | "down":
             _move(app, -1 if action == "up" else 1)
         case "details" if row:
-            app.open_task(TaskScreen(row.id, live=app.live))
+            app.push_screen(TaskScreen(row.id, live=app.live))
         case "pause" if row:
-            app.order(Unpause((row.id,)) if row.held else Pause((row.id,)))
+            app.orders.send(Unpause((row.id,)) if row.held else Pause((row.id,)))
         case "pause_all":
-            app.order(Unpause() if frame.held else Pause())
+            app.orders.send(Unpause() if frame.held else Pause())
         case "retry" if row:
-            app.order(Retry(row.id))
+            app.orders.send(Retry(row.id))
         case "stop" if row:
-            app.ask(
+            app.orders.ask(
                 Confirm(stop_question(row), "Its worktree and branch are kept; r tries it again."),
                 StopTask(row.id),
             )
@@ -40,11 +41,11 @@ def act(app: WavetreeApp, action: str) -> None:
         case "approve":
             app.push_screen(ApprovalSheet(frame.offered))
         case "more" | "fewer":
-            app.order(SetSlots(frame.slots + (1 if action == "more" else -1)))
+            app.orders.send(SetSlots(frame.slots + (1 if action == "more" else -1)))
         case "stop_run":
-            app.ask(_stop_run(frame), Stop(by=app.person))
+            app.orders.ask(_stop_run(frame), Stop(by=app.person))
         case "theme":
-            app.next_theme()
+            app.wear(app.themes.after(app.theme))
         case "help":
             app.push_screen(Help())
         case "palette":
@@ -61,7 +62,7 @@ def _look(app: WavetreeApp, action: str) -> None:
         case "log" | "graph":
             board.activate(action)
         case "pane":
-            board.next_pane()
+            board.activate(PANES[(PANES.index(board.pane) + 1) % len(PANES)])
         case "page_up" | "page_down":
             board.scroll_pane(-1 if action == "page_up" else 1)
         case "to_end":
@@ -81,7 +82,7 @@ def _merge(app: WavetreeApp, row: Row | None) -> None:
     asking = [other for other in app.frame.rows if other.asks_merge]
     chosen = row if row and row.asks_merge else asking[0]
     question = f"let {chosen.name} into the merge queue?"
-    app.ask(
+    app.orders.ask(
         Confirm(question, f"Its branch {chosen.branch} merges once its gates are green."),
         ApproveMerge(chosen.id, by=app.person),
     )
@@ -118,6 +119,6 @@ def leave(app: WavetreeApp) -> None:
         if answer == "keep":
             app.exit()
         elif answer == "stop":
-            app.ask(_stop_run(app.frame), Stop(by=app.person), then=app.exit)
+            app.orders.ask(_stop_run(app.frame), Stop(by=app.person), then=app.exit)
 
     app.push_screen(Leave(len(app.frame.live)), answered)

@@ -12,19 +12,20 @@ from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
-from engine import Command, WavetreeError, clean
+from engine import WavetreeError, clean
 from tui.acts import act, leave
+from tui.announce import Announcement
 from tui.follows import Follows
 from tui.frame import Frame
 from tui.glyphs import wants_ascii
-from tui.keys import ACTIONS, BY_ID, Context
+from tui.keys import ACTIONS, BY_ID, Context, palette_entries
+from tui.orders import Orders
+from tui.panes.layout import WIDE
 from tui.panes.sessions import ordered
 from tui.present import present
 from tui.screens.approval import ApprovalSheet
-from tui.screens.asking import Confirm
 from tui.screens.dashboard import PANES, Dashboard
 from tui.screens.sheet import Sheet
 from tui.screens.task import TaskScreen
@@ -32,11 +33,9 @@ from tui.theme import Palette, folders, load_themes, textual_theme
 
 __all__ = ["Follows", "WavetreeApp", "run"]
 
-BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
 TICK = 0.22
 MEASURE_EVERY = 1.0
-QUIET = 1.0
-"""Seconds without a key, after the header announced a waiting wave, before its sheet opens by itself."""
 
 
 def run(client: Follows) -> None:
@@ -88,8 +87,8 @@ class WavetreeApp(App[None]):
         self.frame = Frame()
         self.selected = ""
         self.board = Dashboard(live=live)
-        self._announced: tuple[str, float] = ("", 0.0)
-        self._trouble = ""
+        self.orders = Orders(self)
+        self._announcement = Announcement(clock)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own colour names, before a theme is taken on."""
@@ -107,11 +106,11 @@ class WavetreeApp(App[None]):
             self.register_theme(textual_theme(theme))
         self.theme = self._first_theme
         for fault in self.themes.faults[:3]:
-            self.say(f"theme left out: {fault}", "warning")
+            self.orders.say(f"theme left out: {fault}", "warning")
         self.tick()
         if self.live:
             self.set_interval(TICK, self.tick)
-            self.set_interval(MEASURE_EVERY, self._measure)
+            self.set_interval(MEASURE_EVERY, self.orders.measure)
         gc.collect()
         gc.freeze()
 
@@ -121,14 +120,17 @@ class WavetreeApp(App[None]):
             self.client.refresh()
             alive = self.client.engine_alive
         except WavetreeError as error:
-            self._say_once(error)
+            self.orders.say_once(error)
             return
         client = self.client
         self.frame = present(client.state, client.timeline, client.vitals, self.now(), alive=alive)
         if self.frame.row(self.selected) is None:
             self.selected = next((row.id for row in ordered(self.frame)), "")
         self.redraw()
-        self._offer()
+        due = self._announcement.is_due(self.frame.digest if self.frame.offered and alive else "")
+        if due and self.screen is self.board:
+            self._announcement.opened()
+            self.push_screen(ApprovalSheet(self.frame.offered, by_itself=True))
 
     def redraw(self) -> None:
         """Draw the present frame on every open screen."""
@@ -136,30 +138,9 @@ class WavetreeApp(App[None]):
             if isinstance(screen, Dashboard | TaskScreen | Sheet) and screen.is_mounted:
                 screen.show()
 
-    def _offer(self) -> None:
-        """Open the sheet of a wave that waits: announced first, once, and only while no key is typed."""
-        digest = self.frame.digest if self.frame.offered and self.frame.alive else ""
-        if digest != self._announced[0]:
-            self._announced = (digest, self.clock())
-            return
-        since = self._announced[1]
-        if digest and since and self.clock() - since >= QUIET and self.screen is self.board:
-            self._announced = (digest, 0.0)
-            self.push_screen(ApprovalSheet(self.frame.offered, by_itself=True))
-
     def on_key(self) -> None:
         """A key was typed: a sheet that is about to open by itself waits."""
-        if self._announced[1]:
-            self._announced = (self._announced[0], self.clock())
-
-    def _measure(self) -> None:
-        self.run_worker(self._fetch(), group="measure", exclusive=True)
-
-    async def _fetch(self) -> None:
-        try:
-            await self.client.measure()
-        except WavetreeError as error:
-            self._say_once(error)
+        self._announcement.typed()
 
     # ── what a person does ──────────────────────────────────────────────────────────────────────────
 
@@ -171,7 +152,7 @@ class WavetreeApp(App[None]):
         """Do an action of the table, or say why it cannot be done now."""
         why = BY_ID[action].why_not(self.context())
         if why:
-            self.say(why, "warning")
+            self.orders.say(why, "warning")
         else:
             act(self, action)
 
@@ -198,49 +179,6 @@ class WavetreeApp(App[None]):
             if twice:
                 self.action_act("details")
 
-    def open_task(self, screen: TaskScreen) -> None:
-        """Show a task's screen."""
-        self.push_screen(screen)
-
-    def ask(self, question: Confirm, command: Command, then: Callable[[], None] | None = None) -> None:
-        """Send the command once the person said yes; afterwards, if it was carried out, do `then`."""
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.order(command, then)
-
-        self.push_screen(question, answered)
-
-    def order(self, command: Command, then: Callable[[], None] | None = None) -> None:
-        """Send a command aside; its answer, or what to do instead, is shown."""
-        self.run_worker(self._send(command, then), group="orders")
-
-    async def _send(self, command: Command, then: Callable[[], None] | None) -> None:
-        try:
-            answer = await self.client.send(command)
-        except WavetreeError as error:
-            self.say(_words(error), "error")
-            return
-        self.say(answer or "done")
-        self.tick()
-        if then is not None:
-            then()
-
-    def say(self, text: str, severity: SeverityLevel = "information") -> None:
-        """A toast; foreign text in it is only text."""
-        words = clean(text, 600, lines=True)
-        self.notify(words, severity=severity, markup=False, timeout=8 if severity == "error" else 4)
-
-    def _say_once(self, error: WavetreeError) -> None:
-        """Show a trouble that comes back at every tick only when it is a new one."""
-        if error.message != self._trouble:
-            self._trouble = error.message
-            self.say(_words(error), "error")
-
-    def next_theme(self) -> None:
-        """Take on the next theme."""
-        self.wear(self.themes.after(self.theme))
-
     def wear(self, name: str) -> None:
         """Take on a theme by its name."""
         self.theme = name
@@ -249,28 +187,11 @@ class WavetreeApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The command palette: the table's actions, then the themes."""
-        context = self.context()
-        for action in ACTIONS:
-            if action.id == "palette":
-                continue
-            why = action.why_not(context)
-            words = f"not now: {why}" if why else f"key {action.key}"
-            yield SystemCommand(_title(action.help), _plain(words), partial(self.action_act, action.id))
-        for name in self.themes.themes:
-            yield SystemCommand(f"Theme {_plain(name)}", "colours of the screen", partial(self.wear, name))
-
-
-def _title(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _plain(text: str) -> str:
-    """Text that markup cannot be made of, for the one place that takes only strings."""
-    return text.replace("[", "(").replace("]", ")")
-
-
-def _words(error: WavetreeError) -> str:
-    return f"{error.message}\n{error.remedy}" if error.remedy else error.message
+        for title, words, todo in palette_entries(self.context(), tuple(self.themes.themes)):
+            kind, _, name = todo.partition(":")
+            yield SystemCommand(
+                title, words, partial(self.wear if kind == "theme" else self.action_act, name)
+            )
 
 
 def _login() -> str:

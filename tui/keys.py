@@ -194,3 +194,19 @@ ACTIONS: tuple[Action, ...] = (
 )
 
 BY_ID = {action.id: action for action in ACTIONS}
+
+
+def palette_entries(context: Context, themes: tuple[str, ...]) -> list[tuple[str, str, str]]:
+    """The command palette: title, words beneath it, and `act:ACTION` or `theme:NAME`."""
+    entries = []
+    for action in ACTIONS:
+        if action.id != "palette":
+            why = action.why_not(context)
+            words = f"not now: {why}" if why else f"key {action.key}"
+            entries.append((action.help[:1].upper() + action.help[1:], _plain(words), f"act:{action.id}"))
+    return entries + [(f"Theme {_plain(name)}", "colours of the screen", f"theme:{name}") for name in themes]
+
+
+def _plain(text: str) -> str:
+    """Text that markup cannot be made of: the palette takes only strings."""
+    return text.replace("[", "(").replace("]", ")")

@@ -485,6 +485,24 @@ async def test_the_theme_key_goes_round() -> None:
         assert seen == ["dark", "high-contrast", "light", "dark"]
 
 
+async def test_a_new_theme_reaches_every_cell_at_once() -> None:
+    app = app_of(midway())
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        app.wear("light")
+        await pilot.pause()
+        await pilot.pause()
+        sessions = app.screen.query_one("#sessions", Painted)
+        background = app.themes.themes["light"].colours["background"].lower()
+        seen = {
+            segment.style.bgcolor.triplet.hex
+            for y in (0, 3, 4)
+            for segment in sessions.render_line(y)
+            if segment.style and segment.style.bgcolor and segment.style.bgcolor.triplet
+        }
+        assert seen == {background}
+
+
 async def test_a_click_selects_a_row_a_second_one_opens_it_and_the_footer_is_clickable() -> None:
     still = midway()
     app = app_of(still)

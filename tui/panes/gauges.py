@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable
 
 from tui.frame import Frame, Gauge
 from tui.lines import Bit, Line, clip, fit
@@ -10,14 +11,32 @@ from tui.panes.header import meter
 
 SPARKS = "▁▂▃▄▅▆▇█"
 LOUD, FULL = 85.0, 95.0
+SAMPLE_EVERY = 10.0
+SAMPLES = 60
 
 
-def gauge_lines(frame: Frame, history: Sequence[float], width: int) -> tuple[Line, ...]:
+class History:
+    """The CPU's percent of the last ten minutes, one sample in ten seconds, oldest first."""
+
+    def __init__(self) -> None:
+        self.values: deque[float] = deque(maxlen=SAMPLES)
+        self._last = 0.0
+
+    def take(self, frame: Frame) -> None:
+        """Keep the frame's value when the last sample is old enough."""
+        if frame.measured - self._last >= SAMPLE_EVERY:
+            self._last = frame.measured
+            self.values.append(frame.cpu)
+
+
+def gauge_lines(frame: Frame, history: Iterable[float], width: int) -> tuple[Line, ...]:
     """One line for each resource; `history` is the CPU's percent of the last minutes, oldest first."""
     if not frame.measured:
         return ((Bit(" measuring …", "dim"),), *_slots(frame, width))
     lines = [clip(_gauge(gauge, width), width) for gauge in frame.gauges]
-    spark = "".join(SPARKS[min(7, int(max(0.0, value) / 12.5))] for value in history[-max(0, width - 8) :])
+    spark = "".join(
+        SPARKS[min(7, int(max(0.0, value) / 12.5))] for value in list(history)[-max(1, width - 10) :]
+    )
     recent = ((Bit(f" {'recent':<8}", "dim"), Bit(spark, "accent")),) if spark and width >= 30 else ()
     return (*lines, *_slots(frame, width), *recent)
 

@@ -78,7 +78,7 @@ class ApprovalSheet(Sheet[None]):
     def action_approve(self) -> None:
         """Consent to what is shown."""
         if self.hears:
-            self.desk.order(Approve(self.wave, by=self.desk.person, digest=self.digest))
+            self.desk.orders.send(Approve(self.wave, by=self.desk.person, digest=self.digest))
             self.dismiss()
 
     def action_reject(self) -> None:
@@ -94,14 +94,14 @@ class ApprovalSheet(Sheet[None]):
         event.stop()
         if not self._asking:
             return
-        self.desk.order(Reject(self.wave, by=self.desk.person, reason=event.value.strip()))
+        self.desk.orders.send(Reject(self.wave, by=self.desk.person, reason=event.value.strip()))
         self.dismiss()
 
     def action_slots(self, change: int) -> None:
         """Ask for more or fewer slots; the wave is then offered anew."""
         slots = self.desk.client.state.slots + change
         if self.hears and slots >= 1:
-            self.desk.order(SetSlots(slots))
+            self.desk.orders.send(SetSlots(slots))
 
     def action_later(self) -> None:
         """Close the field, else the sheet; the wave goes on waiting."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -11,12 +10,12 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 
 from tui.frame import Frame
-from tui.lines import Bit, Line, fit
 from tui.panes.alerts import alert_lines, need_line
 from tui.panes.footer import footer_line
-from tui.panes.gauges import gauge_lines
+from tui.panes.gauges import History, gauge_lines
 from tui.panes.graph import critical_caption, graph_of
 from tui.panes.header import header_line
+from tui.panes.layout import WIDE, heights, next_bits, tab_line
 from tui.panes.sessions import LEGEND, ordered, session_lines
 from tui.widgets.log import LogView
 from tui.widgets.painted import Clicked, Painted
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 
 PANES = ("sessions", "graph", "log", "machine", "alerts")
 TITLES = {"alerts": "needs you"}
-SAMPLE_EVERY = 10.0
-LEAST_BOTTOM = 8
 
 
 class Dashboard(Screen[None]):
@@ -39,8 +36,7 @@ class Dashboard(Screen[None]):
         super().__init__()
         self._live = live
         self.pane = "sessions"
-        self._history: deque[float] = deque(maxlen=60)
-        self._sampled = 0.0
+        self._history = History()
 
     @property
     def desk(self) -> WavetreeApp:
@@ -70,11 +66,6 @@ class Dashboard(Screen[None]):
         """Draw again for the new size, once it is laid out."""
         self.call_after_refresh(self.show)
 
-    @property
-    def narrow(self) -> bool:
-        """Whether panes are tabs."""
-        return self.app.size.width < 100
-
     def activate(self, pane: str) -> None:
         """Make `pane` the one that scrolls and, on a narrow screen, the one that is shown."""
         self.pane = pane
@@ -82,10 +73,6 @@ class Dashboard(Screen[None]):
             self.set_class(name == pane, f"show-{name}")
             self.query_one(f"#{name}").set_class(name == pane, "-active")
         self.call_after_refresh(self.show)
-
-    def next_pane(self) -> None:
-        """The pane after the active one."""
-        self.activate(PANES[(PANES.index(self.pane) + 1) % len(PANES)])
 
     def scroll_pane(self, pages: float) -> None:
         """Scroll the active pane by that many of its heights."""
@@ -100,17 +87,24 @@ class Dashboard(Screen[None]):
         """Draw the present frame."""
         desk = self.desk
         frame = desk.frame
-        self._sample(frame)
+        self._history.take(frame)
         self.set_class(desk.ascii, "-ascii")
         for painted in self.query(Painted):
             painted.wear(desk.palette, ascii_only=desk.ascii)
-        self._share(frame)
-        width = self.size.width
-        self._paint("header", (header_line(frame, width),))
-        self._paint("tabs", (self._tabs(frame, width),))
-        self._paint("need", (need_line(frame, width),))
-        self._paint("next", (_next_line(frame, width),))
-        self._paint("footer", (footer_line(desk.context(), width),))
+        width, height = self.size
+        if width >= WIDE:
+            top, rows = heights(frame, height)
+            self.query_one("#top").styles.height = top
+            self.query_one("#sessions").styles.height = rows
+        titles = {**TITLES, "alerts": f"needs you {frame.needs or ''}".strip()}
+        for name, line in (
+            ("header", header_line(frame, width)),
+            ("tabs", tab_line([titles.get(pane, pane) for pane in PANES], PANES, self.pane)),
+            ("need", need_line(frame, width)),
+            ("next", next_bits(frame, width)),
+            ("footer", footer_line(desk.context(), width)),
+        ):
+            self.query_one(f"#{name}", Painted).paint((line,))
         self._panes(frame)
 
     def _panes(self, frame: Frame) -> None:
@@ -122,7 +116,7 @@ class Dashboard(Screen[None]):
         sessions = self.query_one("#sessions", Painted)
         sessions.paint(session_lines(frame, selected, sessions.size.width))
         machine = self.query_one("#machine", Painted)
-        machine.paint(gauge_lines(frame, tuple(self._history), machine.size.width))
+        machine.paint(gauge_lines(frame, self._history.values, machine.size.width))
         alerts = self.query_one("#alerts", Painted)
         alerts.paint(alert_lines(frame, alerts.size.width))
         self._log(frame, selected)
@@ -145,38 +139,6 @@ class Dashboard(Screen[None]):
             title = titles.get(name, TITLES.get(name, name))
             self.query_one(f"#{name}", Painted).entitle(title, captions.get(name, ""))
         self.query_one("#alerts").set_class(bool(frame.needs), "-calls")
-
-    def _share(self, frame: Frame) -> None:
-        """Divide a wide screen's height: graph and rows get what they need, the bottom has the rest."""
-        if self.narrow:
-            return
-        room = self.size.height - 3
-        tallest = max((len(column) for column in frame.columns), default=1)
-        rows = len(frame.rows) + 3
-        bottom = max(LEAST_BOTTOM, room // 4)
-        airy = tallest * 3 + 3 + rows + bottom + 4 <= room
-        top = max(9, tallest * (3 if airy else 2) + 3)
-        top = min(top, max(9, (room - bottom) // 2, room - bottom - rows))
-        rows = max(4, min(rows, room - bottom - top))
-        self.query_one("#top").styles.height = top
-        self.query_one("#sessions").styles.height = rows
-
-    def _tabs(self, frame: Frame, width: int) -> Line:
-        bits: list[Bit] = [Bit(" ")]
-        for number, name in enumerate(PANES, start=1):
-            title = TITLES.get(name, name) + (f" {frame.needs}" if name == "alerts" and frame.needs else "")
-            style = "brand" if name == self.pane else "dim"
-            bits += [Bit(f" {number} {title} ", style, f"pane:{name}"), Bit(" ")]
-        return tuple(bits)
-
-    def _sample(self, frame: Frame) -> None:
-        """Keep the CPU's last ten minutes, one sample in ten seconds."""
-        if frame.measured - self._sampled >= SAMPLE_EVERY:
-            self._sampled = frame.measured
-            self._history.append(frame.cpu)
-
-    def _paint(self, name: str, lines: tuple[Line, ...]) -> None:
-        self.query_one(f"#{name}", Painted).paint(lines)
 
     def reveal(self) -> None:
         """Scroll sessions and graph so that the selected task is in view."""
@@ -207,15 +169,3 @@ def _bring(pane: Painted, x: int, y: int) -> None:
         pane.scroll_to(y=max(0, y - height // 2), animate=False)
     if x < left or x > left + width - 20:
         pane.scroll_to(x=max(0, x - width // 2), animate=False)
-
-
-def _next_line(frame: Frame, width: int) -> Line:
-    queue = f"queue {len(frame.queue)} · " if frame.queue else ""
-    tail = f"{queue}merged {frame.merged} of {len(frame.rows)} "
-    room = max(10, width - len(tail) - 9)
-    lead = Bit(" next  " if not frame.ended else " end   ", "dim")
-    return (
-        lead,
-        Bit(fit(frame.next_line, room), "strong" if frame.offered else "text"),
-        Bit(f" {tail}", "dim"),
-    )

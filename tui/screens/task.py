@@ -14,6 +14,7 @@ from engine import WavetreeError, clean
 from tui.lines import Bit, Line, width_of
 from tui.panes.footer import footer_line
 from tui.panes.header import header_line
+from tui.panes.layout import tab_line
 from tui.panes.task import task_lines
 from tui.widgets.log import LogView
 from tui.widgets.painted import Clicked, Painted
@@ -35,7 +36,7 @@ class TaskScreen(Screen[None]):
         Binding("escape,q,enter", "back", "back to the dashboard"),
         Binding("d", "diff", "read the diff again"),
         Binding("l", "pane('tasklog')", "go to the log"),
-        Binding("tab", "next_pane", "next pane"),
+        Binding("tab", "pane('next')", "next pane"),
         Binding("1", "pane('about')", "the task"),
         Binding("2", "pane('tasklog')", "its log"),
         Binding("3", "pane('diff')", "its diff"),
@@ -85,7 +86,9 @@ class TaskScreen(Screen[None]):
             painted.wear(desk.palette, ascii_only=desk.ascii)
         width = self.size.width
         self.query_one("#header", Painted).paint((header_line(desk.frame, width),))
-        self.query_one("#tabs", Painted).paint((self._tabs(),))
+        self.query_one("#tabs", Painted).paint(
+            (tab_line([TITLES[pane] for pane in PANES], PANES, self.pane),)
+        )
         self.query_one("#footer", Painted).paint((self._footer(width),))
         about = self.query_one("#about", Painted)
         client = desk.client
@@ -105,24 +108,13 @@ class TaskScreen(Screen[None]):
             own += [Bit(" "), Bit(key, "key", click), Bit(f" {label} ", "text", click)]
         return (*own, *footer_line(self.desk.context(), width - width_of(own), only=KEYS))
 
-    def _tabs(self) -> Line:
-        bits: list[Bit] = [Bit(" ")]
-        for number, name in enumerate(PANES, start=1):
-            style = "brand" if name == self.pane else "dim"
-            bits += [Bit(f" {number} {TITLES[name]} ", style, f"pane:{name}"), Bit(" ")]
-        return tuple(bits)
-
     def action_pane(self, pane: str) -> None:
-        """Make a pane the active one."""
-        self.pane = pane
+        """Make a pane the active one; `next` is the one after it."""
+        self.pane = pane = PANES[(PANES.index(self.pane) + 1) % len(PANES)] if pane == "next" else pane
         for name in PANES:
             self.set_class(name == pane, f"show-{name}")
             self.query_one(f"#{name}").set_class(name == pane, "-active")
         self.call_after_refresh(self.show)
-
-    def action_next_pane(self) -> None:
-        """The pane after the active one."""
-        self.action_pane(PANES[(PANES.index(self.pane) + 1) % len(PANES)])
 
     def action_scroll(self, lines: int) -> None:
         """Scroll the active pane."""

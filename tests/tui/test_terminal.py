@@ -1,0 +1,64 @@
+"""What really reaches a terminal: the raw bytes of a screen whose every foreign string is hostile."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+SCREEN = """
+import sys
+sys.path[:0] = [{here!r}, {root!r}]
+from pathlib import Path
+from screen_runs import HOSTILE, NOW, hostile
+from tui.app import WavetreeApp
+still = hostile()
+still.logs["api-developer"] = Path({log!r})
+still.diffs["api-developer"] = HOSTILE
+WavetreeApp(still, now=lambda: NOW, ascii_only=False).run()
+"""
+PAYLOADS = (b"\x1b]52", b"cGFzdGU", b"\x1bc", b"\x1b[6n", b"\xe2\x80\xae")
+DIRTY = "\x1b]52;c;cGFzdGU=\x07 \x1bc \x9b2J \x1b[6n \x9d0;t\x9c \u202eend-of-log\n"
+
+
+def test_no_payload_of_a_hostile_run_reaches_the_terminal(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text(DIRTY * 5)
+    code = SCREEN.format(here=str(HERE), root=str(HERE.parents[1]), log=str(log))
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+    env = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", "HOME": str(tmp_path)}
+    screen = subprocess.Popen([sys.executable, "-c", code], stdin=slave, stdout=slave, stderr=slave, env=env)
+    os.close(slave)
+    try:
+        seen = until(master, b"end-of-log")
+        for key, sign in ((b"\r", b"what it is to do"), (b"\x1b", b"needs you"), (b"?", b"keys and marks")):
+            os.write(master, key)
+            seen += until(master, sign)
+    finally:
+        screen.kill()
+        screen.wait()
+        os.close(master)
+    assert b"evil" in seen
+    text_only = seen.decode("utf-8", "replace")
+    assert not {letter for letter in text_only if "\x80" <= letter <= "\x9f"}
+    assert [payload for payload in PAYLOADS if payload in seen] == []
+
+
+def until(terminal: int, sign: bytes, seconds: float = 30.0) -> bytes:
+    """What the terminal got up to and with `sign`; fails when it does not come in time."""
+    seen = b""
+    deadline = time.monotonic() + seconds
+    while sign not in seen:
+        assert time.monotonic() < deadline, f"{sign!r} did not come; the end was {seen[-400:]!r}"
+        if select.select([terminal], [], [], 0.1)[0]:
+            seen += os.read(terminal, 65536)
+    return seen

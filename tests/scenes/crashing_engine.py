@@ -1,0 +1,38 @@
+"""An engine that is killed at one exact moment: `crashing_engine.py CHECKOUT COMMON RUN SIDE NUMBER`.
+
+It is the real engine, but its journal sends KILL to its own process right `before` or right `after` the
+append of that number, counted from 1. With a number that is never reached it is an engine like any other.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+from engine import serve
+from engine.core.events import Event
+from engine.edge.journal import Journal, Record
+
+SIDE, NUMBER = sys.argv[4], int(sys.argv[5])
+
+
+class CrashingJournal(Journal):
+    """Counts what is written down by this process."""
+
+    written = 0
+
+    def append(self, at: float, events: tuple[Event, ...]) -> Record:
+        self.written += 1
+        if ("before", self.written) == (SIDE, NUMBER):
+            os.kill(os.getpid(), signal.SIGKILL)
+        record = super().append(at, events)
+        if ("after", self.written) == (SIDE, NUMBER):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return record
+
+
+serve.Journal = CrashingJournal  # type: ignore[misc]
+
+if __name__ == "__main__":
+    sys.exit(serve.main(sys.argv[1:4]))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.core.commands import Command
-from engine.core.errors import EngineGone
+from engine.core.errors import EngineGone, Refused
 from engine.core.events import Event
 from engine.core.evolve import evolve
 from engine.core.state import State
@@ -16,7 +16,7 @@ from engine.core.vitals import Vitals
 from engine.edge import wire
 from engine.edge.git_repository import Repository
 from engine.edge.journal import Journal, Record
-from engine.edge.lock import held
+from engine.edge.lock import held, working_on
 from engine.edge.runs import Project
 
 
@@ -69,7 +69,11 @@ class Client:
             path = self.folder / "journal.db"
             if not path.exists():
                 return []
-            self._journal = Journal(path)
+            journal = Journal(path)
+            if self.engine_alive and not journal.begun:
+                journal.close()
+                return []
+            self._journal = journal
         version = self._journal.version
         if version == self._version:
             return []
@@ -82,8 +86,9 @@ class Client:
 
     @property
     def engine_pid(self) -> int:
-        """The process id of the engine that works on this repository now; 0 when there is none."""
-        return held(self.project.lock)
+        """The process id of the engine that works on this run now; 0 when there is none."""
+        pid = held(self.project.lock)
+        return pid if working_on(self.project.lock) in ("", self.run) else 0
 
     @property
     def engine_alive(self) -> bool:
@@ -91,14 +96,14 @@ class Client:
 
     async def send(self, command: Command) -> str:
         """Carry out a command; a sentence once its effect is there. Raises Refused or EngineGone."""
-        answer = await wire.ask(self.project.socket(), command)
+        answer = await wire.ask(self.project.socket(), command, self.run)
         return answer.text
 
     async def measure(self) -> None:
         """Ask the engine for new vitals; without an engine they are empty."""
         try:
-            answer = await wire.ask(self.project.socket())
-        except EngineGone:
+            answer = await wire.ask(self.project.socket(), run=self.run)
+        except (EngineGone, Refused):
             self.vitals = Vitals()
             return
         if answer.vitals is not None:

@@ -14,7 +14,7 @@ import msgspec
 
 from engine.assemble import assemble
 from engine.core.commands import Resume, Stop
-from engine.core.errors import WavetreeError
+from engine.core.errors import Refused, WavetreeError
 from engine.edge import runs, wire
 from engine.edge.journal import Journal
 from engine.edge.lock import EngineLock
@@ -27,7 +27,7 @@ async def serve(project: runs.Project, run: str, resume: Resume | None) -> int:
     """Be the engine of that run until it has ended. Raises WavetreeError when it cannot begin."""
     folder = project.folder(run)
     lock = EngineLock(project.lock)
-    lock.acquire()
+    lock.acquire(run=run)
     if lock.notice:
         log.warning("%s", lock.notice)
     created = runs.created(folder)
@@ -37,9 +37,11 @@ async def serve(project: runs.Project, run: str, resume: Resume | None) -> int:
             engine = Engine(journal, world)
 
             async def handle(ask: wire.Ask) -> wire.Answer:
+                if ask.run not in ("", run):
+                    raise Refused(f"the engine works on run {run}, not on {ask.run}", "wavetree history")
                 if ask.command is None:
-                    return wire.Answer(vitals=await guard.vitals(engine.state))
-                return wire.Answer(text=await engine.send(ask.command))
+                    return wire.Answer(run=run, vitals=await guard.vitals(engine.state))
+                return wire.Answer(run=run, text=await engine.send(ask.command))
 
             server = wire.Server(project.socket(), os.getuid(), handle)
             await server.open()

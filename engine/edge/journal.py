@@ -184,6 +184,12 @@ class Journal:
             return int(self._db.execute("SELECT coalesce(max(cursor), 0) FROM step").fetchone()[0])
 
     @property
+    def begun(self) -> bool:
+        """Whether its tables are there; the file is, a moment before."""
+        with self._guarded():
+            return bool(self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+
+    @property
     def version(self) -> int:
         """Changes whenever somebody else has written; cheap enough to ask twenty times a second."""
         with self._guarded():

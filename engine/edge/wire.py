@@ -21,16 +21,19 @@ LIMIT = 2**20
 
 
 class Ask(Struct, frozen=True):
-    """A command to carry out, or none to be told the vitals."""
+    """A command to carry out, or none to be told the vitals. `run` is the run that is meant; when it is
+    empty, the one the engine works on."""
 
     v: int = VERSION
     command: Command | None = None
+    run: str = ""
 
 
 class Answer(Struct, frozen=True):
-    """`text` acknowledges a command; `error`, `remedy` and `kind` say why not."""
+    """`text` acknowledges a command; `error`, `remedy` and `kind` say why not. `run` is the engine's."""
 
     v: int = VERSION
+    run: str = ""
     text: str = ""
     vitals: Vitals | None = None
     kind: Literal["", "refused", "failed"] = ""
@@ -106,8 +109,8 @@ async def _handled(line: bytes, handle: Callable[[Ask], Awaitable[Answer]]) -> A
         return Answer(kind="failed", error=error.message, remedy=error.remedy)
 
 
-async def ask(path: Path, command: Command | None = None) -> Answer:
-    """Send one command, or ask for the vitals, and return the answer.
+async def ask(path: Path, command: Command | None = None, run: str = "") -> Answer:
+    """Send one command to the engine of `run`, or ask for the vitals, and return the answer.
 
     Raises EngineGone when nobody listens, Refused or EngineError when the answer is no."""
     try:
@@ -115,7 +118,7 @@ async def ask(path: Path, command: Command | None = None) -> Answer:
     except OSError as error:
         raise EngineGone("no engine is running", "wavetree resume") from error
     try:
-        writer.write(msgspec.json.encode(Ask(command=command)) + b"\n")
+        writer.write(msgspec.json.encode(Ask(command=command, run=run)) + b"\n")
         await writer.drain()
         line = await reader.readline()
     except ConnectionError as error:

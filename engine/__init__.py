@@ -65,13 +65,24 @@ if TYPE_CHECKING:
     from engine.importers.native import load as load_plan
     from engine.importers.native import validate as validate_plans
     from engine.importers.schema import schema as plan_schema
-    from engine.launch import Options, Ready, find_project, preflight, resume_run, start_run
+    from engine.launch import (
+        Options,
+        Ready,
+        current_run,
+        engine_at_work,
+        find_project,
+        preflight,
+        resume_run,
+        start_run,
+    )
 
 _LAZY = {
     "Client": ("engine.client", "Client"),
     "Options": ("engine.launch", "Options"),
     "Ready": ("engine.launch", "Ready"),
     "Validation": ("engine.importers.native", "Validation"),
+    "current_run": ("engine.launch", "current_run"),
+    "engine_at_work": ("engine.launch", "engine_at_work"),
     "find_project": ("engine.launch", "find_project"),
     "leftovers": ("engine.housekeeping", "leftovers"),
     "load_plan": ("engine.importers.native", "load"),
@@ -150,6 +161,8 @@ __all__ = [
     "batch_result",
     "clean",
     "critical_path",
+    "current_run",
+    "engine_at_work",
     "events",
     "find_project",
     "leftovers",

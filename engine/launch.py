@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
+from engine.client import Client
 from engine.core.commands import Resume
 from engine.core.errors import (
     EngineError,
@@ -28,7 +29,7 @@ from engine.core.errors import (
 from engine.core.events import RunCreated
 from engine.core.plan import AgentSpec, Plan
 from engine.core.starting import branch_name, worktree_path
-from engine.edge.lock import held
+from engine.edge.lock import held, working_on
 from engine.edge.runs import Project
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ OLDEST_GIT = (2, 38)
 
 PATIENCE = 20.0
 """Seconds for the engine's process to answer."""
+
+PARTING = 5.0
+"""Seconds for the engine's process to go once its run has ended."""
 
 
 class Ready(Struct, frozen=True):
@@ -56,29 +60,49 @@ def find_project(start: Path) -> Project:
     try:
         with git.Repo(start, search_parent_directories=True) as repo:
             common = Path(repo.common_dir).resolve()
+            bare = bool(repo.bare)
     except (git.InvalidGitRepositoryError, git.NoSuchPathError) as error:
         raise UsageError(
-            f"{start} is not inside a git repository", "cd into one, or: git init && git commit"
+            f"{start} is not inside a git repository",
+            "cd into one, or: git init && git commit --allow-empty -m start",
         ) from error
-    if common.name != ".git" or not common.is_dir():
+    if bare or common.name != ".git" or not common.is_dir():
         raise UsageError(
             f"{common} has no working tree of its own", "clone it, and run wavetree in the clone"
         )
     return Project(common.parent, common)
 
 
-def preflight(project: Project, plan: Plan) -> Ready:
-    """Check that a run can begin; nothing is changed. Raises PreflightError with every reason it cannot."""
+def current_run(project: Project) -> str:
+    """The run an engine works on now, else the newest. Raises UsageError when there is none."""
+    return (working_on(project.lock) if held(project.lock) else "") or project.latest()
+
+
+def engine_at_work(project: Project) -> int:
+    """The process id of the repository's engine, 0 when there is none; one whose run has just ended is given
+    the moment that it needs to go."""
+    until = time.monotonic() + PARTING
+    while pid := held(project.lock):
+        run = working_on(project.lock)
+        if not run or time.monotonic() > until or not Client(project, run).state.ended:
+            return pid
+        time.sleep(0.02)
+    return 0
+
+
+def preflight(project: Project, plan: Plan, start: Path | None = None) -> Ready:
+    """Check that a run can begin; nothing is changed. The base is the plan's, else the branch that is checked
+    out where `start` lies. Raises PreflightError with every reason why it cannot begin."""
     import git
 
     faults: list[Fault] = []
     warnings: list[str] = []
-    if running := held(project.lock):
+    if running := engine_at_work(project):
         raise Refused(
             f"a run is going on in this repository (engine process {running})",
             "wavetree attach, or: wavetree stop",
         )
-    with git.Repo(project.checkout) as repo:
+    with git.Repo(start or project.checkout, search_parent_directories=True) as repo:
         if (version := repo.git.version_info[:2]) < OLDEST_GIT:
             faults.append(Fault(f"git {'.'.join(map(str, version))} is too old; 2.38 or newer is needed"))
         base = plan.base or _checked_out(repo, faults)
@@ -86,7 +110,7 @@ def preflight(project: Project, plan: Plan) -> Ready:
         faults.extend(_in_the_way(repo, project, plan))
         if sha and repo.git.status("--porcelain", "--untracked-files=no", "--ignore-submodules"):
             warnings.append(
-                f"{project.checkout} has uncommitted changes: agents start from the last commit of {base}, "
+                f"{repo.working_dir} has uncommitted changes: agents start from the last commit of {base}, "
                 "and landing waits until they are committed or stashed"
             )
     warnings.extend(_missing_commands(plan))
@@ -183,9 +207,14 @@ def start_run(project: Project, plan: Plan, ready: Ready, options: Options) -> s
 
 
 def resume_run(project: Project, run: str, command: Resume) -> None:
-    """Start an engine for a run that was interrupted, stopped or failed."""
+    """Start an engine for a run that was interrupted, stopped or failed; return once it has taken it up."""
     folder = project.folder(run)
+    before = Client(project, run)
     _spawn(project, run, folder, command)
+    until = time.monotonic() + PATIENCE
+    while not before.refresh() and before.engine_alive and time.monotonic() < until:
+        time.sleep(0.01)
+    before.close()
 
 
 def _next_number(project: Project) -> int:

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import NoReturn
 
 from tui.cli import COMMANDS, Entry
 
@@ -35,18 +36,39 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return _carry_out(entry, words[1:])
             except KeyboardInterrupt:  # while modules were loaded; the guard sees all later ones
                 return INTERRUPTED
-    sys.stderr.write(_unknown(name))
+    _tell(*_unknown(name), as_json="--json" in words)
     return USAGE
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells what was typed wrong like every other error: in words, or as JSON when that was asked for."""
+
+    as_json = False
+
+    def error(self, message: str) -> NoReturn:
+        if not self.as_json:
+            self.print_usage(sys.stderr)
+        _tell(message, f"{self.prog} --help", as_json=self.as_json)
+        sys.exit(USAGE)
+
+
+def _tell(message: str, remedy: str, *, as_json: bool) -> None:
+    if as_json:
+        json = import_module("json")
+        sys.stdout.write(json.dumps({"error": message, "remedy": remedy}) + "\n")
+        return
+    sys.stderr.write(f"error: {message}\n  {remedy}\n")
 
 
 def _carry_out(entry: Entry, words: list[str]) -> int:
     command = import_module(entry.module)
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=f"wavetree {entry.name}",
         description=f"{entry.about[0].upper()}{entry.about[1:]}.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    parser.as_json = "--json" in words
     command.add(parser)
     try:
         args = parser.parse_args(words)
@@ -81,11 +103,11 @@ def _version() -> str:
         return "(not installed)"
 
 
-def _unknown(name: str) -> str:
+def _unknown(name: str) -> tuple[str, str]:
     close = import_module("difflib").get_close_matches(name, [entry.name for entry in COMMANDS], n=1)
-    hint = f"did you mean `wavetree {close[0]}`?" if close else "`wavetree --help` lists the commands."
+    near = f"; did you mean {close[0]!r}?" if close else ""
     shown = "".join(letter if letter.isprintable() else "?" for letter in name[:60])
-    return f"error: there is no command {shown!r}; {hint}\n"
+    return f"there is no command {shown!r}{near}", " ".join(["wavetree", *close, "--help"])
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from engine.core.state import DONE, Phase, RunPhase, State, TaskState
+from engine.core.state import DONE, Phase, RunPhase, State, TaskState, WavePhase
 from engine.core.timeline import Timeline
 
 
@@ -54,14 +54,10 @@ def batch_result(state: State, times: Timeline) -> dict[str, object]:
         "errors": {task.id: _error(task) for task in tasks if task.error is not None},
         "flags": {task.id: list(task.notes) for task in tasks if task.notes},
         "kept_worktrees": {task.id: task.path for task in tasks if task.kept},
-        "repository": "not checked"
-        if state.checked is None
-        else "ok"
-        if state.checked
-        else state.check_detail,
+        "repository": _integrity(state),
     }
     if not success:
-        result["error"] = state.reason or f"the run is {state.phase.value}"
+        result["error"] = state.reason or _unfinished(state)
     return result
 
 
@@ -92,6 +88,14 @@ def _error(task: TaskState) -> dict[str, object]:
         "context": error.context,
         "recoveryHints": list(error.hints),
     }
+
+
+def _unfinished(state: State) -> str:
+    """What a run that has not ended waits for."""
+    for wave in state.waves:
+        if wave.phase is WavePhase.OFFERED:
+            return f"wave {wave.number} waits for an approval"
+    return f"the run is {state.phase.value}"
 
 
 def _integrity(state: State) -> str:

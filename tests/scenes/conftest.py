@@ -12,7 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from stagehand import Scene  # noqa: E402  # found beside this file
+from stagehand import Scene  # found beside this file
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A repository of its own for each test, and `wavetree` as a person's shell runs it."""
 
-
 from __future__ import annotations
 
 import json
@@ -44,10 +43,10 @@ class Scene:
         for made in (home, temporary, self.repo):
             made.mkdir()
         config = home / ".gitconfig"
-        config.write_text(
-            "[user]\n\tname = Ada\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n"
-        )
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "WAVETREE"))}
+        config.write_text("[user]\n\tname = Ada\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n")
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "WAVETREE"))
+        }
         self.env = kept | {
             "HOME": str(home),
             "GIT_CONFIG_GLOBAL": str(config),

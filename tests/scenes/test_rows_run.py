@@ -38,7 +38,9 @@ def masked(text: str, repository: str) -> list[str]:
     return text.strip().splitlines()
 
 
-def test_the_run_log_follows_the_five_stages_line_by_line_and_the_last_line_is_the_result(scene: Scene) -> None:
+def test_the_run_log_follows_the_five_stages_line_by_line_and_the_last_line_is_the_result(
+    scene: Scene,
+) -> None:
     """M096, M110, M188, M137, M081, M086, M091, M134, D14"""
     done = scene.run(roadmap())
     log, _, last = done.out.rstrip().rpartition("\n")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
-from engine import load_plan
+from engine import Client, find_project, load_plan
 from tui.cli.run import add_options, launch
 from tui.cli.target import examples
 
@@ -23,14 +24,15 @@ def run(args: argparse.Namespace) -> int:
     folder = Path(tempfile.mkdtemp(prefix="wavetree-demo-"))
     repository = folder / "shop"
     _repository(repository)
-    print(f"a throw-away repository: {repository}")
+    tell = sys.stderr if args.json else sys.stdout
+    print(f"a throw-away repository: {repository}", file=tell)
     code = 1
     try:
         code = launch(args, load_plan(_plan()), repository)
         return code
     finally:
         if args.keep or args.detach or code == 3 or _live(repository):
-            print(f"kept: cd {repository}")
+            print(f"kept: cd {repository}", file=tell)
         else:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -42,8 +44,6 @@ def _plan() -> Path:
 
 
 def _live(repository: Path) -> bool:
-    from engine import Client, find_project
-
     project = find_project(repository)
     return bool(project.runs()) and not Client(project, project.latest()).state.ended
 

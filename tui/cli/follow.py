@@ -9,7 +9,18 @@ import sys
 import time
 from types import FrameType
 
-from engine import Client, RunPhase, Stop, WavePhase, WavetreeError, batch_result, clean, velocity_increase
+from engine import (
+    Client,
+    EngineGone,
+    RunPhase,
+    Stop,
+    WavePhase,
+    WavetreeError,
+    batch_result,
+    clean,
+    engine_at_work,
+    velocity_increase,
+)
 from tui.cli.stages import Stages
 from tui.cli.target import by
 
@@ -30,15 +41,19 @@ class _Interrupt:
 
 
 def follow(client: Client, *, as_json: bool) -> int:
-    """Print the run's stages until it ends or waits for a person; the exit code says which.
-
-    With `as_json` the last line is the result as one JSON object (M188)."""
+    """Print the run's stages until it ends or waits for a person; the exit code says which. Ctrl-C stops the
+    run. With `as_json` the last line is the result as one JSON object (M188)."""
     interrupt = _Interrupt()
     before = signal.signal(signal.SIGINT, interrupt)
     try:
         return _follow(client, interrupt, as_json=as_json)
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def look_on(client: Client, *, as_json: bool) -> int:
+    """The same for a run that was started elsewhere: Ctrl-C leaves it alone."""
+    return _follow(client, _Interrupt(), as_json=as_json)
 
 
 def _follow(client: Client, interrupt: _Interrupt, *, as_json: bool) -> int:
@@ -57,8 +72,9 @@ def _follow(client: Client, interrupt: _Interrupt, *, as_json: bool) -> int:
         for step_state, at, event in client.steps():
             _print(stages.lines(step_state, at, event))
         if _gone(client):
-            raise WavetreeError(f"the engine of run {client.run} is gone", "wavetree resume")
+            raise EngineGone(f"the engine of run {client.run} is gone", f"wavetree resume {client.run}")
         time.sleep(TICK)
+    engine_at_work(client.project)  # whoever types the next command finds the repository free
     state = client.state
     code = INTERRUPTED if stopped else DONE if state.phase is RunPhase.DONE else FAILED
     _print(["", _last(client)])

@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     project = find_project(Path.cwd())
     client = Client(project, args.run or project.latest())
     if pid := client.engine_pid:
-        raise Refused(f"an engine is at work in this repository (process {pid})", "wavetree attach")
+        raise Refused(f"run {client.run} is going on (engine process {pid})", "wavetree attach")
     if client.state.phase is RunPhase.DONE:
         raise Refused(f"run {client.run} is done; nothing is left to resume", "wavetree run PLAN")
     _skipped(client)

@@ -9,7 +9,7 @@ from pathlib import Path
 from engine import Client, Options, Plan, Ready, find_project, load_plan, preflight, start_run
 from tui.cli.follow import follow
 from tui.cli.show import open_screen, wave_table
-from tui.cli.target import add_json, examples, say
+from tui.cli.target import add_json, examples, positive, say
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +30,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--headless", action="store_true", help="no screen: print the stages as lines")
     parser.add_argument("--detach", action="store_true", help="start the run and return at once")
     parser.add_argument("--auto-approve", action="store_true", help="let every wave start without asking")
-    parser.add_argument("--slots", type=int, default=0, metavar="N", help="sessions alive at once")
+    parser.add_argument("--slots", type=positive, default=0, metavar="N", help="sessions alive at once")
     add_json(parser)
 
 
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
 def launch(args: argparse.Namespace, plan: Plan, where: Path) -> int:
     """Check, start and show a run of `plan` in the repository around `where`."""
     project = find_project(where)
-    ready = preflight(project, plan)
+    ready = preflight(project, plan, where)
     for warning in ready.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     if getattr(args, "dry_run", False):

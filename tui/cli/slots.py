@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 
 from engine import SetSlots
-from tui.cli.target import add_json, add_run, client, examples, send
+from tui.cli.target import add_json, add_run, client, examples, positive, send
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("slots", type=int, metavar="N")
+    parser.add_argument("slots", type=positive, metavar="N")
     add_run(parser)
     add_json(parser)
     examples(parser, "wavetree slots 2")

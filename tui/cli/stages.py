@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from engine import Event, Mode, Phase, State, TaskState, clean, events
+from engine import Event, Mode, Phase, State, TaskState, Tree, clean, events
 
 CREATING = "Creating worktrees..."
 SPAWNING = "Spawning instances..."
@@ -20,27 +20,36 @@ def label(task: str) -> str:
 
 
 class Stages:
-    """Turns events into lines; remembers which heading stands above, and whose start is still to be told."""
+    """Turns events into lines; remembers which heading stands above, and what is told once all of it is
+    there: what ran side by side is told in the plan's order, whichever was quicker."""
 
     def __init__(self, every: float = 10.0) -> None:
         self._heading: str | None = None
         self._every = every
         self._told: dict[str, tuple[float, float]] = {}
-        self._spawned: dict[str, str] = {}
+        self._held: dict[str, str] = {}
+        self._held_heading = ""
 
     def lines(self, state: State, at: float, event: Event) -> list[str]:
         """The lines for `event`, recorded at `at`; `state` is the one after it."""
-        if isinstance(event, events.AgentStarted):
-            self._spawned[event.task] = _spawned(state, event)
-            return [] if _more_start(state, event.task) else self._starts(state)
+        match event:
+            case events.AgentStarted():
+                return self._hold(state, SPAWNING, event.task, _spawned(state, event))
+            case events.Cleaned() | events.CleanupKept():
+                return self._hold(state, CLEANUP, event.task, _cleaned(state, event))
         heading, text = self._say(state, at, event)
-        return self._starts(state) + self._under(heading, text) if text else []
+        return self._release(state) + self._under(heading, text) if text else []
 
-    def _starts(self, state: State) -> list[str]:
-        """The agents that were started together, in the plan's order whichever was quicker."""
-        told = [self._spawned[name] for name in state.tasks if name in self._spawned]
-        self._spawned.clear()
-        return self._under(SPAWNING, "\n".join(told)) if told else []
+    def _hold(self, state: State, heading: str, task: str, text: str) -> list[str]:
+        found = self._release(state) if heading != self._held_heading else []
+        self._held_heading = heading
+        self._held[task] = text
+        return found if _more_to_come(state, heading, task) else found + self._release(state)
+
+    def _release(self, state: State) -> list[str]:
+        told = [self._held[name] for name in state.tasks if name in self._held]
+        self._held.clear()
+        return self._under(self._held_heading, "\n".join(told)) if told else []
 
     def _under(self, heading: str, text: str) -> list[str]:
         """The text below its heading; without one it stands by itself."""
@@ -103,8 +112,17 @@ def _spawned(state: State, event: events.AgentStarted) -> str:
     return f"✅ {verb} {state.spec(event.task).agent} for {label(event.task)} (PID: {event.pid})"
 
 
-def _more_start(state: State, task: str) -> bool:
-    """Whether another agent of the same batch is being started at this moment."""
+def _cleaned(state: State, event: events.Cleaned | events.CleanupKept) -> str:
+    name = Path(state.tasks[event.task].path).name
+    if isinstance(event, events.Cleaned):
+        return f"✅ Removed worktree {name}"
+    return f"⚠ Kept worktree {name}: {clean(event.reason)}"
+
+
+def _more_to_come(state: State, heading: str, task: str) -> bool:
+    """Whether another agent of the same batch is being started, or another worktree removed, right now."""
+    if heading == CLEANUP:
+        return any(other.tree is Tree.REMOVING for other in state.tasks.values())
     batch = state.tasks[task].batch
     return any(
         other.batch == batch and other.phase is Phase.RUNNING and not other.pid
@@ -124,10 +142,6 @@ def _later(state: State, event: Event) -> tuple[str, str]:
             return "", f"✅ {clean(state.base)} is at {sha[:12]} ({commits} commits further)"
         case events.LandRefused(reason=reason, remedy=remedy):
             return "", f"❌ {clean(state.base)} not updated: {clean(reason)}\n   {clean(remedy, lines=True)}"
-        case events.Cleaned(task=task):
-            return CLEANUP, f"✅ Removed worktree {Path(state.tasks[task].path).name}"
-        case events.CleanupKept(task=task, reason=reason):
-            return CLEANUP, f"⚠ Kept worktree {Path(state.tasks[task].path).name}: {clean(reason)}"
         case events.Checked(ok=ok, detail=detail):
             return CLEANUP, "" if ok else f"❌ repository: {clean(detail)}"
         case events.Recovered(notes=notes, redone=redone):

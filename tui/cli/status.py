@@ -8,12 +8,26 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine import AlertKind, Client, Phase, State, TaskState, Tree, WavetreeError, clean, find_project
+from engine import (
+    AlertKind,
+    Client,
+    Phase,
+    RunPhase,
+    State,
+    TaskState,
+    Tree,
+    WavetreeError,
+    clean,
+    current_run,
+    find_project,
+)
 from tui.cli.stages import label
 from tui.cli.target import add_json, examples, say
 from tui.frame import Frame, Row
 from tui.glyphs import mark, to_ascii, wants_ascii
 from tui.present import present, status_block
+
+_SOURCES = {"r": "reported", "s": "steps", "e": "estimate"}
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
             as_json=args.json,
         )
         return 0
-    client = Client(project, args.run or project.latest())
+    client = Client(project, args.run or current_run(project))
     pid = 0 if client.state.ended else client.engine_pid
     if pid:
         asyncio.run(_measure(client))
@@ -69,11 +83,22 @@ def _words(client: Client, frame: Frame, pid: int) -> Iterator[str]:
         if alert.open:
             yield f"! {alert.text}" + (f"\n    {alert.remedy}" if alert.remedy else "")
     yield ""
-    yield f"next: {frame.next_line}"
+    yield f"next: {_next(frame)}"
+
+
+def _next(frame: Frame) -> str:
+    """The screen's sentence, with what to type in place of what to press."""
+    line = frame.next_line.replace("P lets it go on", "`wavetree unpause` lets it go on")
+    return line.replace("press a", f"wavetree approve {frame.offered}") if frame.offered else line
+
+
+def _interrupted(state: State, pid: int) -> bool:
+    """Whether the engine was killed; a run without a first step is only just being started."""
+    return not pid and not state.ended and state.phase is not RunPhase.NEW
 
 
 def _state_word(state: State, pid: int) -> str:
-    if not state.ended and not pid:
+    if _interrupted(state, pid):
         return "interrupted (wavetree resume)"
     return state.phase.value + (f": {clean(state.reason)}" if state.reason else "")
 
@@ -90,7 +115,7 @@ def _data(client: Client, frame: Frame, pid: int) -> dict[str, object]:
     return {
         "run": client.run,
         "plan": state.plan.name,
-        "state": state.phase.value if state.ended or pid else "interrupted",
+        "state": "interrupted" if _interrupted(state, pid) else state.phase.value,
         "reason": state.reason,
         "engine_pid": pid or None,
         "base": state.base,
@@ -132,7 +157,7 @@ def _data(client: Client, frame: Frame, pid: int) -> dict[str, object]:
         }
         if vitals.at
         else {},
-        "next": frame.next_line,
+        "next": _next(frame),
     }
 
 
@@ -148,7 +173,7 @@ def _task(state: State, task: TaskState, row: Row | None) -> dict[str, object]:
         "worktree": task.path if task.tree in (Tree.PRESENT, Tree.KEPT) else None,
         "branch": task.branch or None,
         "progress": row.percent if row else None,
-        "progress_source": row.source if row else "",
+        "progress_source": _SOURCES.get(row.source, row.source) if row else "",
         "says": task.says,
         "step": task.step,
         "commits": row.commits if row else task.commits,

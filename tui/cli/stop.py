@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 
-from engine import Stop, StopTask
-from tui.cli.target import add_json, add_run, by, client, examples, say, send
+from engine import Resume, Stop, StopTask, engine_at_work, resume_run
+from tui.cli.target import add_json, add_run, by, client, examples, send
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -18,8 +17,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     to = client(args.run)
+    if not to.state.ended and not to.engine_alive:
+        # its agents outlive an engine that was killed: a new one finds and ends them
+        resume_run(to.project, to.run, Resume(by()))
+    each = (StopTask(task) for task in args.tasks)
+    code = send(to, *(each if args.tasks else [Stop(by())]), as_json=args.json)
     if not args.tasks:
-        return send(to, Stop(by()), as_json=args.json)
-    said = [asyncio.run(to.send(StopTask(task))) for task in args.tasks]
-    say("\n".join(said), {"ok": True, "run": to.run, "message": "; ".join(said)}, as_json=args.json)
-    return 0
+        engine_at_work(to.project)
+    return code

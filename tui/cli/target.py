@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine import Client, Command, find_project
+from engine import Client, Command, EngineGone, Refused, RunPhase, current_run, find_project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,15 +23,44 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", metavar="RUN", default="", help="another run than the newest, such as r3")
 
 
+def positive(text: str) -> int:
+    """A whole number from 1 on, for argparse."""
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"found {text!r}; accepted: a whole number, 1 or more")
+    return int(text)
+
+
 def client(run: str = "") -> Client:
-    """A client of that run, or of the newest, of the repository the person stands in."""
+    """A client of that run of the repository the person stands in; by default of the run that is going on,
+    else of the newest."""
     project = find_project(Path.cwd())
-    return Client(project, run or project.latest())
+    return Client(project, run or current_run(project))
 
 
-def send(to: Client, command: Command, *, as_json: bool = False) -> int:
-    """Send a command, print its acknowledgement, and return the exit code."""
-    said = asyncio.run(to.send(command))
+def ask(to: Client, *commands: Command) -> str:
+    """Have the run's engine carry out the commands; its acknowledgements. Raises Refused when the run has
+    ended, EngineGone when its engine is gone."""
+    if to.state.ended:
+        over = to.state.phase is RunPhase.DONE
+        word = to.state.phase.value
+        raise Refused(f"run {to.run} has ended ({word})", "wavetree run PLAN" if over else "wavetree resume")
+    try:
+        return "\n".join([asyncio.run(to.send(command)) for command in commands])
+    except EngineGone as error:
+        if _has_ended(to):
+            word = to.state.phase.value
+            raise Refused(f"run {to.run} has just ended ({word})", "wavetree status") from error
+        raise EngineGone(f"the engine of run {to.run} is gone", f"wavetree resume {to.run}") from error
+
+
+def _has_ended(to: Client) -> bool:
+    to.refresh()
+    return to.state.ended
+
+
+def send(to: Client, *commands: Command, as_json: bool = False) -> int:
+    """Send commands, print their acknowledgements, and return the exit code."""
+    said = ask(to, *commands)
     say(said, {"ok": True, "run": to.run, "message": said}, as_json=as_json)
     return 0
 

@@ -86,6 +86,7 @@ class WavetreeApp(App[None]):
         self.palette = Palette(self.themes.themes[self._first_theme])
         self.frame = Frame()
         self.selected = ""
+        self._chose = False
         self.board = Dashboard(live=live)
         self.orders = Orders(self)
         self._announcement = Announcement(clock)
@@ -124,13 +125,18 @@ class WavetreeApp(App[None]):
             return
         client = self.client
         self.frame = present(client.state, client.timeline, client.vitals, self.now(), alive=alive)
-        if self.frame.row(self.selected) is None:
-            self.selected = next((row.id for row in ordered(self.frame)), "")
+        self._follow()
         self.redraw()
         due = self._announcement.is_due(self.frame.digest if self.frame.offered and alive else "")
         if due and self.screen is self.board:
             self._announcement.opened()
             self.push_screen(ApprovalSheet(self.frame.offered, by_itself=True))
+
+    def _follow(self) -> None:
+        """Until the person selects a task, the one that works is the selected one."""
+        row = self.frame.row(self.selected)
+        if row is None or not (self._chose or row.live):
+            self.selected = next((row.id for row in ordered(self.frame)), "")
 
     def redraw(self) -> None:
         """Draw the present frame on every open screen."""
@@ -167,6 +173,7 @@ class WavetreeApp(App[None]):
     def select(self, task: str) -> None:
         """Make a task the selected one and bring it into view."""
         self.selected = task
+        self._chose = True
         self.redraw()
         self.board.reveal()
 

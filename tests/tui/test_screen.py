@@ -108,6 +108,19 @@ async def test_arrows_and_letters_select_and_the_log_follows(keys: tuple[str, ..
         assert "from the second row" in shown(app, "log")
 
 
+async def test_the_working_task_is_selected_until_the_person_selects_one() -> None:
+    still = midway()
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        still.state = with_task(still.state, "api-developer", phase=Phase.MERGED)
+        app.tick()
+        assert app.selected == "vue-spa-architect"
+        app.select("api-developer")
+        app.tick()
+        assert app.selected == "api-developer"
+
+
 @pytest.mark.parametrize(
     ("task", "keys", "command"),
     [

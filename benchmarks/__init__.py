@@ -1,0 +1,1 @@
+"""How fast it is, against what a person would otherwise use: `python -m benchmarks`."""

@@ -1,0 +1,148 @@
+"""Worlds that answer at once: what is left is the engine itself, with or without real processes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.core.events import (
+    Aborted,
+    AbortRequested,
+    Advanced,
+    AdvanceRequested,
+    AgentExited,
+    AgentRequested,
+    AgentStarted,
+    CandidateMade,
+    CandidateRequested,
+    Checked,
+    CheckRequested,
+    Cleaned,
+    CleanupRequested,
+    Collected,
+    CollectRequested,
+    FreezeRequested,
+    Frozen,
+    GateEnded,
+    GateRequested,
+    GateVerdict,
+    IntegrationMade,
+    IntegrationRequested,
+    Intent,
+    Killed,
+    KillRequested,
+    Landed,
+    LandRequested,
+    Outcome,
+    RunCreated,
+    SetupEnded,
+    SetupRequested,
+    SyncMade,
+    SyncRequested,
+    Thawed,
+    ThawRequested,
+    Undone,
+    UndoRequested,
+    WorktreeMade,
+    WorktreeRequested,
+)
+from engine.core.plan import Plan
+from engine.core.state import State
+from engine.executors.local import LocalExecutor
+from engine.world.jobs import Jobs
+
+Post = Callable[[Outcome], None]
+
+
+def created(plan: Plan, repo: str = "/repo") -> RunCreated:
+    """The first event of a run that needs no approval."""
+    return RunCreated("r1", plan, repo, "main", "0" * 40, "wavetree/r1", plan.slots, auto_approve=True)
+
+
+class Instant:
+    """Effects that are there as soon as they are asked for."""
+
+    async def do(self, intent: Intent, at: float, post: Post) -> None:
+        """See `engine.loop.Effects`."""
+        for outcome in answers(intent):
+            post(outcome)
+
+    async def heal(self, state: State) -> list[str]:
+        """Nothing is ever half done here."""
+        return []
+
+    async def watch(self, see: Callable[[], State], post: Post) -> None:
+        """There is nothing to see."""
+
+
+class Shims(Instant):
+    """The same, but agents are real processes under their shims; no git anywhere."""
+
+    def __init__(self, plan: Plan, folder: Path) -> None:
+        self._executor = LocalExecutor()
+        self._folder = folder
+        self._jobs = Jobs("r1", f"bench-{folder.name}/r1", plan, folder, self._executor, folder / "gate")
+
+    async def do(self, intent: Intent, at: float, post: Post) -> None:
+        """See `engine.loop.Effects`."""
+        if isinstance(intent, AgentRequested):
+            place = self._folder / intent.task
+            await asyncio.to_thread(place.mkdir)
+            here = AgentRequested(intent.task, intent.attempt, str(place), intent.branch)
+            await self._jobs.agent(here, post)
+        else:
+            await super().do(intent, at, post)
+
+    def close(self) -> None:
+        """Give the launcher back."""
+        self._executor.close()
+
+
+def answers(intent: Intent) -> tuple[Outcome, ...]:
+    """What comes of an intent when all goes well."""
+    key = intent.key
+    match intent:
+        case IntegrationRequested(sha=sha):
+            return (IntegrationMade(key, sha),)
+        case SyncRequested(wave=wave, tip=tip):
+            return (SyncMade(key, wave, "0" * 40, tip),)
+        case GateRequested(level=level, subject=subject, gate=gate):
+            return (GateEnded(key, level, subject, gate.name, GateVerdict.GREEN),)
+        case AbortRequested():
+            return (Aborted(key),)
+        case AdvanceRequested(subject=subject, new=new):
+            return (Advanced(key, subject, new),)
+        case LandRequested(wave=wave, new=new):
+            return (Landed(key, wave, new),)
+        case CheckRequested():
+            return (Checked(key, True),)
+        case _:
+            return _of_task(intent)
+
+
+def _of_task(intent: Intent) -> tuple[Outcome, ...]:
+    key = intent.key
+    match intent:
+        case WorktreeRequested(task=task, attempt=attempt):
+            return (WorktreeMade(key, task, attempt),)
+        case UndoRequested(task=task, attempt=attempt):
+            return (Undone(key, task, attempt),)
+        case SetupRequested(task=task, attempt=attempt):
+            return (SetupEnded(key, task, attempt, True),)
+        case AgentRequested(task=task, attempt=attempt):
+            return (AgentStarted(task, attempt, 4711, "/log"), AgentExited(key, task, attempt, 0))
+        case FreezeRequested(task=task, attempt=attempt):
+            return (Frozen(key, task, attempt, 1),)
+        case ThawRequested(task=task, attempt=attempt):
+            return (Thawed(key, task, attempt),)
+        case KillRequested(task=task, attempt=attempt):
+            return (Killed(key, task, attempt),)
+        case CollectRequested(task=task, attempt=attempt):
+            return (Collected(key, task, attempt, f"{task:0>40}", 1, (f"{task}.txt",)),)
+        case CandidateRequested(task=task, attempt=attempt):
+            return (CandidateMade(key, task, attempt, f"{task:m>40}"),)
+        case CleanupRequested(task=task, attempt=attempt):
+            return (Cleaned(key, task, attempt),)
+        case _:
+            raise AssertionError(f"no answer to {intent}")

@@ -1,0 +1,202 @@
+"""The live screen under load: fifty working sessions and a thousand log lines a second."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from msgspec.structs import replace
+from textual.drivers.headless_driver import HeadlessDriver
+from textual.events import Key
+
+from benchmarks.instant import created
+from benchmarks.layered import layered
+from benchmarks.measuring import Row, percentile
+from engine import Command, Phase, SessionVitals, State, TaskTimes, Timeline, Vitals, WavePhase
+from engine.core.evolve import evolve
+from tui.app import TICK, WavetreeApp
+
+NAME = "screen"
+AIM = 16.0
+BEAT = 0.001
+
+
+def run(quick: bool) -> list[Row]:
+    """50 rows and 1,000 lines a second, for twenty seconds."""
+    return measure(rows=50, lines=1_000, seconds=5 if quick else 20, keys=15 if quick else 60)
+
+
+def measure(rows: int, lines: int, seconds: float, keys: int) -> list[Row]:
+    """How long a tick holds up the loop, what the screen costs, and how soon a key is on the screen."""
+    with tempfile.TemporaryDirectory(prefix="wavetree-bench-") as folder:
+        seen = asyncio.run(_watched(Moving(rows, Path(folder) / "out.log"), lines, seconds, keys))
+    load = f"{rows} rows, {lines:,} log lines a second"
+    blocked, late = median(seen.worst()), percentile(seen.worst(), 99)
+    computing = percentile(seen.worst(computing=True), 99)
+    aim = f"{AIM:g} ms"
+    return [
+        Row(NAME, f"{load}: loop blocked, median of ticks", blocked, "ms", aim=aim, met=blocked <= AIM),
+        Row(NAME, "loop blocked, 99th percentile", late, "ms", aim=aim, met=late <= AIM),
+        Row(NAME, "of which computing, 99th percentile", computing, "ms"),
+        Row(NAME, "CPU of the screen", seen.cpu, "% of a core"),
+        Row(NAME, "key to paint, median", median(seen.paints), "ms"),
+        Row(NAME, "key to paint, 99th percentile", percentile(seen.paints, 99), "ms"),
+    ]
+
+
+@dataclass
+class Seen:
+    """What was measured. `gaps` are stretches without a beat of the loop: the time, how long, and how long of
+    it this process was computing, in milliseconds; `paints` are in milliseconds."""
+
+    gaps: list[tuple[float, float, float]] = field(default_factory=list)
+    paints: list[float] = field(default_factory=list)
+    cpu: float = 0.0
+
+    def worst(self, *, computing: bool = False) -> list[float]:
+        """The longest stretch without a beat in each tick's time, in milliseconds."""
+        worst: dict[int, float] = {}
+        for at, gap, computed in self.gaps:
+            worst[int(at / TICK)] = max(worst.get(int(at / TICK), 0.0), computed if computing else gap)
+        return list(worst.values())
+
+
+class Moving:
+    """A run in which every session reports all the time; `log` is the output of each of them."""
+
+    engine_alive = True
+
+    def __init__(self, rows: int, log: Path) -> None:
+        plan = layered(rows * 2, 2)
+        state = replace(evolve(State(), created(plan)), integrated=True, slots=rows)
+        waves = (replace(state.waves[0], phase=WavePhase.OPEN), state.waves[1])
+        self.live = state.waves[0].tasks
+        self.log = log
+        self._looks = 0
+        self.state = replace(state, waves=waves, tasks={**state.tasks, **self._moved(state)})
+        now = time.time()
+        self.timeline = Timeline(created=now, tasks={name: TaskTimes(now, now) for name in self.live})
+        self.vitals = Vitals()
+
+    def _moved(self, state: State) -> dict[str, Any]:
+        share = self._looks % 100
+        return {
+            name: replace(
+                state.tasks[name],
+                phase=Phase.RUNNING,
+                attempt=1,
+                pid=4711,
+                branch=f"feature/{name}",
+                progress=float((share + place * 7) % 100),
+                says=f"at work on file {self._looks}",
+                commits=self._looks,
+            )
+            for place, name in enumerate(self.live)
+        }
+
+    def refresh(self) -> bool:
+        """Every session has moved since the last look."""
+        self._looks += 1
+        self.state = replace(self.state, tasks={**self.state.tasks, **self._moved(self.state)})
+        return True
+
+    async def send(self, command: Command) -> str:
+        """Nothing is asked of this run."""
+        return "done"
+
+    async def measure(self) -> None:
+        """Every session uses something else than before."""
+        use = {name: SessionVitals(self._looks % 90, 300 * 2**20, 4, commits=2) for name in self.live}
+        self.vitals = Vitals(time.time(), 80.0, 50.0, 24 * 2**30, 4e6, 25e6, 20.0, 180 * 2**30, sessions=use)
+
+    def log_path(self, task: str) -> Path | None:
+        """The one log."""
+        return self.log
+
+    def diff(self, task: str) -> str:
+        """No work is looked at here."""
+        return ""
+
+
+class Terminal(HeadlessDriver):
+    """A terminal that swallows what is painted: the work of painting is done in full."""
+
+    painted_at = 0.0
+
+    @property
+    def is_headless(self) -> bool:
+        """A headless screen is not painted at all."""
+        return False
+
+    def write(self, data: str) -> None:
+        """Note that something was painted."""
+        Terminal.painted_at = time.perf_counter()
+
+
+async def _watched(client: Moving, lines: int, seconds: float, keys: int) -> Seen:
+    app = WavetreeApp(client)
+    app.driver_class = Terminal
+    seen = Seen()
+
+    async def pilot(_: object) -> None:
+        await asyncio.sleep(1.0)
+        writer = asyncio.create_task(_write(client.log, lines))
+        beats = asyncio.create_task(_beat(seen))
+        before, begun = _cpu(), time.perf_counter()
+        await asyncio.sleep(seconds)
+        seen.cpu = 100.0 * (_cpu() - before) / (time.perf_counter() - begun)
+        beats.cancel()
+        for number in range(keys):
+            await asyncio.sleep(0.05 + 0.013 * (number % 7))  # at any moment of a tick
+            seen.paints.append(await _key(app, "down" if number % 40 < 20 else "up"))
+        writer.cancel()
+        app.exit()
+
+    await app.run_async(headless=False, size=(160, 50), auto_pilot=pilot)
+    return seen
+
+
+async def _write(log: Path, lines: int) -> None:
+    """Twenty bursts a second, as from a buffer that is emptied."""
+    number = 0
+    with log.open("a") as out:
+        while True:
+            for _ in range(lines // 20):
+                number += 1
+                out.write(f"{number:08d} compiling one module of many, all is well\n")
+            out.flush()
+            await asyncio.sleep(0.05)
+
+
+async def _beat(seen: Seen) -> None:
+    before, used = time.perf_counter(), time.thread_time()
+    while True:
+        await asyncio.sleep(BEAT)
+        now, using = time.perf_counter(), time.thread_time()
+        seen.gaps.append((now, max(0.0, now - before - BEAT) * 1e3, (using - used) * 1e3))
+        before, used = now, using
+
+
+async def _key(app: WavetreeApp, key: str) -> float:
+    """Milliseconds from a key to the paint that shows the selection it moved."""
+    before, begun = app.selected, time.perf_counter()
+    app.post_message(Key(key, None))
+    while app.selected == before:
+        await asyncio.sleep(0)
+        if time.perf_counter() - begun > 2:
+            raise RuntimeError(f"the key {key} moved nothing")
+    moved = time.perf_counter()
+    while Terminal.painted_at < moved:
+        await asyncio.sleep(0)  # noqa: ASYNC110  # the driver paints from within the loop and sets no event
+    return (Terminal.painted_at - begun) * 1e3
+
+
+def _cpu() -> float:
+    used = os.times()
+    return used.user + used.system

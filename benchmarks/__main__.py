@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="benchmarks",
         description="Speed against what a person would otherwise use; ratios of one run, medians of times.",
-        epilog="Repositories are made in the temporary folder; elsewhere: TMPDIR=/dev/shm python -m benchmarks",
+        epilog="Repositories are made in the temporary folder; elsewhere: TMPDIR=/dev/shm make bench",
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; default: all")
     parser.add_argument("--json", action="store_true", help="print data instead of a table")

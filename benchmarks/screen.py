@@ -192,8 +192,8 @@ async def _key(app: WavetreeApp, key: str) -> float:
         if time.perf_counter() - begun > 2:
             raise RuntimeError(f"the key {key} moved nothing")
     moved = time.perf_counter()
-    while Terminal.painted_at < moved:
-        await asyncio.sleep(0)  # noqa: ASYNC110  # the driver paints from within the loop and sets no event
+    while Terminal.painted_at < moved:  # noqa: ASYNC110  # the driver paints within the loop, no event says so
+        await asyncio.sleep(0)
     return (Terminal.painted_at - begun) * 1e3
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 import time
@@ -24,8 +23,9 @@ from engine.core.commands import (
     Unpause,
 )
 from engine.core.decide import step
-from engine.core.errors import EngineGone, WavetreeError
+from engine.core.errors import EngineGone, JournalError, WavetreeError
 from engine.core.events import (
+    Event,
     Intent,
     Outcome,
     Recovered,
@@ -33,8 +33,9 @@ from engine.core.events import (
     answered,
 )
 from engine.core.evolve import evolve
-from engine.core.state import LIVE, Phase, State
+from engine.core.state import LIVE, Phase, RunPhase, State
 from engine.edge.journal import Journal, Record
+from engine.world.failures import failed
 
 log = logging.getLogger("wavetree.engine")
 
@@ -45,7 +46,8 @@ class Effects(Protocol):
     """What the loop needs of a world."""
 
     async def do(self, intent: Intent, at: float, post: Post) -> None:
-        """Carry out `intent`, recorded at time `at`, and post what came of it; never raises."""
+        """Carry out `intent`, recorded at time `at`, and post what came of it. What it raises is posted as
+        the intent's own bad ending."""
         ...
 
     async def heal(self, state: State) -> list[str]:
@@ -69,26 +71,28 @@ class Engine:
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting: list[tuple[Callable[[State], bool], asyncio.Future[str], str]] = []
         self._since: dict[str, tuple[Intent, float]] = {}
+        self._over = False
         self.state = State()
 
-    async def run(self, first: RunCreated, resume: Resume | None = None) -> State:
-        """Create the run, or take it up where its journal ends; return when it has ended."""
-        self._replay()
-        if not self.state.run:
-            self._process(first, None)
-        else:
-            if not self.state.ended:
-                await self._recover()
-            elif resume is None:
-                return self.state
-            if resume is not None and self.state.ended:
-                self._process(resume, None)
-        self._spawn(self._world.watch(lambda: self.state, self._post))
+    async def run(self, first: RunCreated, resume: Resume | None = None, *notes: str) -> State:
+        """Create the run, or take it up where its journal ends; return when it has ended. With `resume` a
+        run that had ended, or was about to stop, goes on. `notes` are told when a run is taken up.
+
+        Raises JournalError when the journal is damaged, or cannot be written: what was begun waits."""
         try:
-            while not self.state.ended:
-                message, future = await self._inbox.get()
-                self._process(message, future)
+            self._replay()
+            again = resume if self._halting() else None
+            if not self.state.run:
+                self._process(first, None)
+            elif not self.state.ended:
+                await self._recover(notes)
+            self._spawn(self._world.watch(lambda: self.state, self._post))
+            await self._until_end()
+            if again is not None:
+                self._process(again, None)
+                await self._until_end()
         finally:
+            self._over = True
             for task in list(self._tasks):
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -96,22 +100,33 @@ class Engine:
         return self.state
 
     async def send(self, command: Command) -> str:
-        """Carry out a command; returns a sentence once its effect is there. Raises Refused."""
+        """Carry out a command; returns a sentence once its effect is there. Raises Refused when the answer
+        is no, EngineGone when the run ended before."""
+        if self._over:
+            raise _ended()
         future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._inbox.put_nowait((command, future))
         return await future
 
     # ── inside ──────────────────────────────────────────────────────────────────────────────────────
 
+    def _halting(self) -> bool:
+        """Whether the run has ended badly, or is about to because a person stopped it."""
+        return self.state.phase in (RunPhase.STOPPING, RunPhase.STOPPED, RunPhase.FAILED)
+
+    async def _until_end(self) -> None:
+        while not self.state.ended:
+            message, future = await self._inbox.get()
+            self._process(message, future)
+
     def _turn_away(self) -> None:
         """Nobody waits for an engine that has ended."""
         while not self._inbox.empty():
             _, future = self._inbox.get_nowait()
-            if future is not None and not future.done():
-                future.set_exception(EngineGone("the run has ended", "wavetree resume"))
-        for _, future, sentence in self._waiting:
-            if not future.done():
-                future.set_result(sentence)
+            _answer(future, _ended())
+        self._tell()
+        for _, future, _ in self._waiting:
+            _answer(future, _ended())
 
     def _replay(self) -> None:
         for record in self._journal.read():
@@ -127,11 +142,11 @@ class Engine:
             elif key := answered(event):
                 self._since.pop(key, None)
 
-    async def _recover(self) -> None:
+    async def _recover(self, notes: tuple[str, ...]) -> None:
         """Heal, say so, and do every open intent again."""
-        notes = await self._world.heal(self.state)
+        healed = await self._world.heal(self.state)
         before = [key for key in self.state.open if not key.startswith(("freeze:", "thaw:"))]
-        self._process(Recovered(os.getpid(), tuple(before), tuple(notes)), None)
+        self._process(Recovered(os.getpid(), tuple(before), (*notes, *healed)), None)
         for key in before:
             if key in self._since and key in self.state.open:
                 self._act(*self._since[key])
@@ -140,11 +155,10 @@ class Engine:
         try:
             state, events = step(self.state, message)
         except WavetreeError as error:
-            if future is not None and not future.done():
-                future.set_exception(error)
+            _answer(future, error)
             return
         if events:
-            record = self._journal.append(self._now(), events)
+            record = self._written(events, future)
             self._note(record)
             self.state = state
             for event in events:
@@ -154,8 +168,23 @@ class Engine:
             self._promise(message, future)
         self._tell()
 
+    def _written(self, events: tuple[Event, ...], future: asyncio.Future[str] | None) -> Record:
+        try:
+            return self._journal.append(self._now(), events)
+        except JournalError as error:
+            _answer(future, error)
+            raise
+
     def _act(self, intent: Intent, at: float) -> None:
-        self._spawn(self._world.do(intent, at, self._post))
+        self._spawn(self._carried_out(intent, at))
+
+    async def _carried_out(self, intent: Intent, at: float) -> None:
+        """Whatever an effect raises, its intent gets an answer: nothing may wait for it for ever."""
+        try:
+            await self._world.do(intent, at, self._post)
+        except Exception as error:
+            log.exception("%s", intent)
+            self._post(failed(intent, str(error) or type(error).__name__))
 
     def _post(self, outcome: Outcome) -> None:
         self._inbox.put_nowait((outcome, None))
@@ -169,7 +198,7 @@ class Engine:
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            log.error("an effect raised", exc_info=error)
+            log.error("the watch over the machine ended", exc_info=error)
 
     def _promise(self, message: object, future: asyncio.Future[str]) -> None:
         if isinstance(message, Command):
@@ -180,11 +209,24 @@ class Engine:
         still = []
         for reached, future, sentence in self._waiting:
             if reached(self.state):
-                with contextlib.suppress(asyncio.InvalidStateError):
-                    future.set_result(sentence)
+                _answer(future, sentence)
             else:
                 still.append((reached, future, sentence))
         self._waiting = still
+
+
+def _answer(future: asyncio.Future[str] | None, answer: str | WavetreeError) -> None:
+    """Give whoever waits the answer; it may have gone away, or never have been there."""
+    if future is None or future.done():
+        return
+    if isinstance(answer, str):
+        future.set_result(answer)
+    else:
+        future.set_exception(answer)
+
+
+def _ended() -> EngineGone:
+    return EngineGone("the run has ended", "wavetree status")
 
 
 def _effect(command: Command) -> Callable[[State], bool]:
@@ -193,7 +235,7 @@ def _effect(command: Command) -> Callable[[State], bool]:
     def still(state: State, names: tuple[str, ...], frozen: bool) -> bool:
         tasks = [state.tasks[name] for name in names or state.tasks]
         running = [task for task in tasks if task.phase is Phase.RUNNING and not task.killing]
-        return all(task.frozen is frozen for task in running)
+        return all(task.frozen is frozen and not task.freezing for task in running)
 
     match command:
         case Pause(tasks=tasks):

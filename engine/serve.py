@@ -47,7 +47,7 @@ async def serve(project: runs.Project, run: str, resume: Resume | None) -> int:
             await server.open()
             _stop_on_signal(engine)
             try:
-                await engine.run(created, resume)
+                await engine.run(created, resume, *filter(None, [lock.notice]))
             finally:
                 await server.close()
     finally:

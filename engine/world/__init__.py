@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import assert_never
@@ -52,12 +51,9 @@ from engine.core.plan import Plan
 from engine.core.state import Phase, State
 from engine.edge.git_repository import Repository
 from engine.edge.merging import Clash
-from engine.world.failures import failed
 from engine.world.guard import Guard
 from engine.world.jobs import Jobs
 from engine.world.judging import judged
-
-log = logging.getLogger("wavetree.world")
 
 Post = Callable[[Outcome], None]
 
@@ -76,14 +72,8 @@ class World:
         self._guard = guard
 
     async def do(self, intent: Intent, at: float, post: Post) -> None:
-        """Carry out `intent`, recorded at time `at`, and post what came of it, also when it failed."""
-        try:
-            await self._do(intent, int(at), post)
-        except Exception as error:
-            log.exception("%s", intent)
-            post(failed(intent, str(error) or type(error).__name__))
-
-    async def _do(self, intent: Intent, at: int, post: Post) -> None:
+        """Carry out `intent`, recorded at time `at`, and post what came of it. What git or the machine has
+        against it is raised."""
         match intent:
             case AgentRequested():
                 await self._jobs.agent(intent, post)
@@ -107,7 +97,7 @@ class World:
                 ok, detail = await self._git.check()
                 post(Checked(intent.key, ok, detail))
             case _:
-                post(await self._in_git(intent, at))
+                post(await self._in_git(intent, int(at)))
 
     async def _in_git(
         self,
@@ -222,13 +212,14 @@ class World:
         return SyncMade(intent.key, intent.wave, made.base_sha, made.sha)
 
     async def _gate(self, intent: GateRequested) -> Outcome:
-        path = self._jobs.gate_tree
+        async def prepare() -> None:
+            await self._git.gate_tree(self._jobs.gate_tree, intent.sha, self._plan.setup)
+
         try:
-            await self._git.gate_tree(path, intent.sha, self._plan.setup)
+            return await self._jobs.gate(intent, prepare)
         except GitError as error:
             said = " ".join(str(error).split())
             return self._jobs.broken_gate(intent, f"the gate's worktree could not be made: {said}")
-        return await self._jobs.gate(intent)
 
     def _trailers(self, intent: CollectRequested | CandidateRequested) -> str:
         return f"Wavetree-Run: {self._run}\nWavetree-Task: {intent.task}\nWavetree-Attempt: {intent.attempt}"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from engine.agents.contract import Brief, Kind
@@ -14,14 +15,12 @@ from engine.agents.prompt import compose
 from engine.core.errors import WavetreeError
 from engine.core.events import (
     AgentExited,
-    AgentReported,
     AgentRequested,
     AgentStarted,
     GateEnded,
     GateRequested,
     GateVerdict,
     Outcome,
-    Report,
     SetupEnded,
     SetupRequested,
     TaskError,
@@ -31,6 +30,7 @@ from engine.edge.git import AGENT_GIT_ENV
 from engine.edge.logs import Tail
 from engine.executors.contract import Executor, Exit, Job, Usage
 from engine.world.failures import not_started
+from engine.world.following import Follow
 
 Post = Callable[[Outcome], None]
 
@@ -50,6 +50,7 @@ class Jobs:
         self._plan = plan
         self._folder = folder
         self._executor = executor
+        self._unwanted: set[Path] = set()
 
     # ── agents ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -76,14 +77,14 @@ class Jobs:
         log = str(folder / "out.log")
         if started.pid:
             post(AgentStarted(intent.task, intent.attempt, started.pid, log, started.adopted))
-        follow = _Follow(intent, kind, Tail(folder / "out.log"), self._plan.settings.log_limit, post)
+        follow = Follow(intent, kind, Tail(folder / "out.log"), self._plan.settings.log_limit, post)
         ended = asyncio.ensure_future(self._executor.wait(folder))  # awaited below
         while not ended.done():
             await asyncio.wait([ended], timeout=BREATH)
             if follow.look() and not follow.too_much:
                 follow.too_much = True
-                await self._executor.kill(folder, self._plan.settings.stop_grace)
-        follow.finish()
+                await self._executor.kill(folder, 0)  # at once: it is filling the disk
+        await follow.finish()
         post(self._exited(intent, ended.result(), follow, log))
 
     def _agent_job(
@@ -113,7 +114,7 @@ class Jobs:
             intent.key, intent.task, intent.attempt, None, error=not_started(intent.task, text)
         )
 
-    def _exited(self, intent: AgentRequested, exit: Exit, follow: _Follow, log: str) -> AgentExited:
+    def _exited(self, intent: AgentRequested, exit: Exit, follow: Follow, log: str) -> AgentExited:
         if exit.error:
             return self._never_ran(intent, exit.error)
         error = follow.error
@@ -141,9 +142,13 @@ class Jobs:
     async def kill(self, task: str, attempt: int) -> None:
         """End the task's agent and its set-up, whichever runs."""
         for what in ("setup", "agent"):
-            folder = self.folder(task, attempt, what)
-            if folder.exists():
-                await self._executor.kill(folder, self._plan.settings.stop_grace)
+            await self._end(self.folder(task, attempt, what))
+
+    async def _end(self, folder: Path) -> None:
+        """End a job; one that is only about to be started is ended as soon as it is there."""
+        self._unwanted.add(folder)
+        if folder.exists():
+            await self._executor.kill(folder, self._plan.settings.stop_grace)
 
     def usage(self, task: str, attempt: int) -> Usage:
         return self._executor.usage(self.folder(task, attempt))
@@ -162,12 +167,13 @@ class Jobs:
     def _gate_folder(self, key: str) -> Path:
         return self._folder / "gates" / re.sub(r"[^\w.-]+", "-", key, flags=re.ASCII)[-100:].lstrip(".")
 
-    async def gate(self, intent: GateRequested) -> GateEnded:
-        """Run the gate in the gate worktree; green is exit 0 in time and nothing else."""
+    async def gate(self, intent: GateRequested, prepare: Callable[[], Awaitable[None]]) -> GateEnded:
+        """Run the gate in the gate worktree; green is exit 0 in time and nothing else. `prepare` makes the
+        worktree fit for it, and is not called for a gate that an engine before this one has started."""
         folder = self._gate_folder(intent.key)
         gate = intent.gate
         verdict, detail, seconds = await self._check(
-            folder, f"{self._mark}/{intent.key}", gate.run, self.gate_tree, gate.timeout
+            folder, f"{self._mark}/{intent.key}", gate.run, self.gate_tree, gate.timeout, prepare
         )
         log = str(folder / "out.log")
         return GateEnded(
@@ -182,17 +188,25 @@ class Jobs:
 
     async def abort(self, key: str) -> None:
         """End the gate of that key."""
-        folder = self._gate_folder(key)
-        if folder.exists():
-            await self._executor.kill(folder, self._plan.settings.stop_grace)
+        await self._end(self._gate_folder(key))
 
     async def _check(
-        self, folder: Path, mark: str, command: str, cwd: Path, limit: float
+        self,
+        folder: Path,
+        mark: str,
+        command: str,
+        cwd: Path,
+        limit: float,
+        prepare: Callable[[], Awaitable[None]] | None = None,
     ) -> tuple[GateVerdict, str, float]:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         argv = ("bash", "-eo", "pipefail", "-c", command)
-        env = {**AGENT_GIT_ENV, "WAVETREE_RUN": self._run}
-        await self._executor.start(Job(mark, argv, cwd, folder, env))
+        job = Job(mark, argv, cwd, folder, {**AGENT_GIT_ENV, "WAVETREE_RUN": self._run})
+        if not await self._found(job):
+            if prepare is not None:
+                await prepare()
+            await self._executor.start(job)
+        if folder in self._unwanted:
+            await self._executor.kill(folder, self._plan.settings.stop_grace)
         late = False
         try:
             exit = await asyncio.wait_for(self._executor.wait(folder), limit)
@@ -209,49 +223,15 @@ class Jobs:
             return GateVerdict.GREEN, "", seconds
         return GateVerdict.RED, _reason(exit), seconds
 
-
-class _Follow:
-    """Reads one agent's log as it grows and posts what its lines report."""
-
-    def __init__(self, intent: AgentRequested, kind: Kind, tail: Tail, limit: int, post: Post) -> None:
-        self._intent = intent
-        self._kind = kind
-        self._tail = tail
-        self._limit = limit
-        self._post = post
-        self.error: TaskError | None = None
-        self.too_much = False
-
-    def look(self) -> bool:
-        """Read what is new; True when the log has outgrown its limit."""
-        self._take(self._tail.read())
-        return self._tail.position > self._limit
-
-    def finish(self) -> None:
-        """Read the rest; nothing more will be written."""
-        self._take(self._tail.finish())
-
-    def _take(self, lines: list[str]) -> None:
-        said = Report()
-        for line in lines:
-            self.error = self._kind.failure(line) or self.error
-            if report := self._kind.report(line):
-                said = _joined(said, report)
-        if said != Report():
-            self._post(AgentReported(self._intent.task, self._intent.attempt, said))
-
-
-def _joined(first: Report, second: Report) -> Report:
-    """What both say; where they differ, the later one."""
-    return Report(
-        second.progress if second.progress is not None else first.progress,
-        second.says if second.says is not None else first.says,
-        second.tests if second.tests is not None else first.tests,
-        second.step if second.step is not None else first.step,
-        second.cost_usd if second.cost_usd is not None else first.cost_usd,
-        tuple(dict.fromkeys(first.milestones + second.milestones)),
-        second.question if second.question is not None else first.question,
-    )
+    async def _found(self, job: Job) -> bool:
+        """Whether an engine before this one has started the check. One that went down together with that
+        engine, as when the machine was switched off, has said nothing and does not count."""
+        if not (job.folder / "pid.json").exists():
+            return False
+        if (await self._executor.start(job)).pid or (await self._executor.wait(job.folder)).code is not None:
+            return True
+        shutil.rmtree(job.folder)
+        return False
 
 
 def _reason(exit: Exit) -> str:

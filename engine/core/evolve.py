@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, assert_never
+from collections.abc import Callable
+from typing import Any, assert_never, get_args
 
 from msgspec.structs import replace
 
@@ -103,14 +104,7 @@ from engine.core.state import (
 
 def evolve(state: State, event: Event) -> State:
     """The state after `event`. Never raises for an event that `step` made; makes no decision."""
-    if isinstance(event, Verdict):
-        return _verdict(state, event)
-    if isinstance(event, Intent):
-        return _intent(replace(state, open=(*state.open, event.key)), event)
-    key = answered(event)
-    if key:
-        state = replace(state, open=tuple(open_ for open_ in state.open if open_ != key))
-    return _outcome(state, event)
+    return _BY_KIND[type(event)](state, event)
 
 
 # ── small steps that many events share ──────────────────────────────────────────────────────────────
@@ -317,6 +311,10 @@ def _resumed(state: State, auto_approve: bool) -> State:
 # ── intents ─────────────────────────────────────────────────────────────────────────────────────────
 
 
+def _opened(state: State, event: Intent) -> State:
+    return _intent(replace(state, open=(*state.open, event.key)), event)
+
+
 def _intent(state: State, event: Intent) -> State:
     match event:
         case IntegrationRequested():
@@ -374,6 +372,12 @@ def _intent(state: State, event: Intent) -> State:
 
 
 # ── outcomes ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _closed(state: State, event: Outcome) -> State:
+    if key := answered(event):
+        state = replace(state, open=tuple(open_ for open_ in state.open if open_ != key))
+    return _outcome(state, event)
 
 
 def _outcome(state: State, event: Outcome) -> State:
@@ -469,7 +473,9 @@ def _merge(state: State, **changes: Any) -> Merge | None:
 
 def _reported(state: State, task: str, report: Report) -> State:
     old = state.tasks[task]
-    reached = tuple(name for name in report.milestones if name not in old.milestones)
+    reached = old.milestones
+    if report.milestones:
+        reached += tuple(name for name in report.milestones if name not in old.milestones)
     state = _task(
         state,
         task,
@@ -479,7 +485,7 @@ def _reported(state: State, task: str, report: Report) -> State:
         step=old.step if report.step is None else report.step,
         cost_usd=old.cost_usd if report.cost_usd is None else report.cost_usd,
         question=old.question if report.question is None else report.question,
-        milestones=old.milestones + reached,
+        milestones=reached,
     )
     if report.question and report.question != old.question:
         text = f"{task} asks: {report.question}"
@@ -566,6 +572,15 @@ def _recovered(state: State, event: Recovered) -> State:
     for note in event.notes:
         state = _alert(state, AlertKind.NOTICE, note, open=False)
     return state
+
+
+_BY_KIND: dict[type, Callable[[State, Any], State]] = {
+    **dict.fromkeys(get_args(Verdict), _verdict),
+    **dict.fromkeys(get_args(Intent), _opened),
+    **dict.fromkeys(get_args(Outcome), _closed),
+    AgentReported: lambda state, event: _reported(state, event.task, event.report),
+}
+"""Asked of the event's own class: a run's journal is mostly reports, and a union is searched one by one."""
 
 
 # ── what went wrong, in words ───────────────────────────────────────────────────────────────────────

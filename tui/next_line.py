@@ -6,10 +6,12 @@ from engine import SETTLED, Land, Phase, RunPhase, State, WavePhase, WaveState, 
 from tui.measures import count, listing
 
 
-def next_line(state: State) -> str:
-    """The sentence for the present moment; for a run that ended, how it ended."""
+def next_line(state: State, *, alive: bool = True) -> str:
+    """The sentence for the present moment; for a run that ended, how it ended. `alive`: the engine runs."""
     if state.ended:
         return _ended(state)
+    if not alive:
+        return "nothing until the engine is back: `wavetree resume`; agents at work go on meanwhile"
     if state.phase is RunPhase.NEW:
         return "the run begins"
     if state.phase is RunPhase.STOPPING:

@@ -78,7 +78,7 @@ def present(state: State, timeline: Timeline, vitals: Vitals, now: float, *, ali
         slots_used=len(state.sessions()),
         alerts=alerts,
         needs=sum(alert.open for alert in alerts),
-        next_line=next_line(state),
+        next_line=next_line(state, alive=alive),
         queue=tuple(clean(task, NAME_LIMIT) for task in state.queue),
         merged=sum(task.phase in DONE for task in state.tasks.values()),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -241,6 +243,15 @@ def test_an_empty_state_makes_an_empty_frame() -> None:
     frame = present(State(), Timeline(), Vitals(), NOW)
     assert (frame.rows, frame.overall, frame.alerts) == ((), 0.0, ())
     assert "Overall: 0% complete" in progress_block(frame)
+
+
+def test_what_the_commands_share_with_the_screen_imports_no_textual() -> None:
+    code = (
+        "import sys, tui.present, tui.keys, tui.draw, tui.panes.task, tui.panes.sheet, tui.panes.help;"
+        "print([name for name in sys.modules if name.split('.')[0] in ('textual', 'networkx', 'git')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=HERE.parents[1])
+    assert (done.stdout, done.returncode) == ("[]\n", 0), done.stderr
 
 
 @pytest.mark.parametrize(

@@ -300,6 +300,19 @@ async def test_a_sheet_closes_when_the_wave_was_approved_elsewhere() -> None:
         assert app.screen is app.board
 
 
+async def test_a_sheet_closes_when_the_engine_is_gone_and_the_next_line_says_what_to_type() -> None:
+    still = offered()
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await typed(pilot, "a")
+        still.engine_alive = False
+        app.tick()
+        await pilot.pause()
+        assert app.screen is app.board
+        assert "wavetree resume" in shown(app, "next")
+
+
 async def test_a_branch_that_waits_is_merged_by_key_after_a_question() -> None:
     still = midway()
     plan = replace(still.state.plan, settings=replace(still.state.plan.settings, auto_merge=False))
@@ -450,6 +463,18 @@ async def test_a_resized_screen_is_drawn_for_its_new_size() -> None:
         await pilot.pause()
         await pilot.pause()
         assert app.screen.query_one("#graph").region.area > 0
+
+
+@pytest.mark.parametrize("size", [(60, 20), (40, 12), (20, 6), (10, 3)])
+async def test_even_a_tiny_terminal_breaks_nothing(size: tuple[int, int]) -> None:
+    for still in (midway(), offered(), thirty()):
+        app = app_of(still)
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            await typed(
+                pilot, "2", "3", "4", "5", "1", "enter", "escape", "question_mark", "escape", "a", "escape"
+            )
+            assert app.screen is app.board
 
 
 async def test_an_empty_run_says_what_would_be_there() -> None:

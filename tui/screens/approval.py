@@ -54,11 +54,12 @@ class ApprovalSheet(Sheet[None]):
         return self.query_one("#reason", Input).has_class("-open")
 
     def show(self) -> None:
-        """The wave as it is now; gone when it no longer waits. A digest that changed under the person's
-        eyes makes the sheet deaf for a moment."""
+        """The wave as it is now; gone when it no longer waits or the engine is gone. A digest that changed
+        under the person's eyes makes the sheet deaf for a moment."""
         state = self.desk.client.state
         wave = next((w for w in state.waves if w.number == self.wave), None)
-        if wave is None or wave.phase is not WavePhase.OFFERED or state.ended:
+        over = state.ended or not self.desk.frame.alive
+        if wave is None or wave.phase is not WavePhase.OFFERED or over:
             if self.is_current:
                 self.dismiss()
             return

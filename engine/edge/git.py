@@ -60,14 +60,14 @@ class Answer(NamedTuple):
 class Git:
     """One repository's git. Every call names its GIT_DIR, by default the engine's own view of the
     repository, so no program that the repository's config names ever runs. `lock_fd` is inherited by
-    every child: the engine's lock is held until the last of them has ended."""
+    every child that may write: the engine's lock is held until the last of them has ended."""
 
     def __init__(self, common_dir: Path, view: Path, lock_fd: int | None = None) -> None:
         self.common = common_dir
         self.view = view
         self._fds = () if lock_fd is None else (lock_fd,)
         self._env = {key: value for key, value in os.environ.items() if inherited(key)} | EVERY_CALL
-        self._reader = Reader(self._surroundings(None, None, None), view, self._fds)
+        self._reader = Reader(self._surroundings(None, None, None), view)
         self._ident = ""
 
     async def run(
@@ -182,10 +182,10 @@ class Git:
 
 class Reader:
     """Objects and refs, answered by one git that stays: a tenth of the cost of starting one each time. It
-    ends by itself when its input does, also when the engine is killed."""
+    changes nothing, so it does not hold the engine's lock, and it ends by itself when its input does."""
 
-    def __init__(self, env: Mapping[str, str], cwd: Path, fds: tuple[int, ...]) -> None:
-        self._how = {"env": env, "cwd": cwd, "pass_fds": fds, "start_new_session": True}
+    def __init__(self, env: Mapping[str, str], cwd: Path) -> None:
+        self._how = {"env": env, "cwd": cwd, "start_new_session": True}
         self._process: subprocess.Popen[bytes] | None = None
         self._turn = threading.Lock()
 

@@ -108,7 +108,7 @@ async def merge_by_hand(site: Site, root: Path, new: str, how: str) -> str:
 
 
 def checkouts(site: Site, ref: str) -> list[Checkout]:
-    """Every working tree on that branch, or in the middle of rebasing it."""
+    """Every working tree on that branch, or in the middle of rebasing it; a bare repository is none."""
     found = []
     if site.git.common.name == ".git":
         found.append(Checkout(site.git.common.parent, site.git.common))
@@ -118,7 +118,7 @@ def checkouts(site: Site, ref: str) -> list[Checkout]:
         if noted := (text(admin / "gitdir") or "").strip():
             found.append(Checkout(Path(os.path.normpath(admin / noted)).parent, admin))
     on_it = [place for place in found if ref in (head_of(place.gitdir).ref, rebasing(place.gitdir))]
-    return [place for place in on_it if place.root.is_dir()]
+    return [place for place in on_it if place.root.is_dir() and (place.gitdir / "index").exists()]
 
 
 def refuse_when_busy(place: Checkout, ref: str) -> None:
@@ -170,8 +170,6 @@ async def check(site: Site, step: Step, place: Checkout) -> None:
     """Put the checkout's present state into the private index. Raises Busy when any path has neither its
     old nor its new content."""
     index = site.free_index(place.root, "land")
-    if not (place.gitdir / "index").exists():
-        raise Busy(f"{place.root} has no index", f"git -C {shlex.quote(str(place.root))} status")
     copy_index(place.gitdir / "index", index)
     try:
         touched = set(await changed_between(site.git, step.old, step.new))

@@ -110,6 +110,7 @@ async def build(git: Git) -> None:
     Raises PreflightError when the repository has an extension that nobody here has tried."""
     git.view.mkdir(mode=0o700, parents=True, exist_ok=True)
     (git.view / "info").mkdir(exist_ok=True)
+    (git.common / "logs").mkdir(exist_ok=True)  # a bare repository may have none
     for name in SHARED:
         link(git.view / name, git.common / name)
     write(git.view / "HEAD", "ref: refs/heads/nothing-is-checked-out-here\n")

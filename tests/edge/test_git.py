@@ -10,6 +10,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -163,19 +164,32 @@ def test_no_name_is_ever_taken_for_an_option(repo: Repo, name: str) -> None:
     asyncio.run(ask())
 
 
-async def test_the_engine_s_lock_is_held_until_the_last_git_has_ended(repo: Repo) -> None:
+async def at_work(wave: Repository, marker: Path) -> asyncio.Future[bytes]:
+    """A git of the engine's that is running now and would for a minute."""
+    call = asyncio.ensure_future(wave.git.run("-c", f"alias.wait=!touch '{marker}'; exec sleep 60", "wait"))
+    until = time.monotonic() + 10
+    while not marker.exists() and time.monotonic() < until:  # noqa: ASYNC110  # another process makes it
+        await asyncio.sleep(0.01)
+    return call
+
+
+async def test_the_engine_s_lock_is_held_until_the_last_writing_git_has_ended(repo: Repo) -> None:
     file = repo.beside / "engine.lock"
     fd = os.open(file, os.O_RDWR | os.O_CREAT)
     fcntl.flock(fd, fcntl.LOCK_EX)
     wave = await Repository.open(repo.root, repo.state, fd)
     assert await wave.tip("main")
+    call = await at_work(wave, repo.beside / "alive")
     os.close(fd)
     other = os.open(file, os.O_RDWR)
     with pytest.raises(BlockingIOError):
         fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    await wave.close()
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
     fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
     os.close(other)
+    await wave.close()
 
 
 async def test_a_git_that_never_ends_is_killed_with_its_children(repo: Repo, wave: Repository) -> None:
@@ -186,15 +200,13 @@ async def test_a_git_that_never_ends_is_killed_with_its_children(repo: Repo, wav
 
 
 async def test_a_git_that_is_cancelled_is_killed(repo: Repo, wave: Repository) -> None:
-    marker = repo.beside / "alive"
-    call = asyncio.ensure_future(wave.git.run("-c", f"alias.wait=!touch {marker}; exec sleep 60", "wait"))
-    until = time.monotonic() + 10
-    while not marker.exists() and time.monotonic() < until:  # noqa: ASYNC110  # another process makes it
-        await asyncio.sleep(0.01)
+    call = await at_work(wave, repo.beside / "alive")
+    sleeping = [child for child in psutil.Process().children(recursive=True) if "sleep" in child.name()]
+    assert sleeping
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
-    assert marker.exists()
+    assert not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in sleeping)
 
 
 async def test_look_ups_survive_the_death_of_the_git_that_answers(repo: Repo, wave: Repository) -> None:

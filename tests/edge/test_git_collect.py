@@ -325,3 +325,21 @@ async def test_an_edit_of_the_same_size_in_the_same_second_is_found(
 ) -> None:
     (work / "a.txt").write_text("b\n")
     assert (await collect(repo, wave)).left_over == ("a.txt",)
+
+
+async def test_submodules_are_left_alone_until_the_agent_moves_them(repo: Repo, wave: Repository) -> None:
+    library = repo.beside / "library"
+    repo.git("init", "-q", str(library))
+    repo.commit({"l.txt": "1"}, at=library)
+    repo.git("-c", "protocol.file.allow=always", "submodule", "add", "-q", str(library), "lib")
+    base = repo.commit({})
+    await wave.make_worktree(repo.wt(), "one", base, NOTHING)
+    assert await wave.changed(repo.wt()) == ()
+    assert (await collect(repo, wave)).left_over == ()
+    repo.git("-c", "protocol.file.allow=always", "submodule", "update", "-q", "--init", at=repo.wt())
+    assert (await collect(repo, wave)).left_over == ()
+    repo.git("config", "core.fsmonitor", f"touch {repo.beside}/sentinel", at=repo.wt() / "lib")
+    repo.commit({"l.txt": "2"}, at=repo.wt() / "lib")
+    found = await collect(repo, wave)
+    assert found.left_over == ("lib",)
+    assert "submodules" in await wave.cleanup(repo.wt(), "one", found.head)

@@ -245,3 +245,18 @@ async def test_landing_leaves_the_other_worktrees_alone(repo: Repo, wave: Reposi
     repo.write("a.txt", "the agent's", at=repo.wt())
     assert (await wave.land("main", new)).done
     assert repo.status(repo.wt()) == "M a.txt"
+
+
+async def test_a_bare_repository_with_worktrees_can_be_landed_on(
+    repo: Repo, wave: Repository, new: str
+) -> None:
+    bare = repo.beside / "bare.git"
+    repo.git("clone", "-q", "--bare", str(repo.root), str(bare))
+    repo.git("worktree", "add", "-q", str(repo.wt("main")), "main", at=bare)
+    repo.git("worktree", "add", "-q", "-b", "mine", str(repo.wt("mine")), "main", at=bare)
+    over = await Repository.open(repo.wt("mine"), bare / "wavetree/runs/r1")
+    assert (await over.land("main", new)).done
+    assert repo.tip("main", bare) == new
+    assert repo.status(repo.wt("main")) == ""
+    assert repo.status(repo.wt("mine")) == ""
+    await over.close()

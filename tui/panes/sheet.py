@@ -175,14 +175,17 @@ def _gates(plan: Plan) -> str:
     return " · ".join(parts) or "none: what merges cleanly is taken as good"
 
 
-def sheet_keys(width: int) -> Line:
-    """The sheet's own keys."""
-    bits: list[Bit] = [Bit(" ")]
-    for key, label, action in (
+def sheet_keys(width: int, *, asking: bool = False) -> Line:
+    """The sheet's own keys; while it asks for a reason, those of the field."""
+    usual = (
         ("enter", "approve", "approve"),
         ("r", "reject with a reason", "reject"),
         ("+ -", "slots", ""),
         ("esc", "later", "later"),
+    )
+    bits: list[Bit] = [Bit(" ")]
+    for key, label, action in (
+        (("enter", "reject the wave", ""), ("esc", "go back", "later")) if asking else usual
     ):
         click = f"sheet:{action}" if action else ""
         bits += [Bit(key, "key", click), Bit(f" {label}   ", "text", click)]

@@ -74,7 +74,7 @@ class ApprovalSheet(Sheet[None]):
         self.fill(sheet_title(wave), (*lines, BLANK), sheet_caption(desk.client.state, wave))
         keys = self.query_one("#keys", Painted)
         keys.wear(desk.palette, ascii_only=desk.ascii)
-        keys.paint((sheet_keys(self.text_width),))
+        keys.paint((sheet_keys(self.text_width, asking=self._asking),))
 
     def action_approve(self) -> None:
         """Consent to what is shown."""

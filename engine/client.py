@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from engine.core.commands import Command
@@ -39,7 +39,10 @@ class Client:
 
     def refresh(self) -> bool:
         """Read what was journalled since; True when there was something."""
-        return sum(1 for _ in self.steps()) > 0
+        before = self.cursor
+        for _ in self.steps():
+            pass
+        return self.cursor > before
 
     def steps(self) -> Iterator[tuple[State, float, Event]]:
         """Every event journalled since the last look: the state after it, and its time."""
@@ -64,7 +67,7 @@ class Client:
                     state = evolve(state, event)
                     yield state, step.at, event
 
-    def _news(self) -> list[Record]:
+    def _news(self) -> Iterable[Record]:
         if self._journal is None:
             path = self.folder / "journal.db"
             if not path.exists():
@@ -78,7 +81,7 @@ class Client:
         if version == self._version:
             return []
         self._version = version
-        return list(self._journal.read(self.cursor))
+        return self._journal.read(self.cursor)
 
     def _advance(self, step: Record) -> None:
         self.timeline = record(self.timeline, step.at, step.events, len(self.state.alerts))

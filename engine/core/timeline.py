@@ -67,12 +67,15 @@ def record(times: Timeline, at: float, events: tuple[Event, ...], alerts: int = 
     """The timeline after a journal record of time `at`; `alerts` is how many alerts the run has now."""
     for event in events:
         times = _record(times, at, event)
-    stamps = times.alerts + (at,) * (alerts - len(times.alerts))
-    return replace(times, last=at, alerts=stamps)
+    if alerts > len(times.alerts):
+        times = replace(times, alerts=times.alerts + (at,) * (alerts - len(times.alerts)))
+    return times if times.last == at else replace(times, last=at)
 
 
 def _record(times: Timeline, at: float, event: Event) -> Timeline:
     match event:
+        case AgentReported(task=task):  # first, because most events are
+            return _task(times, task, replace(times.tasks.get(task) or TaskTimes(), reported=at))
         case RunCreated():
             return Timeline(created=at, last=at)
         case RunEnded():
@@ -84,8 +87,6 @@ def _record(times: Timeline, at: float, event: Event) -> Timeline:
         case AgentStarted(task=task):
             old = times.tasks.get(task, TaskTimes())
             return _task(times, task, replace(old, started=old.started or at))
-        case AgentReported(task=task):
-            return _task(times, task, replace(times.tasks.get(task, TaskTimes()), reported=at))
         case Frozen(task=task):
             old = times.tasks.get(task, TaskTimes())
             return _task(times, task, replace(old, paused_since=old.paused_since or at))

@@ -16,12 +16,14 @@ from engine.core.plan import Gate, Plan
 
 
 class TaskError(Struct, frozen=True):
-    """A typed failure (M168, M169): two to four hints, each something a person can do."""
+    """A typed failure (M168, M169): two to four hints, each something a person can do. `files` are those
+    that clash."""
 
     type: str
     message: str
     context: str = ""
     hints: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 class GateLevel(StrEnum):

@@ -256,7 +256,8 @@ def _failed(state: State, task: str, error: TaskError) -> State:
     state = replace(state, queue=_without(state.queue, task))
     kind = AlertKind.CONFLICT if error.type == "MergeConflict" else AlertKind.FAILURE
     kind = AlertKind.GATE if error.type == "GateFailed" else kind
-    return _alert(state, kind, error.message, tasks=(task,), remedy=" · ".join(error.hints))
+    hints = " · ".join(error.hints)
+    return _alert(state, kind, error.message, tasks=(task,), files=error.files, remedy=hints)
 
 
 def _completed(state: State, task: str, notes: tuple[str, ...]) -> State:
@@ -614,6 +615,7 @@ def _clash_error(state: State, task: str, files: tuple[str, ...], detail: str) -
             f"do it again on top of what is merged: wavetree retry {task}",
             f"look at both sides: git diff {state.integration}...{branch}",
         ),
+        files,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from engine import Event, Mode, Phase, State, TaskState, Tree, clean, events
+from engine import SETTLED, Event, Mode, Phase, State, TaskState, Tree, clean, events
 
 CREATING = "Creating worktrees..."
 SPAWNING = "Spawning instances..."
@@ -166,6 +166,8 @@ def _approved(state: State, number: int, by: str) -> str:
     if len(state.waves) == 1:
         return ""
     mode = ", one at a time" if wave.mode is Mode.SEQUENTIAL else ""
+    if all(state.tasks[name].phase in SETTLED for name in wave.tasks):
+        return f"wave {number} of {len(state.waves)} ({clean(wave.name)}): nothing to start"
     return f"wave {number} of {len(state.waves)} ({clean(wave.name)}{mode}) approved by {clean(by)}"
 
 
@@ -178,4 +180,5 @@ def _failure(state: State, task: str, error: events.TaskError, clock: str) -> st
     head = f"❌ {label(task)}" if _stage_of(error) == MERGING else f"[{clock}] Instance {task}: FAILED ❌"
     hints = "".join(f"\n   {clean(hint)}" for hint in error.hints)
     kept = f"\n   worktree kept: {clean(seen.path)}" if seen.kept else ""
-    return f"{head} {clean(error.message)}{hints}{kept}"
+    message = clean(error.message).removeprefix(f"{task}: ")
+    return f"{head} {message}{hints}{kept}"

@@ -150,6 +150,8 @@ class Journal:
 
     def _look(self, after: int) -> tuple[list[tuple[Any, ...]], tuple[Any, ...] | None]:
         """The rows behind a cursor and the seal, both of one moment."""
+        if not self.begun and self._db.execute("PRAGMA page_count").fetchone()[0] <= 1:
+            return [], None
         self._db.execute("BEGIN")
         try:
             rows = self._db.execute(
@@ -185,7 +187,8 @@ class Journal:
 
     @property
     def begun(self) -> bool:
-        """Whether its tables are there; the file is, a moment before."""
+        """Whether its tables are there; the file is, a moment before, and stays so when the engine is killed
+        just then."""
         with self._guarded():
             return bool(self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
 

@@ -26,6 +26,7 @@ from engine.core.commands import (
 from engine.core.errors import Refused
 from engine.core.events import (
     AbortRequested,
+    AgentReported,
     AgentRequested,
     CheckRequested,
     CollectRequested,
@@ -58,9 +59,10 @@ from engine.core.events import (
 from engine.core.evolve import evolve
 from engine.core.merging import cleanups, merges, orphaned, wave_end
 from engine.core.plan import Land
-from engine.core.starting import DEAD, blocked, digest, offers, starts
+from engine.core.starting import blocked, digest, offers, starts
 from engine.core.state import (
     BUSY,
+    DEAD,
     DONE,
     SETTLED,
     Phase,
@@ -80,6 +82,8 @@ MAX_ROUNDS = 100_000
 
 def step(state: State, message: Command | Outcome | RunCreated) -> tuple[State, tuple[Event, ...]]:
     """What `message` leads to. Raises Refused when a command cannot be carried out now."""
+    if isinstance(message, AgentReported) and not message.report.milestones:
+        return evolve(state, message), (message,)  # no rule looks at what an agent says of itself
     events: list[Event] = list(respond(state, message)) if isinstance(message, Command) else [message]
     for event in events:
         state = evolve(state, event)
@@ -124,17 +128,14 @@ def _integration(state: State) -> list[Event]:
 
 
 def _skips(state: State) -> list[Event]:
-    return [
-        TaskSkipped(task.id)
-        for task in state.tasks.values()
-        if task.phase is Phase.PENDING and task.attempt == 0 and state.spec(task.id).complete
-    ]
+    complete = [state.tasks[spec.id] for spec in state.plan.tasks if spec.complete]
+    return [TaskSkipped(task.id) for task in complete if task.phase is Phase.PENDING and task.attempt == 0]
 
 
 def _tasks(state: State) -> list[Event]:
     events: list[Event] = []
-    for task in state.tasks.values():
-        if task.phase in BUSY or task.phase is Phase.COMPLETE:
+    for task in state.moving:
+        if task.phase is not Phase.COMPLETE or state.dead:
             events.extend(_task(state, task))
     return events or _failed_batch(state)
 
@@ -165,7 +166,7 @@ def _task(state: State, task: TaskState) -> list[Event]:
 
 def _made(state: State, task: TaskState, stop: bool) -> list[Event]:
     """A batch's agents start together, when all its worktrees are there (M082, M083)."""
-    batch = [other for other in state.tasks.values() if other.batch == task.batch]
+    batch = [other for other in state.moving if other.batch == task.batch]
     if any(other.phase is Phase.MAKING for other in batch):
         return []
     if any(other.phase is Phase.UNDOING for other in batch):
@@ -184,8 +185,8 @@ def _agent(task: TaskState) -> AgentRequested:
 
 
 def _failed_batch(state: State) -> list[Event]:
-    undoing = [task for task in state.tasks.values() if task.phase is Phase.UNDOING]
-    if not undoing or any(task.phase is Phase.MAKING for task in state.tasks.values()):
+    undoing = [task for task in state.moving if task.phase is Phase.UNDOING]
+    if not undoing or any(task.phase is Phase.MAKING for task in state.moving):
         return []
     if any(task.tree is not Tree.NONE for task in undoing):
         return []
@@ -249,7 +250,7 @@ def _aborts(state: State) -> list[Event]:
 
 def _end(state: State) -> list[Event]:
     """The run's end, once nothing is in flight."""
-    if state.open or any(task.phase in IN_FLIGHT for task in state.tasks.values()):
+    if state.open or any(task.phase in IN_FLIGHT for task in state.moving):
         return []
     if state.merge is not None and state.phase is RunPhase.ACTIVE:
         return []

@@ -16,7 +16,7 @@ from engine.core.events import (
     WaveReopened,
 )
 from engine.core.plan import Gate, Land, MergeOrder, Mode, StartPolicy
-from engine.core.starting import DEAD, met
+from engine.core.starting import met
 from engine.core.state import (
     DONE,
     LIVE,
@@ -124,7 +124,7 @@ def _earlier_first(state: State, wave: WaveState, task: TaskState) -> bool:
 
 def orphaned(state: State, task: TaskState) -> bool:
     """Whether a dependency of a complete task failed after the task had started at its milestone."""
-    return any(state.tasks[need.task].phase in DEAD for need in state.spec(task.id).needs)
+    return bool(state.dead) and any(need.task in state.dead for need in state.spec(task.id).needs)
 
 
 # ── the end of a wave ───────────────────────────────────────────────────────────────────────────────

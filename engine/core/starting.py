@@ -19,8 +19,6 @@ from engine.core.state import (
     WaveState,
 )
 
-DEAD = frozenset({Phase.FAILED, Phase.BLOCKED, Phase.STOPPED})
-
 
 def starts(state: State) -> list[WorktreeRequested]:
     """All tasks that may start in this step, the longest critical path first, within the slots (M083)."""
@@ -91,13 +89,13 @@ def worktree_path(repo: str, task_id: str, attempt: int) -> str:
 
 def blocked(state: State) -> list[TaskBlocked]:
     """Pending tasks one of whose needs can no longer be met (M167)."""
-    found = []
-    for task in state.tasks.values():
+    found: list[TaskBlocked] = []
+    for task in state.tasks.values() if state.dead else ():
         if task.phase is not Phase.PENDING:
             continue
         for need in state.spec(task.id).needs:
             other = state.tasks[need.task]
-            if other.phase in DEAD and (need.milestone is None or need.milestone not in other.milestones):
+            if need.task in state.dead and (need.milestone is None or need.milestone not in other.milestones):
                 found.append(TaskBlocked(task.id, need.task))
                 break
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -34,8 +35,12 @@ LIVE = frozenset({Phase.MAKING, Phase.MADE, Phase.UNDOING, Phase.SETUP, Phase.RE
 """Phases that occupy a slot."""
 BUSY = LIVE | {Phase.COLLECTING, Phase.MERGING}
 """Phases in which an intent is open or about to be."""
+MOVING = BUSY | {Phase.COMPLETE}
+"""Phases between a task's start and its end."""
 SETTLED = frozenset({Phase.MERGED, Phase.FAILED, Phase.BLOCKED, Phase.STOPPED, Phase.SKIPPED})
 """Phases that a wave does not wait for any longer."""
+DEAD = frozenset({Phase.FAILED, Phase.BLOCKED, Phase.STOPPED})
+"""Phases that no dependant can build on."""
 DONE = frozenset({Phase.MERGED, Phase.SKIPPED})
 """Phases that satisfy a dependant."""
 
@@ -178,7 +183,7 @@ class RunPhase(StrEnum):
 ENDED = frozenset({RunPhase.DONE, RunPhase.FAILED, RunPhase.STOPPED})
 
 
-class State(Struct, frozen=True):
+class State(Struct, frozen=True, dict=True):
     """A run, whole. `tip` is where the integration branch was last put by the engine; `landed` where the
     base was last put. `queue` holds finished tasks in the order they finished. `open` has the keys of
     intents without an outcome; `turn` counts gate runs and resumes; `rank` is each task's critical-path
@@ -230,9 +235,19 @@ class State(Struct, frozen=True):
         """The first wave that is not closed, or None when all are."""
         return next((wave for wave in self.waves if wave.phase is not WavePhase.CLOSED), None)
 
+    @cached_property
+    def moving(self) -> tuple[TaskState, ...]:
+        """The tasks between their start and their end, in the plan's order: what most rules look at."""
+        return tuple(task for task in self.tasks.values() if task.phase in MOVING)
+
+    @cached_property
+    def dead(self) -> frozenset[str]:
+        """The tasks that no dependant can build on."""
+        return frozenset(task.id for task in self.tasks.values() if task.phase in DEAD)
+
     def sessions(self) -> list[TaskState]:
         """The tasks that occupy a slot."""
-        return [task for task in self.tasks.values() if task.phase in LIVE]
+        return [task for task in self.moving if task.phase in LIVE]
 
 
 def word(state: State, task: TaskState) -> str:

@@ -133,17 +133,23 @@ async def changed(site: Site, path: Path) -> tuple[str, ...]:
     gitdir = admin_of(site.admins, path) or git_dir(path)
     name = head_of(gitdir).name
     commit = name if is_sha(name) else await site.git.tip(name)
-    index = site.free_index(path, "watch")
     if commit is None:
         raise GitError(("status", str(path)), 128, f"{path} has no commit yet")
-    seed, noted = gitdir / "index", index.with_name(f"{index.name}.seen")
-    seen = stamp(seed, commit)
+    async with site.looking:
+        index = await seeded(site, path, gitdir / "index", commit)
+        return tuple(shown(name) for name in (await look(site, path, index)).all())
+
+
+async def seeded(site: Site, path: Path, seed: Path, commit: str) -> Path:
+    """A private index at `commit` that knows the files as well as the checkout's own index `seed` does."""
+    index = site.free_index(path, "watch")
+    noted, seen = index.with_name(f"{index.name}.seen"), stamp(seed, commit)
     if not index.exists() or not noted.exists() or noted.read_text() != seen:
         if seed.exists():
             copy_index(seed, index)
         await set_index(site, path, index, commit)
         noted.write_text(seen)
-    return tuple(shown(name) for name in (await look(site, path, index)).all())
+    return index
 
 
 def stamp(index: Path, commit: str) -> str:

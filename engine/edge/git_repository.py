@@ -115,8 +115,9 @@ class Repository(Reading):
         await worktrees.gate_tree(self.site, path, sha, setup)
 
     async def drop_gate_tree(self, path: Path) -> None:
-        """Remove the gate worktree."""
+        """The run is over: remove the gate worktree, and the files that were kept aside."""
         await worktrees.drop_gate_tree(self.site, path)
+        await drain(self.site)
 
     async def advance(self, branch: str, old: str, new: str) -> str:
         """Move a branch by compare-and-swap; `new` when it is there, else where somebody put it."""
@@ -137,12 +138,8 @@ class Repository(Reading):
         spare: bool = False,
     ) -> str:
         """Remove a finished worktree, its branch and the refs in `drop`; the reason when it was kept. With
-        `spare` its files are kept aside for the next worktree that is made, until `drain`."""
+        `spare` its files are kept aside for the next worktree that is made, until `drop_gate_tree`."""
         return await cleanup(self.site, path, branch, head, drop=drop, force=force, spare=spare)
-
-    async def drain(self) -> None:
-        """Throw away the files that were kept aside."""
-        await drain(self.site)
 
     async def heal(self, at_rest: abc.Collection[Path] = (), branches: abc.Sequence[str] = ()) -> list[str]:
         """Once after taking the engine's lock: remove what killed gits left. `at_rest` are worktrees

@@ -33,12 +33,13 @@ class Mark(Struct, frozen=True):
 class Site:
     """`checkout` is the main working tree, `state` the folder of this run. What is known of worktrees is
     kept for all runs together, since their paths are. `mutex` guards what git cannot do twice at once:
-    making and removing worktrees."""
+    making and removing worktrees; `looking` the private indexes that `changed` uses."""
 
     git: Git
     checkout: Path
     state: Path
     mutex: asyncio.Lock = field(default_factory=asyncio.Lock)
+    looking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def admins(self) -> Path:

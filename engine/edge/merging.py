@@ -24,10 +24,12 @@ class Candidate(Struct, frozen=True):
 
 
 class Clash(Struct, frozen=True):
-    """A merge that needs a person: the paths in conflict and git's own words. Nothing was changed."""
+    """A merge that needs a person: the paths in conflict, git's own words, and the commit that could not
+    be merged in. Nothing was changed."""
 
     files: tuple[str, ...]
     detail: str = ""
+    theirs: str = ""
 
 
 class Sync(Struct, frozen=True):
@@ -116,10 +118,10 @@ async def merge(site: Site, ours: str, theirs: str) -> Merged | Clash:
     tree, *rest = answer.out.split(b"\0")
     if answer.code == 0:
         return Merged(tree.decode())
-    return clash(rest)
+    return clash(rest, theirs)
 
 
-def clash(fields: list[bytes]) -> Clash:
+def clash(fields: list[bytes], theirs: str) -> Clash:
     """The conflicting paths and messages in what merge-tree printed after the tree."""
     cut = fields.index(b"") if b"" in fields else len(fields)
     files = dict.fromkeys(shown(name) for name in fields[:cut])
@@ -130,7 +132,7 @@ def clash(fields: list[bytes]) -> Clash:
         if len(rest) > skip + 1:
             said.append(shown(rest[skip + 1]).strip())
         rest = rest[skip + 2 :]
-    return Clash(tuple(files), "\n".join(said))
+    return Clash(tuple(files), "\n".join(said), theirs)
 
 
 async def lineage(git: Git, tip: str, head: str) -> list[list[str]]:

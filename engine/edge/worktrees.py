@@ -124,10 +124,9 @@ async def furnish(site: Site, path: Path, setup: Setup) -> tuple[str, ...]:
 
 
 async def undo_worktree(site: Site, path: Path, branch: str, base: str) -> None:
-    """Take back a worktree in which no agent was started, or with an empty `branch` the gate worktree,
-    whose `base` does not matter. What is not the engine's stays untouched."""
+    """Take back a worktree in which no agent was started; what is not the engine's stays untouched."""
     mark = site.mark(real(path))
-    if mark and mark.branch == branch and (mark.base == base or not branch):
+    if mark and (mark.branch, mark.base) == (branch, base):
         await wipe(site, mark)
 
 

@@ -92,8 +92,7 @@ async def run() -> None:
     for number in range(3):
         tip = await task(repo, steps, number, tip)
     gate = ROOT.parent / "gate"
-    await steps.step("ungate", lambda: repo.undo_worktree(gate, "", ""))
-    await steps.step("drain", repo.drain)
+    await steps.step("ungate", lambda: repo.drop_gate_tree(gate))
     assert await repo.check() == (True, "")
     await repo.close()
 

@@ -187,10 +187,10 @@ async def test_a_base_that_moved_is_merged_in(repo: Repo, wave: Repository) -> N
 
 async def test_a_base_that_moved_against_the_work_clashes(repo: Repo, wave: Repository) -> None:
     tip = fork(repo, "one", {"a.txt": "1\n"}, repo.tip())
-    repo.commit({"a.txt": "2\n"})
+    moved = repo.commit({"a.txt": "2\n"})
     clash = await sync(wave, tip)
     assert isinstance(clash, Clash)
-    assert clash.files == ("a.txt",)
+    assert (clash.files, clash.theirs) == (("a.txt",), moved)
 
 
 async def test_a_base_that_is_gone_is_an_error(repo: Repo, wave: Repository) -> None:

@@ -407,6 +407,20 @@ async def test_changed_sees_edits_by_anybody_and_locks_nothing(repo: Repo, wave:
         assert await wave.changed(place) == ()
 
 
+async def test_many_may_ask_what_changed_at_the_same_time(repo: Repo, wave: Repository) -> None:
+    repo.write("a.txt", "edited")
+    assert await asyncio.gather(*(wave.changed(repo.root) for _ in range(8))) == [("a.txt",)] * 8
+
+
+async def test_the_gate_tree_can_be_dropped_and_dropped_again(repo: Repo, wave: Repository) -> None:
+    gate = repo.beside / "gate"
+    await wave.gate_tree(gate, repo.tip(), NOTHING)
+    for _ in range(2):
+        await wave.drop_gate_tree(gate)
+        assert not gate.exists()
+        assert len(repo.git("worktree", "list").splitlines()) == 1
+
+
 async def test_changed_honours_the_repository_s_own_excludes(repo: Repo, wave: Repository) -> None:
     (repo.common / "info/exclude").write_text("scratch\n")
     repo.write("scratch", "s")

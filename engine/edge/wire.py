@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import struct
 from collections.abc import Awaitable, Callable
@@ -15,6 +16,8 @@ from msgspec import Struct
 from engine.core.commands import Command
 from engine.core.errors import EngineError, EngineGone, Refused, WavetreeError
 from engine.core.vitals import Vitals
+
+log = logging.getLogger("wavetree.wire")
 
 VERSION = 1
 LIMIT = 2**20
@@ -62,7 +65,8 @@ class Server:
         self._path = path
         self._uid = uid
         self._handle = handle
-        self._busy: set[asyncio.Task[None] | None] = set()
+        self._open: set[asyncio.Task[None]] = set()
+        self._busy: set[asyncio.Task[None]] = set()
         self._server: asyncio.AbstractServer | None = None
 
     async def open(self) -> None:
@@ -75,21 +79,26 @@ class Server:
         self._path.unlink(missing_ok=True)
         if self._server is not None:
             self._server.close()
-        if waiting := {task for task in self._busy if task is not None}:
-            await asyncio.wait(waiting, timeout=2.0)
+        for silent in self._open - self._busy:
+            silent.cancel()
+        if self._busy:
+            await asyncio.wait(self._busy, timeout=2.0)
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
-        self._busy.add(task)
+        assert task
+        self._open.add(task)
         try:
             if peer_uid(writer.get_extra_info("socket")) != self._uid:
                 return
             if line := await reader.readline():
+                self._busy.add(task)
                 writer.write(msgspec.json.encode(await _handled(line, self._handle)) + b"\n")
                 await writer.drain()
-        except (ConnectionError, ValueError):
-            pass  # the client went away, or sent a line beyond the limit
+        except (ConnectionError, ValueError, asyncio.CancelledError):
+            pass  # the client went away, sent a line beyond the limit, or said nothing until the end
         finally:
+            self._open.discard(task)
             self._busy.discard(task)
             writer.close()
 
@@ -107,6 +116,9 @@ async def _handled(line: bytes, handle: Callable[[Ask], Awaitable[Answer]]) -> A
         return Answer(kind="refused", error=error.message, remedy=error.remedy)
     except WavetreeError as error:
         return Answer(kind="failed", error=error.message, remedy=error.remedy)
+    except Exception as error:
+        log.exception("%s", ask)
+        return Answer(kind="failed", error=f"{type(error).__name__}: {error}", remedy="see engine.log")
 
 
 async def ask(path: Path, command: Command | None = None, run: str = "") -> Answer:
@@ -127,7 +139,10 @@ async def ask(path: Path, command: Command | None = None, run: str = "") -> Answ
         writer.close()
     if not line:
         raise EngineGone("the engine went away before it answered", "wavetree status")
-    answer = _answer(line)
+    try:
+        answer = _answer(line)
+    except msgspec.MsgspecError as error:
+        raise EngineError(f"the engine's answer is not understood: {error}", "wavetree status") from error
     match answer.kind:
         case "":
             return answer

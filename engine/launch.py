@@ -31,6 +31,7 @@ from engine.core.plan import AgentSpec, Plan
 from engine.core.starting import branch_name, worktree_path
 from engine.edge.lock import held, working_on
 from engine.edge.runs import Project
+from engine.edge.wire import listening
 
 if TYPE_CHECKING:
     from git import Repo
@@ -242,14 +243,13 @@ def _spawn(project: Project, run: str, folder: Path, resume: Resume | None = Non
             cwd=folder,
             start_new_session=True,
         )
-    journal = folder / "journal.db"
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         if engine.poll() is not None:
             if engine.returncode == 0:
                 return
             raise _why(log, begin)
-        if project.socket().exists() and journal.exists() and held(project.lock) == engine.pid:
+        if held(project.lock) == engine.pid and listening(project.socket()):
             return
         time.sleep(0.01)
     raise EngineError(f"the engine did not answer within {PATIENCE:g} seconds", f"its log: {log}")

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from engine.core.commands import (
@@ -74,9 +74,16 @@ class Engine:
         self._over = False
         self.state = State()
 
-    async def run(self, first: RunCreated, resume: Resume | None = None, *notes: str) -> State:
+    async def run(
+        self,
+        first: RunCreated,
+        resume: Resume | None = None,
+        notes: Sequence[str] = (),
+        ready: Callable[[], Awaitable[None]] | None = None,
+    ) -> State:
         """Create the run, or take it up where its journal ends; return when it has ended. With `resume` a
-        run that had ended, or was about to stop, goes on. `notes` are told when a run is taken up.
+        run that had ended, or was about to stop, goes on. `notes` are told when a run is taken up; `ready`
+        is awaited when commands may come.
 
         Raises JournalError when the journal is damaged, or cannot be written: what was begun waits."""
         try:
@@ -86,7 +93,12 @@ class Engine:
                 self._process(first, None)
             elif not self.state.ended:
                 await self._recover(notes)
+            elif again is not None:
+                self._process(again, None)
+                again = None
             self._spawn(self._world.watch(lambda: self.state, self._post))
+            if ready is not None:
+                await ready()
             await self._until_end()
             if again is not None:
                 self._process(again, None)
@@ -142,7 +154,7 @@ class Engine:
             elif key := answered(event):
                 self._since.pop(key, None)
 
-    async def _recover(self, notes: tuple[str, ...]) -> None:
+    async def _recover(self, notes: Sequence[str]) -> None:
         """Heal, say so, and do every open intent again."""
         healed = await self._world.heal(self.state)
         before = [key for key in self.state.open if not key.startswith(("freeze:", "thaw:"))]

@@ -44,10 +44,9 @@ async def serve(project: runs.Project, run: str, resume: Resume | None) -> int:
                 return wire.Answer(run=run, text=await engine.send(ask.command))
 
             server = wire.Server(project.socket(), os.getuid(), handle)
-            await server.open()
             _stop_on_signal(engine)
             try:
-                await engine.run(created, resume, *filter(None, [lock.notice]))
+                await engine.run(created, resume, [*filter(None, [lock.notice])], server.open)
             finally:
                 await server.close()
     finally:

@@ -121,6 +121,12 @@ async def _handled(line: bytes, handle: Callable[[Ask], Awaitable[Answer]]) -> A
         return Answer(kind="failed", error=f"{type(error).__name__}: {error}", remedy="see engine.log")
 
 
+def listening(path: Path) -> bool:
+    """Whether an engine takes questions there; the socket file alone may be what a killed one left."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        return connection.connect_ex(str(path)) == 0
+
+
 async def ask(path: Path, command: Command | None = None, run: str = "") -> Answer:
     """Send one command to the engine of `run`, or ask for the vitals, and return the answer.
 

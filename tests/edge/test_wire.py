@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from engine.core.commands import Approve, Pause, Retry, Stop
 from engine.core.errors import EngineError, EngineGone, JournalError, Refused
 from engine.core.vitals import Vitals
-from engine.edge.wire import LIMIT, VERSION, Answer, Ask, Server, ask, peer_uid
+from engine.edge.wire import LIMIT, VERSION, Answer, Ask, Server, ask, listening, peer_uid
 
 Handle = Callable[[Ask], Awaitable[Answer]]
 
@@ -70,8 +70,11 @@ async def test_a_command_arrives_as_it_was_sent_and_no_command_asks_for_the_vita
 
 
 async def test_only_the_owner_can_open_the_socket_and_it_is_gone_afterwards(path: Path) -> None:
-    path.write_text("what a killed engine left")
+    with socket.socket(socket.AF_UNIX) as killed:
+        killed.bind(str(path))
+    assert not listening(path)
     async with serving(path):
+        assert listening(path)
         assert path.stat().st_mode & 0o777 == 0o600
         assert (await ask(path)).kind == ""
     assert not path.exists()

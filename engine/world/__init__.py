@@ -171,6 +171,9 @@ class World:
             rescue=self._rescue(intent.task, intent.attempt),
         )
         verdict = judged(found.files, self._jobs.result_file(intent.task, intent.attempt))
+        problem = found.problem or (verdict.problem if intent.commit else None)
+        if problem or not intent.commit:
+            await self._guard.at_rest(intent.path)
         return Collected(
             intent.key,
             intent.task,
@@ -180,7 +183,7 @@ class World:
             found.files,
             found.left_over,
             (*found.issues, *verdict.issues),
-            found.problem or (verdict.problem if intent.commit else None),
+            problem,
         )
 
     async def _candidate(self, intent: CandidateRequested, at: int) -> Outcome:

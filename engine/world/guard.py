@@ -107,6 +107,10 @@ class Guard:
         """Forget what was seen of a worktree: it is new."""
         self._seen.pop(path, None)
 
+    async def at_rest(self, path: str) -> None:
+        """Remember how a worktree looks that is kept as its agent left it."""
+        self._seen[path] = await self._prints(Path(path))
+
     def landed(self) -> None:
         """Forget what was seen of the base checkout: the engine itself has just updated it."""
         self._seen.pop(str(self._checkout), None)

@@ -37,7 +37,7 @@ class Ticker:
             at = self._next.setdefault(name, now + every)
             if now >= at:
                 found.append(name)
-                self._next[name] = max(at + every, now)
+                self._next[name] = at + every if at + every > now else now + every
         return found
 
 

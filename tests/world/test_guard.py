@@ -1,0 +1,167 @@
+"""The run's eyes: what is looked at when, what load means, and who may have been where."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from engine.core.events import Outcome, TrespassSeen
+from engine.core.plan import Settings
+from engine.core.state import Phase, State, TaskState, Tree
+from engine.edge.gauges import Gauges
+from engine.edge.git_repository import Repository
+from engine.world.guard import Guard, Ticker, load_level
+from engine.world.jobs import Jobs
+
+
+def looks(ticker: Ticker, seconds: float, step: float = 1.0) -> list[str]:
+    """What falls due while a clock that exists only here goes from 0 to `seconds`."""
+    found: list[str] = []
+    for tick in range(int(seconds / step) + 1):
+        found += ticker.due(tick * step)
+    return found
+
+
+def test_a_minute_has_six_polls_and_two_scans() -> None:
+    """M106: the defaults of the settings, a fake clock"""
+    settings = Settings()
+    ticker = Ticker(poll=settings.poll_interval, scan=settings.scan_interval)
+    found = looks(ticker, 60)
+    assert (found.count("poll"), found.count("scan")) == (6, 2)
+    hour = looks(Ticker(poll=10, scan=30), 3600, step=0.5)
+    assert (hour.count("poll"), hour.count("scan")) == (360, 120)
+
+
+def test_other_intervals_are_kept_and_a_late_look_is_not_made_up_for() -> None:
+    """M106, D11: both are settings; after a stand-still there is one look, not a burst"""
+    assert looks(Ticker(poll=5), 60).count("poll") == 12
+    ticker = Ticker(poll=10)
+    assert ticker.due(0) == []
+    assert ticker.due(100) == ["poll"]
+    assert ticker.due(100.5) == ["poll"] or ticker.due(110) == ["poll"]
+    assert len([1 for tick in range(30) if ticker.due(112 + tick)]) == 3
+
+
+@pytest.mark.parametrize(
+    ("cpu", "before", "level"),
+    [
+        (59.9, "free", "free"),
+        (60.0, "free", "no new starts"),
+        (70.0, "no new starts", "no new starts"),
+        (80.0, "free", "throttled"),
+        (70.0, "throttled", "throttled"),
+        (59.0, "throttled", "free"),
+    ],
+)
+def test_load_has_two_limits_and_throttling_lasts_until_below_the_lower(
+    cpu: float, before: str, level: str
+) -> None:
+    """D02: nothing starts at or above the start limit; throttled from the run limit on"""
+    settings = Settings(start_cpu_percent=60, max_cpu_percent=80)
+    assert load_level(cpu, before, settings) == level
+
+
+def test_without_limits_every_load_is_free() -> None:
+    assert load_level(100.0, "free", Settings()) == "free"
+
+
+# ── trespass ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def git(where: Path, *words: str) -> None:
+    env = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    names = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+    subprocess.run(["git", *names, "-C", str(where), *words], check=True, capture_output=True, env=env)
+
+
+class Watched:
+    """A guard over a real checkout and one kept worktree; `seen` is what it posted."""
+
+    def __init__(self, folder: Path) -> None:
+        self.repo = folder / "shop"
+        self.kept = folder / "shop-wtkept"
+        self.repo.mkdir()
+        git(self.repo, "init", "-q", "-b", "main")
+        (self.repo / "app.txt").write_text("a\n")
+        git(self.repo, "add", "-A")
+        git(self.repo, "commit", "-q", "-m", "start")
+        git(self.repo, "worktree", "add", "-q", "-b", "kept", str(self.kept))
+        self.state_folder = folder / "state"
+        self.state_folder.mkdir()
+        self.seen: list[TrespassSeen] = []
+        self.state = State(
+            tasks={
+                "kept": TaskState("kept", 1, Phase.FAILED, 1, path=str(self.kept), tree=Tree.KEPT),
+                "busy": TaskState("busy", 1, Phase.RUNNING, 1, path=str(folder / "b"), tree=Tree.PRESENT),
+            }
+        )
+
+    async def guard(self) -> Guard:
+        self.repository = await Repository.open(self.repo, self.state_folder)
+        made = Guard(self.repo, self.repository, cast(Gauges, None), cast(Jobs, None), Settings())
+        made._see, made._post = (lambda: self.state), self.post
+        await made.scan()
+        return made
+
+    def post(self, outcome: Outcome) -> None:
+        assert isinstance(outcome, TrespassSeen)
+        self.seen.append(outcome)
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Watched:
+    return Watched(tmp_path)
+
+
+async def test_a_change_in_the_base_checkout_names_the_place_the_file_and_who_may_have_been_it(
+    watched: Any,
+) -> None:
+    """M104"""
+    guard = await watched.guard()
+    assert watched.seen == []
+    (watched.repo / "app.txt").write_text("a\nplanted\n")
+    (watched.repo / "new.txt").write_text("planted\n")
+    await guard.scan()
+    assert watched.seen == [TrespassSeen(str(watched.repo), ("app.txt", "new.txt"), ("busy",))]
+    await guard.scan()
+    assert len(watched.seen) == 1, "what was told is not told again"
+    (watched.repo / "new.txt").write_text("planted again\n")
+    await guard.scan()
+    assert watched.seen[1].files == ("new.txt",)
+
+
+async def test_a_change_in_anothers_kept_worktree_is_seen_and_in_ones_own_it_is_none(watched: Any) -> None:
+    """M104: nobody is suspected of changing what is theirs"""
+    guard = await watched.guard()
+    (watched.kept / "note.txt").write_text("x")
+    await guard.scan()
+    assert watched.seen == [TrespassSeen(str(watched.kept), ("note.txt",), ("busy",))]
+
+    watched.state = State(tasks={"kept": watched.state.tasks["kept"]})
+    (watched.kept / "note.txt").write_text("by a person, while no agent is alive")
+    await guard.scan()
+    assert len(watched.seen) == 1
+
+
+async def test_what_the_engine_itself_landed_is_no_trespass(watched: Any) -> None:
+    guard = await watched.guard()
+    (watched.repo / "app.txt").write_text("landed\n")
+    guard.landed()
+    await guard.scan()
+    assert watched.seen == []
+
+
+async def test_a_worktree_is_watched_from_the_moment_it_is_kept(watched: Any) -> None:
+    """M104: what its own agent left there is no trespass, what comes after is"""
+    guard = await watched.guard()
+    (watched.kept / "left.txt").write_text("by its own agent\n")
+    await guard.at_rest(str(watched.kept))
+    await guard.scan()
+    assert watched.seen == []
+    (watched.kept / "left.txt").write_text("by somebody else\n")
+    await guard.scan()
+    assert [found.files for found in watched.seen] == [("left.txt",)]

@@ -86,6 +86,7 @@ from engine.core.events import (
     answered,
 )
 from engine.core.graph import tails
+from engine.core.plan import Plan, StartPolicy, Task
 from engine.core.state import (
     Alert,
     AlertKind,
@@ -206,6 +207,20 @@ def _verdict(state: State, event: Verdict) -> State:
             assert_never(event)
 
 
+def _ranks(plan: Plan) -> dict[str, float]:
+    """What starts first: the longest path behind a task. Under wave barriers only what lies in its own wave
+    makes the wave longer, so nothing beyond it counts."""
+    if plan.start_policy is StartPolicy.DEPENDENCY:
+        return tails(plan.tasks)
+    wave_of = {name: wave.number for wave in plan.waves for name in wave.tasks}
+    inside: dict[int, list[Task]] = {wave.number: [] for wave in plan.waves}
+    for task in plan.tasks:
+        here = wave_of[task.id]
+        near = tuple(need for need in task.needs if wave_of[need.task] == here)
+        inside[here].append(replace(task, needs=near))
+    return {name: rank for tasks in inside.values() for name, rank in tails(tasks).items()}
+
+
 def _created(event: RunCreated) -> State:
     wave_of = {task: wave.number for wave in event.plan.waves for task in wave.tasks}
     return State(
@@ -223,7 +238,7 @@ def _created(event: RunCreated) -> State:
         phase=RunPhase.ACTIVE,
         tasks={task.id: TaskState(task.id, wave_of[task.id]) for task in event.plan.tasks},
         specs={task.id: task for task in event.plan.tasks},
-        rank=tails(event.plan.tasks),
+        rank=_ranks(event.plan),
         waves=tuple(WaveState(w.number, w.name, w.tasks, w.mode) for w in event.plan.waves),
     )
 
@@ -406,6 +421,8 @@ def _outcome(state: State, event: Outcome) -> State:
                 pid=0,
                 frozen=False,
                 exit_code=event.code,
+                how=event.reason,
+                interrupted=event.interrupted,
                 error=event.error,
                 log=event.log or state.tasks[task].log,
             )

@@ -57,7 +57,8 @@ class Tree(StrEnum):
 
 class TaskState(Struct, frozen=True):
     """One task's progress through a run. `attempt` counts from 1 at the first start. `head` holds the
-    attempt's work once it was collected; `merge` is the commit that put it on the integration branch."""
+    attempt's work once it was collected; `merge` is the commit that put it on the integration branch. `how`
+    says in words how its agent ended when it did not end well; `interrupted`: with the machine."""
 
     id: str
     wave: int
@@ -90,6 +91,8 @@ class TaskState(Struct, frozen=True):
     files: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     exit_code: int | None = None
+    how: str = ""
+    interrupted: bool = False
     error: TaskError | None = None
     blocked_by: str = ""
 
@@ -187,7 +190,7 @@ class State(Struct, frozen=True, dict=True):
     """A run, whole. `tip` is where the integration branch was last put by the engine; `landed` where the
     base was last put. `queue` holds finished tasks in the order they finished. `open` has the keys of
     intents without an outcome; `turn` counts gate runs and resumes; `rank` is each task's critical-path
-    length in seconds."""
+    length in seconds, under wave barriers within its wave."""
 
     run: str = ""
     number: int = 0

@@ -1,0 +1,78 @@
+"""How long runs take under each start policy, by a clock that exists only here."""
+
+from __future__ import annotations
+
+import heapq
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from world_of_paper import Paper, well
+
+from engine.core.events import AgentExited, AgentRequested, AgentStarted
+from engine.core.plan import Plan, StartPolicy
+from engine.core.state import RunPhase
+from engine.importers.native import load
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "demo.yaml"
+
+
+def minutes(plan: Plan, slots: int) -> tuple[float, dict[str, tuple[float, float]]]:
+    """The length of a run whose agents take what the plan estimates at most and in which nothing else takes
+    any time; and each task's start and end."""
+    paper = Paper(plan, slots=slots)
+    clock = 0.0
+    agents: list[tuple[float, int, AgentRequested]] = []
+    spans: dict[str, tuple[float, float]] = {}
+    while paper.open or agents:
+        while paper.open:
+            intent = paper.open.pop(0)
+            if isinstance(intent, AgentRequested):
+                span = plan.task(intent.task).estimate
+                assert span is not None
+                end = clock + span.most / 60
+                spans[intent.task] = (clock, end)
+                paper.tell(AgentStarted(intent.task, intent.attempt, 4711, "/log"))
+                heapq.heappush(agents, (end, len(spans), intent))
+            else:
+                for outcome in well(intent):
+                    paper.tell(outcome)
+        if agents:
+            clock, _, ended = heapq.heappop(agents)
+            paper.tell(AgentExited(ended.key, ended.task, ended.attempt, 0))
+    assert paper.state.phase is RunPhase.DONE, paper.state.reason
+    return clock, spans
+
+
+@pytest.mark.parametrize(
+    ("policy", "slots", "length"),
+    [
+        (StartPolicy.WAVE, 3, 58),
+        (StartPolicy.DEPENDENCY, 3, 50),
+        (StartPolicy.WAVE, 2, 67),
+        (StartPolicy.WAVE, 1, 105),
+        (StartPolicy.DEPENDENCY, 1, 105),
+    ],
+)
+def test_the_example_takes_as_long_as_its_barriers_or_its_needs_say(
+    policy: StartPolicy, slots: int, length: float
+) -> None:
+    """M059, D06: exactly 58 and 50 minutes with 3 slots"""
+    took, _ = minutes(replace(load(EXAMPLE), start_policy=policy), slots)
+    assert took == length
+
+
+def test_under_barriers_no_task_starts_before_the_whole_wave_before_it_has_ended() -> None:
+    """M059"""
+    plan = load(EXAMPLE)
+    _, spans = minutes(plan, 3)
+    for before, after in zip(plan.waves, plan.waves[1:], strict=False):
+        assert min(spans[name][0] for name in after.tasks) == max(spans[name][1] for name in before.tasks)
+
+
+def test_by_needs_a_task_starts_the_moment_its_own_are_there() -> None:
+    """M059"""
+    plan = replace(load(EXAMPLE), start_policy=StartPolicy.DEPENDENCY)
+    _, spans = minutes(plan, 3)
+    for task in plan.tasks:
+        assert spans[task.id][0] == max((spans[need.task][1] for need in task.needs), default=0)

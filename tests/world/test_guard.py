@@ -117,9 +117,7 @@ def watched(tmp_path: Path) -> Watched:
     return Watched(tmp_path)
 
 
-async def test_a_change_in_the_base_checkout_names_the_place_the_file_and_who_may_have_been_it(
-    watched: Any,
-) -> None:
+async def test_a_change_in_the_base_checkout_names_the_place_and_the_suspects(watched: Any) -> None:
     """M104"""
     guard = await watched.guard()
     assert watched.seen == []

@@ -114,7 +114,7 @@ def test_a_narrow_pane_gets_a_list_for_each_wave() -> None:
     still = midway()
     lines = graph_of(present(still.state, still.timeline, still.vitals, NOW), "api-developer", 50, 20).lines
     text = plain(lines)
-    assert " 1 Foundation ✓" in text
+    assert "✓ 1 Foundation" in text
     assert "▸● api-developer" in text
     assert "waiting   ← api-developer, v…" in text
 
@@ -124,7 +124,7 @@ def test_the_heading_marks_the_wave_at_work_and_the_closed_one() -> None:
     frame = present(still.state, still.timeline, still.vitals, NOW)
     heading = graph_of(frame, "", 100, 20).lines[0]
     styles = {bit.text.strip(): bit.style for bit in heading if bit.text.strip()}
-    assert styles == {"1 Foundation ✓": "ok", "2 Implementation": "strong", "3 Integration": "dim"}
+    assert styles == {"✓ 1 Foundation": "ok", "2 Implementation": "strong", "3 Integration": "dim"}
 
 
 @given(st.text(max_size=30), st.integers(0, 20))

@@ -35,7 +35,7 @@ def test_no_payload_of_a_hostile_run_reaches_the_terminal(tmp_path: Path) -> Non
     code = SCREEN.format(here=str(HERE), root=str(HERE.parents[1]), log=str(log))
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
-    env = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", "HOME": str(tmp_path)}
+    env = {"PATH": os.environ["PATH"], "TERM": "xterm-256color", "LANG": "C.UTF-8", "HOME": str(tmp_path)}
     screen = subprocess.Popen([sys.executable, "-c", code], stdin=slave, stdout=slave, stderr=slave, env=env)
     os.close(slave)
     try:

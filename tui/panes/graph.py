@@ -127,7 +127,7 @@ def _heading(frame: Frame, columns: tuple[int, ...], widths: tuple[int, ...], le
 
 
 def _wave_title(head: WaveHead) -> str:
-    return f"{head.number} {head.name}{' ✓' if head.closed else ''}"
+    return f"{'✓ ' if head.closed else ''}{head.number} {head.name}"
 
 
 def _wave_style(frame: Frame, head: WaveHead) -> str:

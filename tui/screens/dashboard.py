@@ -96,6 +96,9 @@ class Dashboard(Screen[None]):
             top, rows = heights(frame, height)
             self.query_one("#top").styles.height = top
             self.query_one("#sessions").styles.height = rows
+        else:
+            for pane in ("#top", "#sessions"):
+                self.query_one(pane).styles.clear_rule("height")
         titles = {**TITLES, "alerts": f"needs you {frame.needs or ''}".strip()}
         for name, line in (
             ("header", header_line(frame, width)),

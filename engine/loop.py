@@ -71,6 +71,7 @@ class Engine:
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting: list[tuple[Callable[[State], bool], asyncio.Future[str], str]] = []
         self._since: dict[str, tuple[Intent, float]] = {}
+        self._again: Resume | None = None
         self._over = False
         self.state = State()
 
@@ -88,21 +89,19 @@ class Engine:
         Raises JournalError when the journal is damaged, or cannot be written: what was begun waits."""
         try:
             self._replay()
-            again = resume if self._halting() else None
             if not self.state.run:
                 self._process(first, None)
+            elif self.state.ended and resume is not None:
+                self._process(resume, None)
             elif not self.state.ended:
+                self._again = resume if self.state.phase is RunPhase.STOPPING else None
                 await self._recover(notes)
-            elif again is not None:
-                self._process(again, None)
-                again = None
             self._spawn(self._world.watch(lambda: self.state, self._post))
             if ready is not None:
                 await ready()
-            await self._until_end()
-            if again is not None:
-                self._process(again, None)
-                await self._until_end()
+            while not self.state.ended:
+                message, future = await self._inbox.get()
+                self._process(message, future)
         finally:
             self._over = True
             for task in list(self._tasks):
@@ -121,15 +120,6 @@ class Engine:
         return await future
 
     # ── inside ──────────────────────────────────────────────────────────────────────────────────────
-
-    def _halting(self) -> bool:
-        """Whether the run has ended badly, or is about to because a person stopped it."""
-        return self.state.phase in (RunPhase.STOPPING, RunPhase.STOPPED, RunPhase.FAILED)
-
-    async def _until_end(self) -> None:
-        while not self.state.ended:
-            message, future = await self._inbox.get()
-            self._process(message, future)
 
     def _turn_away(self) -> None:
         """Nobody waits for an engine that has ended."""
@@ -166,6 +156,9 @@ class Engine:
     def _process(self, message: Command | Outcome | RunCreated, future: asyncio.Future[str] | None) -> None:
         try:
             state, events = step(self.state, message)
+            if state.ended and self._again is not None:  # one step: nobody sees the end in between
+                state, more = step(state, self._again)
+                self._again, events = None, events + more
         except WavetreeError as error:
             _answer(future, error)
             return

@@ -155,7 +155,7 @@ def _task(state: State, task: TaskState) -> list[Event]:
         case Phase.RUNNING:
             return _running(state, task, stop)
         case Phase.COLLECTING if f"collect:{task.id}:{task.attempt}" not in state.open:
-            return [_judged(state, task)]
+            return _judged(state, task, stop)
         case Phase.MERGING if task.error and (state.merge is None or state.merge.task != task.id):
             return [TaskFailed(task.id, task.attempt, task.error)]
         case Phase.COMPLETE if orphaned(state, task):
@@ -225,10 +225,18 @@ def _running(state: State, task: TaskState, stop: bool) -> list[Event]:
     return []
 
 
-def _judged(state: State, task: TaskState) -> Event:
+def _judged(state: State, task: TaskState, stop: bool) -> list[Event]:
+    """What went down with the machine is started again (M162); all else is judged."""
+    stopped = TaskStopped(task.id, task.attempt)
+    if task.killing or (task.interrupted and stop):
+        return [stopped]
+    if task.interrupted:
+        return [stopped, TaskReset(task.id)]
+    return [_verdict_on(state, task)]
+
+
+def _verdict_on(state: State, task: TaskState) -> Event:
     """Success is judged by the exit, the result and the diff together (M099)."""
-    if task.killing:
-        return TaskStopped(task.id, task.attempt)
     if task.error:
         return TaskFailed(task.id, task.attempt, task.error)
     if task.exit_code != 0:
@@ -421,7 +429,7 @@ def _resume(state: State, command: Resume) -> list[Event]:
 
 def _crashed(state: State, task: TaskState) -> TaskError:
     agent = state.spec(task.id).agent
-    how = "no exit was recorded" if task.exit_code is None else f"exit code {task.exit_code}"
+    how = task.how or ("no exit was recorded" if task.exit_code is None else f"exit code {task.exit_code}")
     return TaskError(
         "InstanceCrash",
         f"{agent} instance crashed ({how})",

@@ -507,7 +507,8 @@ class AgentReported(Struct, frozen=True, tag=True):
 
 class AgentExited(Struct, frozen=True, tag=True):
     """The agent and everything it started are gone. `code` is None when the exit was not recorded
-    (killed together with its shim); `error` is a failure of starting it or one it typed itself."""
+    (killed together with its shim); `error` is a failure of starting it or one it typed itself.
+    `interrupted`: it went down while no engine was there, as when the machine is switched off."""
 
     answers: str
     task: str
@@ -518,6 +519,7 @@ class AgentExited(Struct, frozen=True, tag=True):
     error: TaskError | None = None
     orphans: int = 0
     log: str = ""
+    interrupted: bool = False
 
 
 class Frozen(Struct, frozen=True, tag=True):

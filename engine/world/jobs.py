@@ -9,6 +9,8 @@ import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from engine.agents.contract import Brief, Kind
 from engine.agents.find import find
 from engine.agents.prompt import compose
@@ -85,7 +87,9 @@ class Jobs:
                 follow.too_much = True
                 await self._executor.kill(folder, 0)  # at once: it is filling the disk
         await follow.finish()
-        post(self._exited(intent, ended.result(), follow, log))
+        exited = self._exited(intent, ended.result(), follow, log)
+        found_dead = started.adopted and not started.pid
+        post(replace(exited, interrupted=found_dead and exited.code is None))
 
     def _agent_job(
         self, intent: AgentRequested, task: Task, spec: AgentSpec, kind: Kind, folder: Path

@@ -6,10 +6,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from engine import Client, Refused, Resume, RunPhase, find_project, resume_run
+from engine import DONE, Client, Phase, Refused, Resume, RunPhase, find_project, resume_run
 from tui.cli.follow import follow
 from tui.cli.show import open_screen
 from tui.cli.target import add_json, by, examples, say
+
+FINISHED = DONE | {Phase.COMPLETE, Phase.MERGING}
+"""No agent is started for these again; what is not merged yet only waits for that."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -44,6 +47,6 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _skipped(client: Client) -> None:
-    done = [task.id for task in client.state.tasks.values() if task.phase.value in ("merged", "skipped")]
+    done = [task.id for task in client.state.tasks.values() if task.phase in FINISHED]
     if done:
         print(f"complete already, skipping: {', '.join(done)}", file=sys.stderr)

@@ -1,0 +1,216 @@
+"""What is typed in the wrong place or the wrong way gets an answer that names place and remedy."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from stagehand import Scene, shell, simulated
+
+from tui.cli import COMMANDS
+
+ABOUT_A_RUN = [
+    line.split()
+    for line in [
+        "status",
+        "history",
+        "events",
+        "approve",
+        "reject",
+        "pause --all",
+        "unpause",
+        "retry a",
+        "stop",
+        "slots 2",
+        "resume",
+        "logs a",
+        "worktrees",
+    ]
+]
+
+
+def test_every_command_has_help_with_an_example_and_prints_data_when_asked(scene: Scene) -> None:
+    """M203: wavetree --help lists them; each has an example; all that print take --json"""
+    listed = scene("--help").out
+    for entry in COMMANDS:
+        assert f"\n  {entry.name} " in listed
+        help = scene(entry.name, "--help", env={"COLUMNS": "80"}).out
+        assert f"  wavetree {entry.name}" in help.partition("example")[2]
+        assert "--json" in help or entry.name == "attach"
+    named = "validate approve run pause resume retry stop status logs history worktrees"
+    assert set(named.split()) <= {entry.name for entry in COMMANDS}
+
+
+def test_outside_a_repository_every_command_says_so(scene: Scene, tmp_path: Path) -> None:
+    """Exit code 2, also as JSON"""
+    nowhere = tmp_path / "nowhere"
+    nowhere.mkdir()
+    plan = scene.plan({"tasks": [shell("a")]})
+    for words in (*ABOUT_A_RUN[:2], ["run", plan]):
+        done = scene(*words, cwd=nowhere, code=2)
+        assert "is not inside a git repository" in done.err and "git init" in done.err
+        assert "is not inside a git repository" in scene(*words, "--json", cwd=nowhere, code=2).data["error"]
+
+
+@pytest.mark.parametrize("words", ABOUT_A_RUN, ids=lambda words: words[0])
+def test_without_a_run_a_command_says_how_to_start_one_or_prints_nothing(
+    scene: Scene, words: list[str]
+) -> None:
+    """M203, M204: no traceback, and the same as data"""
+    done = scene(*words, code=None)
+    assert "Traceback" not in done.err
+    data = scene(*words, "--json", code=None)
+    if words[0] in ("status", "history", "worktrees"):
+        assert (done.code, data.code) == (0, 0)
+        assert data.data in ({"run": None}, [])
+        if words[0] != "history":
+            assert "Active Worktrees: 0" in done.out
+    else:
+        assert (done.code, data.code) == (2, 2)
+        assert "no run yet" in done.err and "wavetree run PLAN" in done.err
+        assert set(data.data) == {"error", "remedy"}
+
+
+def test_repositories_that_are_not_ready_are_refused_before_anything_is_made(
+    scene: Scene, tmp_path: Path
+) -> None:
+    """Exit 4 or 2 with a remedy: no commit yet, a detached HEAD, bare in both shapes, a base that is not there"""
+    plan = scene.plan({"tasks": [shell("a")]})
+    empty = tmp_path / "empty"
+    scene.git("init", "-q", str(empty))
+    assert "git commit --allow-empty" in scene("run", plan, cwd=empty, code=4).err
+
+    bare = tmp_path / "bare.git"
+    scene.git("clone", "-q", "--bare", str(scene.repo), str(bare))
+    assert "no working tree" in scene("run", plan, cwd=bare, code=2).err
+    hidden = tmp_path / "hidden"
+    hidden.mkdir()
+    scene.git("clone", "-q", "--bare", str(scene.repo), str(hidden / ".git"))
+    for words in (["run", plan], ["status"]):
+        assert "no working tree" in scene(*words, cwd=hidden, code=2).err
+
+    other = scene.plan({"base": "mian", "tasks": [shell("a")]}, "other.yaml")
+    assert "there is no branch 'mian'" in scene("run", other, code=4).err
+    scene.git("checkout", "-q", "--detach")
+    assert "no branch is checked out" in scene("run", plan, code=4).err
+    fault = scene("run", plan, "--json", code=4).data["errors"][0]
+    assert set(fault) == {"file", "line", "path", "message"}
+    assert scene.status()["run"] is None
+    assert scene.run({"base": "main", "tasks": [shell("a")]}).data["success"], "named in the plan it works"
+
+
+def test_what_was_typed_wrong_is_told_in_words_or_as_data(scene: Scene) -> None:
+    """Exit code 2: options, numbers, commands, files"""
+    plan = scene.plan({"tasks": [shell("a")]})
+    for slots in ("0", "-1", "many"):
+        done = scene("run", plan, "--slots", slots, code=2)
+        assert "accepted: a whole number, 1 or more" in done.err
+        assert "accepted" in scene("run", plan, f"--slots={slots}", "--json", code=2).data["error"]
+    assert "accepted" in scene("slots", "0", code=2).err
+    assert scene("rnu", "--json", code=2).data == {
+        "error": "there is no command 'rnu'; did you mean 'run'?",
+        "remedy": "wavetree run --help",
+    }
+    assert "did you mean 'status'" in scene("statsu", code=2).err
+    assert "unrecognized arguments: --nope" in scene("status", "--nope", code=2).err
+    assert set(scene("status", "--nope", "--json", code=2).data) == {"error", "remedy"}
+    assert "usage: wavetree COMMAND" in scene(code=2).err
+    assert "missing.yaml: cannot be read" in scene("run", "missing.yaml", code=2).err
+    faults = scene("run", "missing.yaml", "--json", code=2).data["errors"]
+    assert [fault["file"] for fault in faults] == ["missing.yaml"]
+    wrong = scene.plan("wavetree: 1\ntaskz: 3\ntasks:\n- {id: a, run: x, agnet: shell}\n")
+    done = scene("run", wrong, code=2)
+    assert "plan.yaml:2: taskz: unknown key" in done.err and 'did you mean "tasks"' in done.err
+    assert "plan.yaml:4: tasks[0].agnet: unknown key" in done.err
+    assert [fault["line"] for fault in scene("run", wrong, "--json", code=2).data["errors"]] == [2, 4]
+    assert (
+        "the screen needs a terminal" in scene("attach", code=2).err
+        or "no run yet" in scene("attach", code=2).err
+    )
+    assert "name the tasks to pause" in scene("pause", code=2).err
+    assert scene.status()["run"] is None
+
+
+def test_a_dry_run_shows_the_waves_and_makes_nothing(scene: Scene) -> None:
+    plan = scene.plan({"tasks": [shell("a", title="Do a"), shell("b", needs=["a"])]})
+    said = scene("run", plan, "--dry-run").out
+    assert "nothing was started" in said and "needs a" in said and "Do a" in said
+    data = scene("run", plan, "--dry-run", "--json").data
+    assert [wave["tasks"] for wave in data["waves"]] == [["a"], ["b"]]
+    assert data["base"] == "main"
+    assert not (scene.repo / ".git" / "wavetree").exists()
+
+
+def test_the_base_is_the_branch_that_is_checked_out_where_one_stands(scene: Scene) -> None:
+    """A linked worktree of the person's own, and a subfolder of it; the main checkout is not touched"""
+    side = scene.folder / "side"
+    scene.git("worktree", "add", "-q", "-b", "side", str(side))
+    plan = scene.plan({"tasks": [shell("a")]})
+    done = scene("run", plan, "--headless", "--auto-approve", "--json", cwd=side / "src")
+    assert done.data["base"] == "side"
+    assert scene.show("a.txt", "side") == "a"
+    assert (side / "a.txt").read_text() == "a\n"
+    assert not (scene.repo / "a.txt").exists()
+    assert scene("status", "--json", cwd=side).data["run"] == "r1"
+    assert scene.worktrees() == [str(scene.repo), str(side)]
+    scene("worktrees", "clean", "--force", "--yes")
+    assert side.is_dir(), "what no run recorded is never removed (D16)"
+
+
+def test_only_recorded_worktrees_are_cleaned_and_changed_ones_only_by_force(
+    scene: Scene,
+) -> None:
+    """M091, M092, D16: the user's own `…-wt` survives"""
+    own = scene.folder / "newton-wt"
+    scene.git("worktree", "add", "-q", "-b", "newton", str(own))
+    (own / "mine.txt").write_text("mine")
+    scene.run(
+        {"tasks": [shell("a", "echo made > made.txt; exit 1"), shell("b", "echo b > b.txt; exit 1")]}, code=1
+    )
+    left = scene("worktrees", "--json").data
+    assert [place["task"] for place in left] == ["a", "b"]
+    places = {place["task"]: Path(place["path"]) for place in left}
+    (places["b"] / "later.txt").write_text("by a person")
+    refused = scene("worktrees", "clean").out
+    assert f"kept {places['b']}" in refused and "uncommitted changes" in refused
+    assert places["b"].is_dir()
+    assert scene("worktrees", "clean", "--force", code=2).err.startswith("error: nothing was removed")
+    assert places["b"].is_dir()
+    gone = scene("worktrees", "clean", "--force", input="y\n").out
+    assert f"removed {places['b']}" in gone
+    assert scene.worktrees() == [str(scene.repo), str(own)]
+    assert (own / "mine.txt").read_text() == "mine"
+    rescued = "refs/wavetree/rescue/r1/b/1"
+    assert scene.show("b.txt", rescued) == "b"
+    assert scene.show("later.txt", rescued) == "by a person"
+    assert scene.show("made.txt", "refs/wavetree/rescue/r1/a/1") == "made"
+    assert scene("worktrees", "clean").out == "nothing to remove\n"
+
+
+def test_a_command_reaches_the_run_it_means_and_no_other(scene: Scene) -> None:
+    """An older run is looked at by name; what steers goes to the run that is going on"""
+    scene.run({"tasks": [shell("a")]})
+    scene.go({"tasks": [simulated("b", seconds=50)]})
+    scene.until(lambda s: s["run"] == "r2" and s["tasks"][0]["pid"], "the second run")
+    assert "run r1 has ended (done)" in scene("pause", "a", "--run", "r1", code=2).err
+    assert scene("status", "r1", "--json").data["state"] == "done"
+    assert "there is no run 'r9'" in scene("status", "r9", code=2).err
+    assert "run r2 is going on" in scene("resume", code=2).err
+    scene("stop")
+    assert [row["run"] for row in scene("history", "--json").data] == ["r2", "r1"]
+
+    done = scene("resume", "r2", "--detach", "--json")
+    assert done.data["run"] == "r2" and done.data["engine_pid"]
+    scene.until(lambda s: s["tasks"][0]["attempt"] == 2 and s["tasks"][0]["pid"], "the second attempt")
+    scene("stop")
+    assert "run r1 is done" in scene("resume", "r1", code=2).err
+    assert "the screen needs a terminal" in scene("attach", code=2).err
+
+
+def test_config_prints_settings_with_their_source_and_a_schema(scene: Scene) -> None:
+    plan = scene.plan({"slots": 2, "settings": {"land": "end"}, "tasks": [shell("a")]})
+    rows = scene("config", "show", plan, "--json").data
+    assert rows["slots"] == {"value": 2, "source": "plan"}
+    assert rows["merge_order"]["source"] == "default"
+    assert json.loads(scene("config", "schema").out)["$schema"]

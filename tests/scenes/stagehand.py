@@ -41,7 +41,7 @@ class Scene:
         self.sign = f"scene-{uuid.uuid4().hex}"
         home, temporary = folder / "home", folder / "tmp"
         for made in (home, temporary, self.repo):
-            made.mkdir()
+            made.mkdir(parents=True)
         config = home / ".gitconfig"
         config.write_text("[user]\n\tname = Ada\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n")
         kept = {

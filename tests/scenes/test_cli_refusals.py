@@ -10,24 +10,21 @@ from stagehand import Scene, shell, simulated
 
 from tui.cli import COMMANDS
 
-ABOUT_A_RUN = [
-    line.split()
-    for line in [
-        "status",
-        "history",
-        "events",
-        "approve",
-        "reject",
-        "pause --all",
-        "unpause",
-        "retry a",
-        "stop",
-        "slots 2",
-        "resume",
-        "logs a",
-        "worktrees",
-    ]
-]
+ABOUT_A_RUN = (
+    ["status"],
+    ["history"],
+    ["events"],
+    ["approve"],
+    ["reject"],
+    ["pause", "--all"],
+    ["unpause"],
+    ["retry", "a"],
+    ["stop"],
+    ["slots", "2"],
+    ["resume"],
+    ["logs", "a"],
+    ["worktrees"],
+)
 
 
 def test_every_command_has_help_with_an_example_and_prints_data_when_asked(scene: Scene) -> None:
@@ -75,7 +72,7 @@ def test_without_a_run_a_command_says_how_to_start_one_or_prints_nothing(
 def test_repositories_that_are_not_ready_are_refused_before_anything_is_made(
     scene: Scene, tmp_path: Path
 ) -> None:
-    """Exit 4 or 2 with a remedy: no commit yet, a detached HEAD, bare in both shapes, a base that is not there"""
+    """Exit 4 or 2 and nothing made: no commit yet, a detached HEAD, bare in both shapes, no such base"""
     plan = scene.plan({"tasks": [shell("a")]})
     empty = tmp_path / "empty"
     scene.git("init", "-q", str(empty))

@@ -142,7 +142,7 @@ class World:
                 return Landed(intent.key, wave, landing.sha, landing.commits)
             case CleanupRequested(task=task, attempt=attempt, path=path):
                 kept = (self._candidate_ref(task),)
-                reason = await git.cleanup(Path(path), intent.branch, intent.head, drop=kept)
+                reason = await git.cleanup(Path(path), intent.branch, intent.head, drop=kept, spare=True)
                 if reason:
                     return CleanupKept(intent.key, task, attempt, reason)
                 return Cleaned(intent.key, task, attempt)
@@ -211,7 +211,7 @@ class World:
             keep=f"refs/wavetree/candidate/{self._run}/wave-{intent.wave}",
         )
         if isinstance(made, Clash):
-            return SyncClashed(intent.key, intent.wave, "", made.files)
+            return SyncClashed(intent.key, intent.wave, made.theirs, made.files)
         return SyncMade(intent.key, intent.wave, made.base_sha, made.sha)
 
     async def _gate(self, intent: GateRequested) -> Outcome:
@@ -238,6 +238,11 @@ class World:
         working = (Phase.SETUP, Phase.RUNNING)
         at_rest = {Path(t.path) for t in state.tasks.values() if t.path and t.phase not in working}
         return await self._git.heal({*at_rest, self._jobs.gate_tree}, [state.integration])
+
+    async def close(self) -> None:
+        """Put away what only a run at work needs: the gate worktree, spare worktrees, the open git."""
+        await self._git.drop_gate_tree(self._jobs.gate_tree)
+        await self._git.close()
 
     async def watch(self, see: Callable[[], State], post: Post) -> None:
         """Look at the machine and at places no agent may write, until cancelled."""

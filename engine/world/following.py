@@ -11,6 +11,11 @@ from engine.edge.logs import Tail
 
 Post = Callable[[Outcome], None]
 
+SLICE = 2**14
+"""Bytes read at once: thousands of short lines take milliseconds to look at."""
+MOST = 2**20
+"""Bytes read in one look."""
+
 
 class Follow:
     """One agent's log, which may have `limit` bytes. `error` is the failure that the agent stated."""
@@ -21,12 +26,17 @@ class Follow:
         self._tail = tail
         self._limit = limit
         self._post = post
+        self._said = Report()
         self.error: TaskError | None = None
         self.too_much = False
 
-    def look(self) -> bool:
+    async def look(self) -> bool:
         """Read what is new; True when the log has outgrown its limit, whether it was read so far or not."""
-        self._take(self._tail.read())
+        await self._read(MOST)
+        self._tell()
+        return self._outgrown()
+
+    def _outgrown(self) -> bool:
         try:
             return self._tail.path.stat().st_size > self._limit
         except OSError:
@@ -34,22 +44,30 @@ class Follow:
 
     async def finish(self) -> None:
         """Read the rest, as nothing more will be written; of a log that outgrew its limit nothing more."""
-        before = -1
-        while not self.too_much and self._tail.position > before:
-            before = self._tail.position
-            self._take(self._tail.read())
-            await asyncio.sleep(0)
         if not self.too_much:
+            await self._read(self._limit)
             self._take(self._tail.finish())
+            self._tell()
+
+    async def _read(self, most: int) -> None:
+        """Read at most that many bytes, in slices between which everybody else has a turn."""
+        end = self._tail.position + most
+        before = -1
+        while before < self._tail.position < end and not self._outgrown():
+            before = self._tail.position
+            self._take(self._tail.read(SLICE))
+            await asyncio.sleep(0)
 
     def _take(self, lines: list[str]) -> None:
-        said = Report()
         for line in lines:
             self.error = self._kind.failure(line) or self.error
             if report := self._kind.report(line):
-                said = _joined(said, report)
-        if said != Report():
-            self._post(AgentReported(self._intent.task, self._intent.attempt, said))
+                self._said = _joined(self._said, report)
+
+    def _tell(self) -> None:
+        if self._said != Report():
+            self._post(AgentReported(self._intent.task, self._intent.attempt, self._said))
+            self._said = Report()
 
 
 def _joined(first: Report, second: Report) -> Report:

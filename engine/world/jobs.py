@@ -83,7 +83,7 @@ class Jobs:
         ended = asyncio.ensure_future(self._executor.wait(folder))  # awaited below
         while not ended.done():
             await asyncio.wait([ended], timeout=BREATH)
-            if follow.look() and not follow.too_much:
+            if await follow.look() and not follow.too_much:
                 follow.too_much = True
                 await self._executor.kill(folder, 0)  # at once: it is filling the disk
         await follow.finish()

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from engine.core.commands import (
@@ -40,6 +40,8 @@ from engine.world.failures import failed
 log = logging.getLogger("wavetree.engine")
 
 Post = Callable[[Outcome], None]
+Message = tuple[Command | Outcome | RunCreated, asyncio.Future[str] | None]
+"""What came in, and who waits for an answer to it."""
 
 
 class Effects(Protocol):
@@ -66,8 +68,7 @@ class Engine:
         self._journal = journal
         self._world = world
         self._now = now
-        self._inbox: asyncio.Queue[tuple[Command | Outcome | RunCreated, asyncio.Future[str] | None]]
-        self._inbox = asyncio.Queue()
+        self._inbox: asyncio.Queue[Message] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting: list[tuple[Callable[[State], bool], asyncio.Future[str], str]] = []
         self._since: dict[str, tuple[Intent, float]] = {}
@@ -90,9 +91,9 @@ class Engine:
         try:
             self._replay()
             if not self.state.run:
-                self._process(first, None)
+                self._process([(first, None)])
             elif self.state.ended and resume is not None:
-                self._process(resume, None)
+                self._process([(resume, None)])
             elif not self.state.ended:
                 self._again = resume if self.state.phase is RunPhase.STOPPING else None
                 await self._recover(notes)
@@ -100,8 +101,7 @@ class Engine:
             if ready is not None:
                 await ready()
             while not self.state.ended:
-                message, future = await self._inbox.get()
-                self._process(message, future)
+                self._process(self._with_those_behind(await self._inbox.get()))
         finally:
             self._over = True
             for task in list(self._tasks):
@@ -148,36 +148,60 @@ class Engine:
         """Heal, say so, and do every open intent again."""
         healed = await self._world.heal(self.state)
         before = [key for key in self.state.open if not key.startswith(("freeze:", "thaw:"))]
-        self._process(Recovered(os.getpid(), tuple(before), (*notes, *healed)), None)
+        self._process([(Recovered(os.getpid(), tuple(before), (*notes, *healed)), None)])
         for key in before:
             if key in self._since and key in self.state.open:
                 self._act(*self._since[key])
 
-    def _process(self, message: Command | Outcome | RunCreated, future: asyncio.Future[str] | None) -> None:
-        try:
-            state, events = step(self.state, message)
-            if state.ended and self._again is not None:  # one step: nobody sees the end in between
-                state, more = step(state, self._again)
-                self._again, events = None, events + more
-        except WavetreeError as error:
-            _answer(future, error)
-            return
-        if events:
-            record = self._written(events, future)
+    def _with_those_behind(self, first: Message) -> Iterator[Message]:
+        yield first
+        while not self._inbox.empty():
+            yield self._inbox.get_nowait()
+
+    def _process(self, messages: Iterable[Message]) -> None:
+        """Decide on each, a step each; write the steps down in one go; act. What comes after the run's end
+        is left alone."""
+        state, steps, heard = self.state, [], []
+        for message, future in messages:
+            try:
+                state, events = self._decided(state, message)
+            except WavetreeError as error:
+                _answer(future, error)
+                continue
+            if events:
+                steps.append(events)
+            if future is not None:
+                heard.append((message, future))
+            if state.ended:
+                break
+        records = self._written(steps, [future for _, future in heard])
+        self.state = state
+        for record in records:
             self._note(record)
-            self.state = state
-            for event in events:
+            for event in record.events:
                 if isinstance(event, Intent):
                     self._act(event, record.at)
-        if future is not None:
+        for message, future in heard:
             self._promise(message, future)
         self._tell()
 
-    def _written(self, events: tuple[Event, ...], future: asyncio.Future[str] | None) -> Record:
+    def _decided(
+        self, state: State, message: Command | Outcome | RunCreated
+    ) -> tuple[State, tuple[Event, ...]]:
+        state, events = step(state, message)
+        if state.ended and self._again is not None:  # one step: nobody sees the end in between
+            state, more = step(state, self._again)
+            self._again, events = None, events + more
+        return state, events
+
+    def _written(
+        self, steps: Sequence[tuple[Event, ...]], futures: Iterable[asyncio.Future[str]]
+    ) -> list[Record]:
         try:
-            return self._journal.append(self._now(), events)
+            return self._journal.extend(self._now(), steps) if steps else []
         except JournalError as error:
-            _answer(future, error)
+            for future in futures:
+                _answer(future, error)
             raise
 
     def _act(self, intent: Intent, at: float) -> None:

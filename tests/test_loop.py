@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from paper_engine import TWO, WITHIN, PaperWorld, Post, asking, created, running, to_the_end, until, written
@@ -166,10 +167,10 @@ async def test_a_journal_that_cannot_be_written_ends_the_engine_and_tells_who_as
     class Full(Journal):
         full = False
 
-        def append(self, at: float, events: tuple[Event, ...]) -> Record:
+        def extend(self, at: float, steps: Sequence[tuple[Event, ...]]) -> list[Record]:
             if self.full:
                 raise JournalError("disk full")
-            return super().append(at, events)
+            return super().extend(at, steps)
 
     with Full(path, write=True) as journal:
         engine = Engine(journal, PaperWorld(AgentRequested), now=lambda: 100.0)
@@ -182,3 +183,26 @@ async def test_a_journal_that_cannot_be_written_ends_the_engine_and_tells_who_as
             await work
         assert not engine.state.tasks["a"].held
     assert (await to_the_end(path, PaperWorld())).phase is RunPhase.DONE
+
+
+async def test_what_comes_in_at_once_is_a_step_each_but_written_down_in_one_go(path: Path) -> None:
+    class Counted(Journal):
+        groups: ClassVar[list[int]] = []
+
+        def extend(self, at: float, steps: Sequence[tuple[Event, ...]]) -> list[Record]:
+            self.groups.append(len(steps))
+            return super().extend(at, steps)
+
+    world = PaperWorld(AgentRequested)
+    both = plan(task("a"), task("b"), slots=2)
+    with Counted(path, write=True) as journal:
+        engine = Engine(journal, world, now=lambda: 100.0)
+        work = asyncio.ensure_future(engine.run(created(both)))
+        await until(lambda: all(task.pid for task in engine.state.tasks.values()) and bool(engine.state.run))
+        journal.groups.clear()
+        world.post(AgentExited("agent:a:1", "a", 1, 0))
+        world.post(AgentExited("agent:b:1", "b", 1, 0))
+        assert (await work).phase is RunPhase.DONE
+    assert journal.groups[0] == 2
+    last = [record.events[0] for record in Journal(path).read()][-sum(journal.groups) :]
+    assert [type(event) for event in last[:2]] == [AgentExited, AgentExited]

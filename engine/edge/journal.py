@@ -11,10 +11,10 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 import msgspec
 from msgspec import Struct
@@ -28,12 +28,13 @@ STEP = (
     "(cursor INTEGER PRIMARY KEY, at REAL NOT NULL, body BLOB NOT NULL, crc INTEGER NOT NULL)"
 )
 SEAL = "CREATE TABLE seal (cursor INTEGER NOT NULL, crc INTEGER NOT NULL)"
+ROW = "INSERT INTO step VALUES (?, ?, ?, ?)"
 ADVICE = "what the run made is on its branches: git branch; begin anew with: wavetree run PLAN"
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(tuple[Event, ...]).decode
 
-DURABLE = (Intent, RunCreated, WaveApproved, MergeApproved, StopAsked, RunEnded)
+_DURABLE = frozenset({*get_args(Intent), RunCreated, WaveApproved, MergeApproved, StopAsked, RunEnded})
 """Events whose step reaches the platter before anything is done; the rest follows within seconds."""
 
 
@@ -106,23 +107,29 @@ class Journal:
     def append(self, at: float, events: tuple[Event, ...]) -> Record:
         """Write one step and return its record; on return it survives the end of this process, and a
         power cut too when it holds an intent, an approval or the run's beginning or end."""
-        body = _encode(events)
-        cursor = self._cursor + 1
-        crc = _chain(self._crc, cursor, at, body)
-        with self._guarded("free some room on the disk, then: wavetree resume"):
-            self._sync(full=any(isinstance(event, DURABLE) for event in events))
-            self._insert((cursor, at, body, crc))
-        self._cursor, self._crc = cursor, crc
-        return Record(cursor, at, events)
+        return self.extend(at, [events])[0]
 
-    def _insert(self, row: tuple[int, float, bytes, int]) -> None:
-        if not self._sealed:
-            self._db.execute("INSERT INTO step VALUES (?, ?, ?, ?)", row)
+    def extend(self, at: float, steps: Sequence[tuple[Event, ...]]) -> list[Record]:
+        """Write several steps of one moment, all or none, for the price of one."""
+        crc, rows = self._crc, []
+        for cursor, events in enumerate(steps, self._cursor + 1):
+            body = _encode(events)
+            crc = _chain(crc, cursor, at, body)
+            rows.append((cursor, at, body, crc))
+        with self._guarded("free some room on the disk, then: wavetree resume"):
+            self._sync(full=any(type(event) in _DURABLE for events in steps for event in events))
+            self._insert(rows)
+        self._cursor, self._crc = self._cursor + len(rows), crc
+        return [Record(row[0], at, events) for row, events in zip(rows, steps, strict=True)]
+
+    def _insert(self, rows: list[tuple[int, float, bytes, int]]) -> None:
+        if len(rows) == 1 and not self._sealed:
+            self._db.execute(ROW, rows[0])
             return
         self._db.execute("BEGIN IMMEDIATE")
         try:
             self._db.execute("DELETE FROM seal")
-            self._db.execute("INSERT INTO step VALUES (?, ?, ?, ?)", row)
+            self._db.executemany(ROW, rows)
             self._db.execute("COMMIT")
         except sqlite3.Error:
             self._db.execute("ROLLBACK")

@@ -248,3 +248,20 @@ def test_a_journal_whose_engine_was_killed_before_its_first_step_is_empty_and_ca
 def test_only_its_owner_may_read_the_journal(path: Path) -> None:
     write(path)
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_steps_written_together_are_steps_like_any_other_and_all_or_none_of_them(path: Path) -> None:
+    write(path)
+    with Journal(path, write=True) as journal:
+        list(journal.read())
+        records = journal.extend(9.0, [(TaskHeld("x"),), (TaskHeld("y"), TaskHeld("z"))])
+        assert [record.cursor for record in records] == [6, 7]
+        journal._db.execute("CREATE TRIGGER full BEFORE INSERT ON step WHEN NEW.cursor = 9 "
+                            "BEGIN SELECT RAISE(ABORT, 'disk full'); END")  # fmt: skip
+        with pytest.raises(JournalError, match="disk full"):
+            journal.extend(10.0, [(TaskHeld("v"),), (TaskHeld("w"),)])
+        journal._db.execute("DROP TRIGGER full")
+        journal.append(11.0, (TaskHeld("u"),))
+    assert read(path) == [
+        *SOME, (9.0, (TaskHeld("x"),)), (9.0, (TaskHeld("y"), TaskHeld("z"))), (11.0, (TaskHeld("u"),))
+    ]  # fmt: skip

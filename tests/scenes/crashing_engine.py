@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Sequence
 
 from engine import serve
 from engine.core.events import Event
@@ -22,14 +23,14 @@ class CrashingJournal(Journal):
 
     written = 0
 
-    def append(self, at: float, events: tuple[Event, ...]) -> Record:
+    def extend(self, at: float, steps: Sequence[tuple[Event, ...]]) -> list[Record]:
         self.written += 1
         if ("before", self.written) == (SIDE, NUMBER):
             os.kill(os.getpid(), signal.SIGKILL)
-        record = super().append(at, events)
+        records = super().extend(at, steps)
         if ("after", self.written) == (SIDE, NUMBER):
             os.kill(os.getpid(), signal.SIGKILL)
-        return record
+        return records
 
 
 serve.Journal = CrashingJournal  # type: ignore[misc]

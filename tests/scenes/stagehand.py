@@ -189,15 +189,19 @@ class Scene:
                 continue
         return found
 
+    def left(self) -> list[psutil.Process]:
+        """The same, once the engine had the time to go."""
+        deadline = time.monotonic() + 5
+        while (left := self.processes()) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return left
+
     def close(self) -> list[str]:
         """End what still runs; the command lines of what should have ended long ago."""
         if (self.repo / ".git" / "wavetree" / "runs").exists():
             self("stop", code=None)
-        deadline = time.monotonic() + 5
-        while (left := self.processes()) and time.monotonic() < deadline:
-            time.sleep(0.02)
         words = []
-        for process in left:
+        for process in self.left():
             try:
                 words.append(f"{process.pid}: {' '.join(process.cmdline())}")
                 process.send_signal(signal.SIGKILL)

@@ -127,7 +127,7 @@ def test_pause_stops_every_process_of_the_named_task_and_unpause_lets_it_go_on(s
     scene("pause", "--all")
     scene("stop")  # paused trees are ended too
     assert not psutil.pid_exists(agent.pid) or agent.status() == psutil.STATUS_ZOMBIE
-    assert not scene.processes()
+    assert not scene.left()
 
 
 def test_a_stop_ends_every_tree_within_ten_seconds_and_resume_finishes_the_run(scene: Scene) -> None:
@@ -138,7 +138,7 @@ def test_a_stop_ends_every_tree_within_ten_seconds_and_resume_finishes_the_run(s
     scene.until(lambda s: all(task["pid"] for task in s["tasks"]), "three agents")
     stopped = scene("stop")
     assert "wavetree resume" in stopped.out
-    assert not scene.processes()
+    assert not scene.left()
     status = scene.status()
     assert status["state"] == "stopped"
     assert [task["state"] for task in status["tasks"]] == ["stopped"] * 3
@@ -167,7 +167,7 @@ def test_ctrl_c_in_a_headless_run_stops_it_in_good_order(scene: Scene) -> None:
     assert "stopping" in out
     assert "stopped" in out.splitlines()[-1]
     assert scene.status()["state"] == "stopped"
-    assert not scene.processes()
+    assert not scene.left()
 
 
 def test_output_into_a_closed_pipe_ends_quietly_and_the_run_goes_on(scene: Scene) -> None:

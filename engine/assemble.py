@@ -15,12 +15,17 @@ from engine.world.guard import Guard
 from engine.world.jobs import Jobs
 
 
+def gate_path(checkout: Path) -> Path:
+    """Where gates run; no task can have that name, since ids begin with a letter or a digit."""
+    return Path(f"{checkout}-wt-gate")
+
+
 async def assemble(created: RunCreated, folder: Path, lock_fd: int) -> tuple[World, Guard]:
     """The world of the run whose folder is `folder`; git children inherit `lock_fd`."""
     checkout = Path(created.repo)
     repository = await Repository.open(checkout, folder / "git", lock_fd)
     place = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
-    gate_tree = Path(f"{created.repo}-wt-gate")
+    gate_tree = gate_path(checkout)
     settings = created.plan.settings
     jobs = Jobs(created.run, f"{place}/{created.run}", created.plan, folder, LocalExecutor(), gate_tree)
     gauges = Gauges(checkout, link_speed=settings.link_speed)

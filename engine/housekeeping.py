@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
+from engine.assemble import gate_path
 from engine.client import Client
 from engine.core.errors import WavetreeError
 from engine.core.events import Cleaned, Collected, Undone, WorktreeFailed, WorktreeRequested
@@ -79,7 +80,9 @@ async def sweep(project: Project, places: list[Leftover], *, force: bool) -> lis
     lock.acquire()
     try:
         repository = await Repository.open(project.checkout, project.home / "sweep", lock.fd)
-        return [(place.path, await _remove(repository, place, force=force)) for place in places]
+        done = [(place.path, await _remove(repository, place, force=force)) for place in places]
+        await repository.drop_gate_tree(gate_path(project.checkout))
+        return done
     finally:
         lock.release()
 

@@ -142,11 +142,14 @@ def _in_the_way(repo: Repo, project: Project, plan: Plan) -> list[Fault]:
     """Branches and folders that the first attempts would need (M081): nothing is ever overwritten."""
     heads = {head.name for head in repo.heads}
     faults = []
+    owners: dict[str, str] = {}
     for task in plan.tasks:
         if task.complete:
             continue
-        branch = branch_name(task, 1)
-        path = Path(worktree_path(str(project.checkout), task.id, 1))
+        branch = branch_name(task)
+        if (owner := owners.setdefault(branch, task.id)) != task.id:
+            faults.append(Fault(f"{owner} and {task.id} would both work on branch {branch}", path=task.id))
+        path = Path(worktree_path(str(project.checkout), task.id))
         blocking = [head for head in heads if head == branch or branch.startswith(f"{head}/")]
         blocking += [head for head in heads if head.startswith(f"{branch}/")]
         faults += [

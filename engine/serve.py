@@ -49,6 +49,7 @@ async def serve(project: runs.Project, run: str, resume: Resume | None) -> int:
                 await engine.run(created, resume, [*filter(None, [lock.notice])], server.open)
             finally:
                 await server.close()
+                await world.close()
     finally:
         lock.release()
     return 0

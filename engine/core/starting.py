@@ -66,25 +66,27 @@ def met(state: State, task: Task) -> bool:
 
 def _start(state: State, task: TaskState) -> WorktreeRequested:
     attempt = task.attempt + 1
+    suffix = "" if attempt == 1 else f"-{attempt}"
+    while suffix and f"{task.id}{suffix}" in state.tasks:
+        suffix = f"-attempt{suffix}"  # another task has that name
     return WorktreeRequested(
         task.id,
         attempt,
         state.batch + 1,
-        branch_name(state.spec(task.id), attempt),
-        worktree_path(state.repo, task.id, attempt),
+        branch_name(state.spec(task.id)) + suffix,
+        worktree_path(state.repo, task.id) + suffix,
         state.tip,
     )
 
 
-def branch_name(task: Task, attempt: int) -> str:
-    """`feature/us-065` for a priority number, `{type}/{id}` for a ticket; later attempts add `-n` (M081)."""
-    name = f"feature/us-{int(task.id):03d}" if task.id.isdecimal() else f"{task.type}/{task.id}"
-    return name if attempt == 1 else f"{name}-{attempt}"
+def branch_name(task: Task) -> str:
+    """`feature/us-065` for a priority number, `{type}/{id}` for a ticket (M081); later attempts add `-n`."""
+    return f"feature/us-{int(task.id):03d}" if task.id.isdecimal() else f"{task.type}/{task.id}"
 
 
-def worktree_path(repo: str, task_id: str, attempt: int) -> str:
-    """`<repo>-wt<ID>` beside the repository; later attempts add `-n` (M081)."""
-    return f"{repo}-wt{task_id}" + ("" if attempt == 1 else f"-{attempt}")
+def worktree_path(repo: str, task_id: str) -> str:
+    """`<repo>-wt<ID>` beside the repository (M081); later attempts add `-n`."""
+    return f"{repo}-wt{task_id}"
 
 
 def blocked(state: State) -> list[TaskBlocked]:

@@ -323,6 +323,16 @@ def test_retry_is_the_next_attempt_on_a_branch_of_its_own_from_the_present_tip()
     assert second.base == "base0+a"
 
 
+def test_a_second_attempt_never_takes_the_name_of_another_task():
+    paper = Paper(plan(task("a"), task("a-2"), task("b", "a"), waves=[("a", "a-2"), ("b",)]))
+    paper.run(failing("a"))
+    paper.tell(Resume())
+    assert paper.run().phase is RunPhase.DONE
+    branches = [event.branch for event in paper.events(WorktreeRequested)]
+    assert len(branches) == len(set(branches))
+    assert "feature/a-attempt-2" in branches
+
+
 def test_retry_during_the_run_unblocks_what_waited_for_the_task():
     waves = [("a", "slow"), ("c", "d")]
     paper = Paper(plan(task("a"), task("slow"), task("c", "a"), task("d", "c"), waves=waves, slots=2))

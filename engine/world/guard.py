@@ -118,6 +118,7 @@ class Guard:
     async def watch(self, see: Callable[[], State], post: Post) -> None:
         """Post load changes and trespasses until cancelled."""
         self._see, self._post = see, post
+        self._gauges.sample(time.time())  # the first sample has no rates; whoever asks next gets some
         ticker = Ticker(poll=self._settings.poll_interval, scan=self._settings.scan_interval)
         await self.scan()
         while True:

@@ -79,9 +79,10 @@ def _words(client: Client, frame: Frame, pid: int) -> Iterator[str]:
         yield f"CPU: {client.vitals.cpu:.1f}%, Memory: {client.vitals.ram:.1f}%"
         yield ""
         yield status_block(frame)
-    for alert in frame.alerts:
+    for alert in state.alerts:
         if alert.open:
-            yield f"! {alert.text}" + (f"\n    {alert.remedy}" if alert.remedy else "")
+            remedy = f"\n    {clean(alert.remedy)}" if alert.remedy else ""
+            yield f"! {clean(alert.text)}{remedy}"
     yield ""
     yield f"next: {_next(frame)}"
 

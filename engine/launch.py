@@ -143,6 +143,7 @@ def _in_the_way(repo: Repo, project: Project, plan: Plan) -> list[Fault]:
     heads = {head.name for head in repo.heads}
     faults = []
     owners: dict[str, str] = {}
+    owners: dict[str, str] = {}
     for task in plan.tasks:
         if task.complete:
             continue
@@ -150,6 +151,10 @@ def _in_the_way(repo: Repo, project: Project, plan: Plan) -> list[Fault]:
         if (owner := owners.setdefault(branch, task.id)) != task.id:
             faults.append(Fault(f"{owner} and {task.id} would both work on branch {branch}", path=task.id))
         path = Path(worktree_path(str(project.checkout), task.id))
+        if (other := owners.setdefault(branch, task.id)) != task.id:
+            faults.append(
+                Fault(f"needs the branch {branch}, as {other} does; rename one of them", path=task.id)
+            )
         blocking = [head for head in heads if head == branch or branch.startswith(f"{head}/")]
         blocking += [head for head in heads if head.startswith(f"{branch}/")]
         faults += [

@@ -190,3 +190,44 @@ def test_words_carry_no_escape_codes_and_fit_a_narrow_terminal(scene: Scene) -> 
             assert "\x1b" not in scene(*words, env=env).out
     assert scene("status", env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}).out.isascii()
     assert scene("status", env={"WAVETREE_ASCII": "1"}).out.isascii()
+
+
+def test_an_agents_memory_and_health_are_measured_and_a_killed_one_has_crashed(scene: Scene) -> None:
+    """M070, M112: 200 MB within 20 %; kill -9 of the agent alone, then of its shim as well"""
+    hoard = (
+        "import sys, time; kept = bytearray(b'x' * 200 * 2**20); print('ready', flush=True); time.sleep(50)"
+    )
+    tasks = [shell(name, f'exec {sys.executable} -c "{hoard}"') for name in ("a", "b")]
+    scene.go({"slots": 2, "tasks": tasks})
+    status = scene.until(
+        lambda s: all(150e6 < (task["memory_bytes"] or 0) < 260e6 for task in s["tasks"]),
+        "both agents' memory",
+    )
+    for task in status["tasks"]:
+        assert 0.8 * 200 * 2**20 < task["memory_bytes"] < 1.2 * 200 * 2**20
+        assert task["health"] == "healthy"
+        assert task["cpu_percent"] >= 0
+    psutil.Process(of(status, "a")["pid"]).kill()
+    status = scene.until(lambda s: of(s, "a")["state"] == "failed", "the end of a")
+    assert "crashed" in of(status, "a")["error"]
+    assert of(status, "a")["error_type"] == "InstanceCrash"
+
+    agent = psutil.Process(of(status, "b")["pid"])
+    shim = agent.parent()
+    assert shim is not None and shim.environ().get("SCENE") == scene.sign
+    shim.kill()
+    agent.kill()
+    status = scene.ended()
+    assert of(status, "b")["error_type"] == "InstanceCrash"
+    assert "no exit was recorded" in of(status, "b")["error"]
+
+
+def test_the_lock_of_a_dead_engine_is_taken_over_and_that_is_on_record(scene: Scene) -> None:
+    """M164: a process id of nobody in the lock stops no run"""
+    scene.run({"tasks": [shell("a")]})
+    lock = scene.repo / ".git" / "wavetree" / "engine.lock"
+    lock.write_text("999999999 r1\n")
+    assert scene.status()["state"] == "done"
+    scene.run({"tasks": [shell("b")]})
+    log = scene.repo / ".git" / "wavetree" / "runs" / "r2" / "engine.log"
+    assert "took over the lock of process 999999999" in log.read_text()

@@ -63,6 +63,8 @@ def test_something_in_the_way_is_found_before_anything_is_made(scene: Scene) -> 
     assert scene.worktrees() == [str(scene.repo)]
     assert scene.branches() == ["feature/a", "main"]
     assert (blocker / "mine.txt").read_text() == "mine"
+    twins = scene.plan({"tasks": [shell("7"), shell("us-007")]})
+    assert "us-007: needs the branch feature/us-007, as 7 does" in scene("run", twins, code=4).err
     assert scene.status()["run"] is None
 
 

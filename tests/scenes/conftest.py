@@ -12,6 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from crashes import fresh
 from stagehand import Scene  # found beside this file
 
 
@@ -26,3 +27,15 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
         left = made.close()
         shutil.rmtree(runtime, ignore_errors=True)
     assert not left, f"left alive: {left}"
+
+
+@pytest.fixture(scope="session")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The tree on the base branch after a run that nobody disturbs."""
+    with fresh(tmp_path_factory.mktemp("alone") / "run") as crashes:
+        assert not crashes.crash("never", 0)
+        tree = crashes.tree()
+        assert crashes.faults(tree) == []
+        assert crashes.scene.show("four.txt") == "two\none\nmore"
+        assert crashes.scene.show("app.txt") == "a\nB\nc"
+    return tree

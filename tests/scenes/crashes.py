@@ -8,7 +8,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -76,6 +77,14 @@ waves:
 TASKS = ("commits", "leaves", "orphans", "last")
 
 
+def until(seen: Callable[[], bool], what: str) -> None:
+    """Wait for something to become true; fails when that takes too long."""
+    deadline = time.monotonic() + WITHIN
+    while not seen():
+        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        time.sleep(0.02)
+
+
 @contextlib.contextmanager
 def fresh(folder: Path, plan: str = PLAN) -> Iterator[Crashes]:
     """A run of its own in a new `folder`, which is gone afterwards together with all that the run started."""
@@ -117,7 +126,7 @@ class Crashes:
             )
 
     def crash(self, side: str, number: int) -> bool:
-        """Run an engine that is killed at that append; False when the run was over before."""
+        """Run an engine that is killed at that write; False when the run was over before."""
         code = self.engine(CRASHING, side, str(number)).wait(WITHIN)
         assert code in (0, -9), f"exit {code}\n{self.log()}"
         return code == -9

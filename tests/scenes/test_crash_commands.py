@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import psutil
+from crashes import until
 from stagehand import PATIENCE, Scene, shell
-
-
-def until(seen: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not seen():
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.02)
 
 
 def kill_engine(scene: Scene) -> int:

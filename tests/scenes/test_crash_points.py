@@ -11,24 +11,12 @@ STRIDE = 1 if FULL else 7
 SHARES = 4 if FULL else 2
 
 
-@pytest.fixture(scope="session")
-def alone(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The tree on the base branch after a run that nobody disturbs."""
-    with fresh(tmp_path_factory.mktemp("alone") / "run") as crashes:
-        assert not crashes.crash("never", 0)
-        tree = crashes.tree()
-        assert crashes.faults(tree) == []
-        assert crashes.scene.show("four.txt") == "two\none\nmore"
-        assert crashes.scene.show("app.txt") == "a\nB\nc"
-    return tree
-
-
 def crashed(crashes: Crashes, side: str, number: int, tree: str) -> bool:
-    """Whether the run got as far as append `number`; it was killed there, and ended well after that."""
+    """Whether the run got as far as write `number`; it was killed there, and ended well after that."""
     if not crashes.crash(side, number):
         return False
     crashes.finish()
-    assert crashes.faults(tree) == [], f"{side} append {number}\n{crashes.log()}"
+    assert crashes.faults(tree) == [], f"{side} write {number}\n{crashes.log()}"
     return True
 
 

@@ -1,0 +1,140 @@
+"""The engine is killed in the middle of what it does: at each of its git calls, and at random moments."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import psutil
+import pytest
+from crashes import ENGINE, FULL, RESUME, TASKS, WITHIN, Crashes, fresh
+
+STRIDE = 1 if FULL else 23
+SHARES = 4 if FULL else 1
+SEEDS = range(1, 101) if FULL else range(1, 4)
+
+# Stands before the real git in the engine's PATH and kills the engine at the call of that number: `orphan`
+# goes on as a child of nobody, `done` had finished, `gone` dies with the engine. Agents' gits are left alone.
+WRAPPER = """#!/bin/bash
+if [ "$GIT_LITERAL_PATHSPECS" = 1 ] && [ -e {folder}/number ]; then
+    echo x >> {folder}/calls
+    if [ "$(wc -l < {folder}/calls)" = "$(cat {folder}/number)" ]; then
+        rm {folder}/number
+        case {how} in
+            orphan) kill -9 $PPID ;;
+            done) {real} "$@"; code=$?; kill -9 $PPID; exit $code ;;
+            gone) kill -9 $PPID; exit 1 ;;
+        esac
+    fi
+fi
+exec {real} "$@"
+"""
+
+
+def wrap(crashes: Crashes, how: str, number: int) -> None:
+    """Put the wrapper in the way of the engine's gits."""
+    folder = crashes.scene.folder / "tmp" / "wrapper"
+    folder.mkdir()
+    real = shutil.which("git")
+    (folder / "number").write_text(f"{number}")
+    (folder / "git").write_text(WRAPPER.format(folder=folder, how=how, real=real))
+    (folder / "git").chmod(0o755)
+    crashes.scene.env["PATH"] = f"{folder}{os.pathsep}{crashes.scene.env['PATH']}"
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("share", range(SHARES))
+@pytest.mark.parametrize("how", ["orphan", "done", "gone"])
+def test_killed_at_one_of_its_git_calls_the_run_ends_like_one_left_alone(
+    tmp_path: Path, alone: str, how: str, share: int
+) -> None:
+    number, killed = 1 + share * STRIDE + len(how), 0
+    while True:
+        with fresh(tmp_path / f"{how}{number}") as crashes:
+            wrap(crashes, how, number)
+            code = crashes.engine().wait(WITHIN)
+            assert code in (0, -signal.SIGKILL), crashes.log()
+            if code == 0:
+                break
+            crashes.finish()
+            assert crashes.faults(alone) == [], f"{how} call {number}\n{crashes.log()}"
+        killed += 1
+        number += STRIDE * SHARES
+    assert killed >= 2
+
+
+def kill_soon(engine: subprocess.Popen[bytes], seconds: float, *, children: bool) -> bool:
+    """Let the engine work for so long, then kill it, its gits left at work or with it; False when it was
+    over before."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        engine.wait(seconds)
+    doomed = []
+    if children:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            doomed = [child for child in psutil.Process(engine.pid).children() if child.name() == "git"]
+    for process in (engine, *doomed):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    return engine.wait(WITHIN) == -signal.SIGKILL
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(3600)
+def test_killed_again_and_again_at_random_moments_the_run_ends_like_one_left_alone(
+    tmp_path: Path, alone: str
+) -> None:
+    killed = 0
+    for seed in SEEDS:
+        chance = random.Random(seed)
+        with fresh(tmp_path / f"seed{seed}") as crashes:
+            for _ in range(chance.randint(2, 5)):
+                engine = crashes.engine(ENGINE, RESUME)
+                killed += kill_soon(engine, chance.uniform(0.15, 0.7), children=chance.random() < 0.5)
+            crashes.finish()
+            assert crashes.faults(alone) == [], f"seed {seed}\n{crashes.log()}"
+    assert killed > len(SEEDS)
+
+
+def shims(crashes: Crashes) -> list[psutil.Process]:
+    """The processes that own the run's jobs now."""
+    found = []
+    for process in crashes.scene.processes():
+        with contextlib.suppress(psutil.Error):
+            parent = process.parent()
+            marked = process.environ().get("WAVETREE_MARK")
+            if marked and parent is not None and not parent.environ().get("WAVETREE_MARK"):
+                found.append(parent)
+    return found
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(3600)
+def test_killed_together_with_an_agents_shim_the_run_still_comes_to_the_same_tree(
+    tmp_path: Path, alone: str
+) -> None:
+    lost = 0
+    for seed in SEEDS:
+        chance = random.Random(1000 + seed)
+        with fresh(tmp_path / f"seed{seed}") as crashes:
+            engine = crashes.engine(ENGINE, RESUME)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                engine.wait(chance.uniform(0.3, 0.8))
+            engine.kill()
+            for shim in shims(crashes):
+                lost += 1
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    shim.kill()
+            engine.wait(WITHIN)
+            state = crashes.finish()
+            assert state.reason == f"all {len(TASKS)} tasks are merged", f"seed {seed}\n{crashes.log()}"
+            assert crashes.tree() == alone
+            assert sorted(crashes.merged()) == sorted(TASKS)
+            assert crashes.scene.git("fsck", "--strict", "--no-dangling", "--no-progress") == ""
+            assert crashes.scene.processes() == []
+    assert lost

@@ -7,23 +7,9 @@ when it is replayed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import assert_never
-
 from engine.core.commands import (
-    Approve,
-    ApproveMerge,
     Command,
-    Pause,
-    Reject,
-    Resume,
-    Retry,
-    SetSlots,
-    Stop,
-    StopTask,
-    Unpause,
 )
-from engine.core.errors import Refused
 from engine.core.events import (
     AbortRequested,
     AgentReported,
@@ -34,37 +20,32 @@ from engine.core.events import (
     FreezeRequested,
     IntegrationRequested,
     KillRequested,
-    MergeApproved,
     Outcome,
     RunCreated,
     RunEnded,
     RunHalted,
-    RunResumed,
     SetupRequested,
-    SlotsSet,
-    StopAsked,
     TaskCompleted,
-    TaskError,
     TaskFailed,
-    TaskHeld,
-    TaskReleased,
     TaskReset,
     TaskSkipped,
     TaskStopped,
     ThawRequested,
     UndoRequested,
-    WaveApproved,
-    WaveRejected,
 )
 from engine.core.evolve import evolve
+from engine.core.failures import (
+    changed_nothing,
+    crashed,
+    dependency_failed,
+)
 from engine.core.merging import cleanups, merges, orphaned, wave_end
 from engine.core.plan import Land
-from engine.core.starting import blocked, digest, offers, starts
+from engine.core.respond import respond
+from engine.core.starting import blocked, offers, starts
 from engine.core.state import (
     BUSY,
-    DEAD,
     DONE,
-    SETTLED,
     Phase,
     RunPhase,
     State,
@@ -114,9 +95,6 @@ def _consequences(state: State) -> list[Event]:
     return []
 
 
-# ── rules ───────────────────────────────────────────────────────────────────────────────────────────
-
-
 def _integration(state: State) -> list[Event]:
     if "integration" in state.open:
         return []
@@ -159,7 +137,7 @@ def _task(state: State, task: TaskState) -> list[Event]:
         case Phase.MERGING if task.error and (state.merge is None or state.merge.task != task.id):
             return [TaskFailed(task.id, task.attempt, task.error)]
         case Phase.COMPLETE if orphaned(state, task):
-            return [TaskFailed(task.id, task.attempt, _dependency_failed(state, task))]
+            return [TaskFailed(task.id, task.attempt, dependency_failed(state, task))]
         case _:
             return []
 
@@ -240,11 +218,11 @@ def _verdict_on(state: State, task: TaskState) -> Event:
     if task.error:
         return TaskFailed(task.id, task.attempt, task.error)
     if task.exit_code != 0:
-        return TaskFailed(task.id, task.attempt, _crashed(state, task))
+        return TaskFailed(task.id, task.attempt, crashed(state, task))
     if task.files:
         return TaskCompleted(task.id, task.attempt, task.notes)
     if state.spec(task.id).files:
-        return TaskFailed(task.id, task.attempt, _changed_nothing(state, task))
+        return TaskFailed(task.id, task.attempt, changed_nothing(state, task))
     return TaskCompleted(task.id, task.attempt, (*task.notes, "no changes"))
 
 
@@ -296,166 +274,3 @@ def _missing(state: State) -> str:
             more = f" and {len(names) - 5} more" if len(names) > 5 else ""
             parts.append(f"{', '.join(names[:5])}{more} {phase.value}")
     return "; ".join(parts)
-
-
-# ── commands ────────────────────────────────────────────────────────────────────────────────────────
-
-
-def respond(state: State, command: Command) -> Iterable[Event]:
-    """The verdicts a command amounts to. Raises Refused, with the reason and what to do instead."""
-    if isinstance(command, Resume):
-        return _resume(state, command)
-    if state.ended:
-        raise Refused(f"the run has ended ({state.phase.value})", "wavetree resume")
-    match command:
-        case Approve():
-            return [_approve(state, command)]
-        case Reject():
-            return _reject(state, command)
-        case ApproveMerge(task=task, by=by):
-            if _known(state, task).phase is not Phase.COMPLETE:
-                raise Refused(f"{task} is {state.tasks[task].phase.value}; there is no merge to approve")
-            return [MergeApproved(task, by)]
-        case Pause(tasks=tasks):
-            return _pause(state, tasks)
-        case Unpause(tasks=tasks):
-            return _unpause(state, tasks)
-        case Retry(task=task):
-            return _retry(state, task)
-        case StopTask(task=task):
-            return _stop_task(state, task)
-        case Stop(by=by):
-            return [] if state.phase is RunPhase.STOPPING else [StopAsked("", by)]
-        case SetSlots(slots=slots):
-            if slots < 1:
-                raise Refused(f"slots must be at least 1, not {slots}")
-            return [SlotsSet(slots)]
-        case _:
-            assert_never(command)
-
-
-def _known(state: State, task: str) -> TaskState:
-    if task not in state.tasks:
-        raise Refused(f"the run has no task {task!r}", f"tasks: {', '.join(state.tasks)}")
-    return state.tasks[task]
-
-
-def _waiting_wave(state: State, number: int) -> int:
-    offered = [wave.number for wave in state.waves if wave.phase is WavePhase.OFFERED]
-    if not number:
-        if not offered:
-            raise Refused("no wave waits for an approval", "wavetree status")
-        return offered[0]
-    if number not in offered:
-        known = (
-            f"wave {number} is {state.waves[number - 1].phase.value}"
-            if 0 < number <= len(state.waves)
-            else ""
-        )
-        raise Refused(known or f"the run has no wave {number}", "wavetree status")
-    return number
-
-
-def _approve(state: State, command: Approve) -> WaveApproved:
-    number = _waiting_wave(state, command.wave)
-    wave = state.waves[number - 1]
-    if command.digest and command.digest != wave.digest:
-        raise Refused(f"wave {number} has changed since it was shown", "look at it again, then approve")
-    return WaveApproved(number, command.by, command.role, digest(state, wave))
-
-
-def _reject(state: State, command: Reject) -> list[Event]:
-    number = _waiting_wave(state, command.wave)
-    return [WaveRejected(number, command.by, command.reason)]
-
-
-def _pause(state: State, tasks: tuple[str, ...]) -> list[Event]:
-    for name in tasks:
-        if (task := _known(state, name)).phase in SETTLED or task.phase is Phase.COMPLETE:
-            raise Refused(f"{name} is {task.phase.value}; there is nothing to pause")
-    chosen = tasks or tuple(t.id for t in state.tasks.values() if t.phase not in SETTLED)
-    return [TaskHeld(name) for name in chosen if not state.tasks[name].held]
-
-
-def _unpause(state: State, tasks: tuple[str, ...]) -> list[Event]:
-    for name in tasks:
-        if not _known(state, name).held:
-            raise Refused(f"{name} is not paused")
-    chosen = tasks or tuple(state.tasks)
-    return [TaskReleased(name) for name in chosen if state.tasks[name].held]
-
-
-def _retry(state: State, task: str) -> list[Event]:
-    old = _known(state, task)
-    if old.phase not in DEAD:
-        raise Refused(f"{task} is {old.phase.value}; only failed, stopped or blocked tasks are retried")
-    return [TaskReset(name) for name in (task, *_blocked_behind(state, task))]
-
-
-def _blocked_behind(state: State, task: str) -> list[str]:
-    """Tasks that are blocked by `task`, directly or through others."""
-    roots = {task}
-    while True:
-        more = {
-            other.id
-            for other in state.tasks.values()
-            if other.phase is Phase.BLOCKED and other.id not in roots and other.blocked_by in roots
-        }
-        if not more:
-            return [name for name in state.tasks if name in roots and name != task]
-        roots |= more
-
-
-def _stop_task(state: State, task: str) -> list[Event]:
-    old = _known(state, task)
-    if old.phase is Phase.PENDING:
-        return [TaskStopped(task, old.attempt)]
-    if old.phase not in BUSY or old.phase in (Phase.COLLECTING, Phase.MERGING):
-        raise Refused(f"{task} is {old.phase.value}; no agent of it is running")
-    return [StopAsked(task)]
-
-
-def _resume(state: State, command: Resume) -> list[Event]:
-    if not state.ended:
-        raise Refused("the run is going on", "wavetree attach")
-    if state.phase is RunPhase.DONE:
-        raise Refused("the run is done; nothing is left to resume", "wavetree run PLAN")
-    again = [TaskReset(task.id) for task in state.tasks.values() if task.phase in DEAD]
-    return [RunResumed(command.by, command.auto_approve), *again]
-
-
-# ── failures, in words ──────────────────────────────────────────────────────────────────────────────
-
-
-def _crashed(state: State, task: TaskState) -> TaskError:
-    agent = state.spec(task.id).agent
-    how = task.how or ("no exit was recorded" if task.exit_code is None else f"exit code {task.exit_code}")
-    return TaskError(
-        "InstanceCrash",
-        f"{agent} instance crashed ({how})",
-        f"{task.id}, attempt {task.attempt}",
-        (f"Check logs: {task.log}", f"look at what it left: cd {task.path}", f"wavetree retry {task.id}"),
-    )
-
-
-def _changed_nothing(state: State, task: TaskState) -> TaskError:
-    files = ", ".join(state.spec(task.id).files)
-    return TaskError(
-        "ImplementationError",
-        f"{task.id}: the agent ended without an error but changed nothing; the plan says it changes {files}",
-        "judged by the worktree's diff, not by the agent's word",
-        (
-            f"Check logs: {task.log}",
-            f"give it the permissions or the prompt it lacks: wavetree retry {task.id}",
-        ),
-    )
-
-
-def _dependency_failed(state: State, task: TaskState) -> TaskError:
-    needs = [need.task for need in state.spec(task.id).needs if state.tasks[need.task].phase in DEAD]
-    return TaskError(
-        "DependencyError",
-        f"{task.id} is complete, but {', '.join(needs)} it was built on failed",
-        f"its work is on {task.branch}",
-        (f"wavetree retry {needs[0]}", f"wavetree retry {task.id}"),
-    )

@@ -1,0 +1,270 @@
+"""What an outcome means for the state."""
+
+from __future__ import annotations
+
+from typing import Any, assert_never
+
+from msgspec.structs import replace
+
+from engine.core.changes import alert, change_task, change_wave, settle_alerts, without
+from engine.core.events import (
+    Aborted,
+    Advanced,
+    AdvanceRefused,
+    AgentExited,
+    AgentReported,
+    AgentStarted,
+    CandidateMade,
+    Checked,
+    Clashed,
+    Cleaned,
+    CleanupKept,
+    Collected,
+    EffectFailed,
+    Frozen,
+    GateEnded,
+    GateLevel,
+    GateVerdict,
+    IntegrationMade,
+    Killed,
+    Landed,
+    LandRefused,
+    LoadSeen,
+    Outcome,
+    Recovered,
+    Report,
+    SetupEnded,
+    SyncClashed,
+    SyncMade,
+    TaskError,
+    Thawed,
+    TrespassSeen,
+    Undone,
+    WorktreeFailed,
+    WorktreeMade,
+    answered,
+)
+from engine.core.failures import (
+    clash_error,
+    gate_error,
+    setup_error,
+    worktree_error,
+)
+from engine.core.state import (
+    AlertKind,
+    GateResult,
+    Merge,
+    MergeStage,
+    Phase,
+    State,
+    Tree,
+    WavePhase,
+)
+
+
+def outcome_taken(state: State, event: Outcome) -> State:
+    """The state after `event`; the intent it answers is open no longer."""
+    if key := answered(event):
+        state = replace(state, open=tuple(open_ for open_ in state.open if open_ != key))
+    return _outcome(state, event)
+
+
+def _outcome(state: State, event: Outcome) -> State:
+    match event:
+        case IntegrationMade(error=error, tip=tip):
+            return replace(state, integrated=not error, reason=error, tip=tip or state.tip)
+        case WorktreeMade(task=task):
+            return change_task(state, task, phase=Phase.MADE)
+        case WorktreeFailed(task=task, error=error):
+            return change_task(
+                state, task, phase=Phase.UNDOING, tree=Tree.NONE, error=worktree_error(task, error)
+            )
+        case Undone(task=task):
+            return change_task(state, task, tree=Tree.NONE)
+        case SetupEnded(task=task, ok=ok, error=error, log=log):
+            if ok:
+                return change_task(state, task, phase=Phase.READY)
+            return change_task(state, task, error=setup_error(task, error, log), log=log)
+        case AgentStarted(task=task, pid=pid, log=log):
+            return change_task(state, task, pid=pid, log=log)
+        case AgentReported(task=task, report=report):
+            return report_taken(state, task, report)
+        case AgentExited(task=task):
+            return change_task(
+                state,
+                task,
+                pid=0,
+                frozen=False,
+                exit_code=event.code,
+                how=event.reason,
+                interrupted=event.interrupted,
+                error=event.error,
+                log=event.log or state.tasks[task].log,
+            )
+        case Frozen(task=task) | Thawed(task=task) if state.tasks[task].phase is not Phase.RUNNING:
+            return state  # it ended meanwhile
+        case Frozen(task=task, processes=processes):
+            return change_task(state, task, frozen=processes >= 0, freezing=processes < 0)
+        case Thawed(task=task):
+            return change_task(state, task, frozen=False, freezing=False)
+        case Killed():
+            return state
+        case Collected(task=task):
+            return change_task(
+                state,
+                task,
+                head=event.head,
+                commits=event.commits,
+                files=event.files,
+                notes=event.issues,
+                error=state.tasks[task].error or event.problem,
+            )
+        case CandidateMade(sha=sha):
+            return replace(state, merge=_merge(state, sha=sha, stage=MergeStage.GATE))
+        case Clashed(task=task, files=files, detail=detail):
+            return replace(
+                change_task(state, task, error=clash_error(state, task, files, detail)), merge=None
+            )
+        case SyncMade(wave=wave, sha=sha):
+            return change_wave(state, wave, phase=WavePhase.GATING, candidate=sha, gate=0)
+        case SyncClashed(wave=wave, files=files):
+            return _sync_clashed(state, wave, files)
+        case GateEnded():
+            return _gate_ended(state, event)
+        case Aborted():
+            return state
+        case Advanced(subject=subject, new=new):
+            return _advanced(state, subject, new)
+        case AdvanceRefused(subject=subject, actual=actual):
+            return _advance_refused(state, subject, actual)
+        case Landed(sha=sha):
+            return replace(settle_alerts(state, AlertKind.LANDING), landed=sha, land_refused="")
+        case LandRefused(reason=reason, remedy=remedy):
+            state = settle_alerts(state, AlertKind.LANDING)
+            state = alert(state, AlertKind.LANDING, f"{state.base} not updated: {reason}", remedy=remedy)
+            return replace(state, land_refused=reason)
+        case Cleaned(task=task):
+            return change_task(state, task, tree=Tree.REMOVED)
+        case CleanupKept(task=task, reason=reason):
+            return change_task(state, task, tree=Tree.KEPT, kept=reason)
+        case Checked(ok=ok, detail=detail):
+            return replace(state, checked=ok, check_detail=detail)
+        case TrespassSeen(place=place, files=files, suspects=suspects):
+            text = f"files changed in {place} while {', '.join(suspects) or 'no agent'} worked"
+            return alert(state, AlertKind.TRESPASS, text, tasks=suspects, files=files)
+        case LoadSeen(level=level):
+            return replace(state, load=level)
+        case EffectFailed():
+            return _effect_failed(state, event)
+        case Recovered():
+            return _recovered(state, event)
+        case _:
+            assert_never(event)
+
+
+def _merge(state: State, **changes: Any) -> Merge | None:
+    return replace(state.merge, **changes) if state.merge else None
+
+
+def report_taken(state: State, task: str, report: Report) -> State:
+    """The state after an agent spoke of itself; what it left unsaid stays as it was."""
+    old = state.tasks[task]
+    reached = old.milestones
+    if report.milestones:
+        reached += tuple(name for name in report.milestones if name not in old.milestones)
+    state = change_task(
+        state,
+        task,
+        progress=old.progress if report.progress is None else report.progress,
+        says=old.says if report.says is None else report.says,
+        tests=old.tests if report.tests is None else report.tests,
+        step=old.step if report.step is None else report.step,
+        cost_usd=old.cost_usd if report.cost_usd is None else report.cost_usd,
+        question=old.question if report.question is None else report.question,
+        milestones=reached,
+    )
+    if report.question and report.question != old.question:
+        text = f"{task} asks: {report.question}"
+        state = alert(state, AlertKind.QUESTION, text, tasks=(task,), remedy=f"wavetree logs {task}")
+    return state
+
+
+def _gate_ended(state: State, event: GateEnded) -> State:
+    result = GateResult(
+        event.level.value, event.subject, event.gate, event.verdict, event.detail, event.log, event.seconds
+    )
+    before = replace(state, turn=state.turn + 1)
+    state = replace(before, results=(*state.results, result))
+    green = event.verdict is GateVerdict.GREEN
+    if event.answers in before.aborted and not green:
+        return _gate_aborted(before, event)
+    if event.level is GateLevel.TASK:
+        if state.merge is None:
+            return state
+        if green:
+            return replace(state, merge=_merge(state, gate=state.merge.gate + 1))
+        return replace(change_task(state, event.subject, error=gate_error(event)), merge=None)
+    number = int(event.subject)
+    if green:
+        return change_wave(state, number, gate=state.waves[number - 1].gate + 1)
+    state = change_wave(state, number, phase=WavePhase.FAILED)
+    error = gate_error(event)
+    return alert(state, AlertKind.GATE, error.message, remedy=" · ".join(error.hints))
+
+
+def _gate_aborted(state: State, event: GateEnded) -> State:
+    """As if the gate had not been started; it runs again after a resume."""
+    if event.level is GateLevel.TASK:
+        return change_task(replace(state, merge=None), event.subject, phase=Phase.COMPLETE)
+    return change_wave(state, int(event.subject), phase=WavePhase.SYNCING)
+
+
+def _advanced(state: State, subject: str, new: str) -> State:
+    state = replace(state, tip=new)
+    if state.merge and state.merge.task == subject:
+        state = change_task(state, subject, phase=Phase.MERGED, merge=new, merge_approved=False)
+        return replace(state, merge=None, queue=without(state.queue, subject))
+    return change_wave(state, int(subject), phase=WavePhase.LANDING)
+
+
+def _advance_refused(state: State, subject: str, actual: str) -> State:
+    text = f"{state.integration} was moved by somebody else to {actual[:12]}; merging onto that"
+    state = alert(replace(state, tip=actual), AlertKind.NOTICE, text, open=False)
+    if state.merge and state.merge.task == subject:
+        return change_task(replace(state, merge=None), subject, phase=Phase.COMPLETE)
+    return change_wave(state, int(subject), phase=WavePhase.SYNCING)
+
+
+def _sync_clashed(state: State, wave: int, files: tuple[str, ...]) -> State:
+    remedy = f"git switch {state.integration} && git merge {state.base}, commit, then: wavetree resume"
+    text = f"{state.base} has moved and clashes with the run's work in {', '.join(files)}"
+    state = alert(state, AlertKind.CONFLICT, text, files=files, remedy=remedy)
+    return change_wave(replace(state, land_refused=text), wave, phase=WavePhase.FAILED)
+
+
+def _effect_failed(state: State, event: EffectFailed) -> State:
+    """git failed in the merge queue: the task fails, or the wave, and nothing has moved."""
+    if state.merge is not None and event.answers.startswith(("candidate:", "advance:")):
+        error = TaskError(
+            "EnvironmentError",
+            f"{state.merge.task}: the merge could not be tried: {event.error}",
+            "nothing was moved; the branch is kept",
+            ("mend what git complains of", f"then: wavetree retry {state.merge.task}"),
+        )
+        return replace(change_task(state, state.merge.task, error=error), merge=None)
+    state = alert(state, AlertKind.HALT, f"git failed: {event.error}", remedy="wavetree resume")
+    wave = state.current_wave
+    return change_wave(state, wave.number, phase=WavePhase.FAILED) if wave else state
+
+
+def _recovered(state: State, event: Recovered) -> State:
+    """Effects in flight are redone by their intents; what a pause had stopped is stopped again."""
+    tasks = {
+        name: replace(task, frozen=False, freezing=False) if task.frozen or task.freezing else task
+        for name, task in state.tasks.items()
+    }
+    kept = tuple(key for key in state.open if not key.startswith(("freeze:", "thaw:")))
+    state = replace(state, tasks=tasks, open=kept, engines=state.engines + 1)
+    for note in event.notes:
+        state = alert(state, AlertKind.NOTICE, note, open=False)
+    return state

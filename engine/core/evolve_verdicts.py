@@ -1,0 +1,218 @@
+"""What a verdict means for the state."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from engine.core.changes import alert, change_task, change_wave, settle_alerts, without
+from engine.core.events import (
+    MergeApproved,
+    RunCreated,
+    RunEnded,
+    RunHalted,
+    RunResumed,
+    SlotsSet,
+    StopAsked,
+    TaskBlocked,
+    TaskCompleted,
+    TaskError,
+    TaskFailed,
+    TaskHeld,
+    TaskReleased,
+    TaskReset,
+    TaskSkipped,
+    TaskStopped,
+    Verdict,
+    WaveApproved,
+    WaveClosed,
+    WaveEnded,
+    WaveOffered,
+    WaveRejected,
+    WaveReopened,
+)
+from engine.core.graph import tails
+from engine.core.plan import Plan, StartPolicy, Task
+from engine.core.state import (
+    AlertKind,
+    Phase,
+    RunPhase,
+    State,
+    TaskState,
+    Tree,
+    WavePhase,
+    WaveState,
+)
+
+
+def verdict_taken(state: State, event: Verdict) -> State:
+    """The state after a decision that changes only the state."""
+    match event:
+        case RunCreated():
+            return _created(event)
+        case WaveOffered(wave=wave, digest=digest):
+            return change_wave(state, wave, phase=WavePhase.OFFERED, digest=digest)
+        case WaveApproved(wave=wave, by=by):
+            return change_wave(state, wave, phase=WavePhase.OPEN, approved_by=by)
+        case WaveRejected(wave=wave, by=by, reason=reason):
+            state = change_wave(state, wave, phase=WavePhase.PENDING)
+            said = f"wave {wave} rejected by {by}" + (f": {reason}" if reason else "")
+            return replace(state, reason=said, phase=RunPhase.STOPPING)
+        case WaveEnded(wave=wave):
+            state = replace(state, land_refused="")
+            return change_wave(state, wave, phase=WavePhase.SYNCING, gate=0, candidate="")
+        case WaveClosed(wave=wave):
+            return change_wave(state, wave, phase=WavePhase.CLOSED)
+        case WaveReopened(wave=wave):
+            return change_wave(state, wave, phase=WavePhase.OPEN)
+        case TaskSkipped(task=task):
+            return change_task(state, task, phase=Phase.SKIPPED)
+        case TaskFailed(task=task, error=error):
+            return _failed(state, task, error)
+        case TaskCompleted(task=task, notes=notes):
+            return _completed(state, task, notes)
+        case TaskBlocked(task=task, by=by):
+            return change_task(state, task, phase=Phase.BLOCKED, blocked_by=by)
+        case TaskStopped(task=task):
+            return _stopped(state, task)
+        case TaskReset(task=task):
+            return _reset(state, task)
+        case TaskHeld(task=task):
+            return change_task(state, task, held=True)
+        case TaskReleased(task=task):
+            return change_task(state, task, held=False)
+        case StopAsked(task="", by=by):
+            return replace(state, phase=RunPhase.STOPPING, reason=f"stopped by {by or 'a person'}")
+        case StopAsked(task=task):
+            return change_task(state, task, stopping=True)
+        case MergeApproved(task=task):
+            return change_task(state, task, merge_approved=True)
+        case SlotsSet(slots=slots):
+            return replace(state, slots=slots)
+        case RunHalted(error=error):
+            state = alert(state, AlertKind.HALT, error.message, remedy=" · ".join(error.hints))
+            return replace(state, halted=error)
+        case RunEnded(state=ended, reason=reason):
+            return replace(state, phase=RunPhase(ended), reason=reason)
+        case RunResumed(auto_approve=auto_approve):
+            return _resumed(state, auto_approve)
+        case _:
+            assert_never(event)
+
+
+def _ranks(plan: Plan) -> dict[str, float]:
+    """What starts first: the longest path behind a task. Under wave barriers only what lies in its own wave
+    makes the wave longer, so nothing beyond it counts."""
+    if plan.start_policy is StartPolicy.DEPENDENCY:
+        return tails(plan.tasks)
+    wave_of = {name: wave.number for wave in plan.waves for name in wave.tasks}
+    inside: dict[int, list[Task]] = {wave.number: [] for wave in plan.waves}
+    for task in plan.tasks:
+        here = wave_of[task.id]
+        near = tuple(need for need in task.needs if wave_of[need.task] == here)
+        inside[here].append(replace(task, needs=near))
+    return {name: rank for tasks in inside.values() for name, rank in tails(tasks).items()}
+
+
+def _created(event: RunCreated) -> State:
+    wave_of = {task: wave.number for wave in event.plan.waves for task in wave.tasks}
+    return State(
+        run=event.run,
+        number=event.number,
+        plan=event.plan,
+        repo=event.repo,
+        base=event.base,
+        base_sha=event.base_sha,
+        integration=event.integration,
+        tip=event.base_sha,
+        landed=event.base_sha,
+        slots=event.slots,
+        auto_approve=event.auto_approve,
+        phase=RunPhase.ACTIVE,
+        tasks={task.id: TaskState(task.id, wave_of[task.id]) for task in event.plan.tasks},
+        specs={task.id: task for task in event.plan.tasks},
+        rank=_ranks(event.plan),
+        waves=tuple(WaveState(w.number, w.name, w.tasks, w.mode) for w in event.plan.waves),
+    )
+
+
+def _stopped(state: State, task: str) -> State:
+    there = state.tasks[task].tree is Tree.PRESENT
+    return change_task(
+        state,
+        task,
+        phase=Phase.STOPPED,
+        stopping=False,
+        frozen=False,
+        tree=Tree.KEPT if there else state.tasks[task].tree,
+        kept="stopped" if there else "",
+    )
+
+
+def _failed(state: State, task: str, error: TaskError) -> State:
+    old = state.tasks[task]
+    state = change_task(
+        state,
+        task,
+        phase=Phase.FAILED,
+        error=error,
+        frozen=False,
+        stopping=False,
+        tree=Tree.KEPT if old.tree is Tree.PRESENT else old.tree,
+        kept=f"failed: {error.type}" if old.tree is Tree.PRESENT else "",
+    )
+    state = replace(state, queue=without(state.queue, task))
+    kind = AlertKind.CONFLICT if error.type == "MergeConflict" else AlertKind.FAILURE
+    kind = AlertKind.GATE if error.type == "GateFailed" else kind
+    hints = " · ".join(error.hints)
+    return alert(state, kind, error.message, tasks=(task,), files=error.files, remedy=hints)
+
+
+def _completed(state: State, task: str, notes: tuple[str, ...]) -> State:
+    state = change_task(state, task, phase=Phase.COMPLETE, notes=notes)
+    state = replace(state, queue=(*state.queue, task))
+    for note in notes:
+        if note == "no changes":
+            text = f"{task}: the agent ended well but changed nothing"
+            state = alert(state, AlertKind.NO_CHANGES, text, tasks=(task,), remedy=f"wavetree logs {task}")
+    return state
+
+
+def _reset(state: State, task: str) -> State:
+    old = state.tasks[task]
+    never = old.tree is Tree.NONE and old.attempt > 0
+    fresh = TaskState(task, old.wave, attempt=old.attempt - never, batch=old.batch, held=old.held)
+    if state.waves[old.wave - 1].phase in (WavePhase.CLOSED, WavePhase.FAILED):
+        state = change_wave(state, old.wave, phase=WavePhase.OPEN)
+    state = settle_alerts(
+        state, AlertKind.CONFLICT, AlertKind.GATE, AlertKind.FAILURE, AlertKind.QUESTION, task=task
+    )
+    return replace(state, tasks={**state.tasks, task: fresh}, queue=without(state.queue, task))
+
+
+def _resumed(state: State, auto_approve: bool) -> State:
+    waves = tuple(
+        replace(wave, phase=WavePhase.OPEN)
+        if wave.phase is WavePhase.FAILED
+        else replace(wave, phase=WavePhase.PENDING)
+        if wave.phase is WavePhase.OFFERED
+        else wave
+        for wave in state.waves
+    )
+    if waves and waves[-1].phase is WavePhase.CLOSED and state.tip != state.landed:
+        waves = (*waves[:-1], replace(waves[-1], phase=WavePhase.SYNCING))
+    state = settle_alerts(state, AlertKind.HALT, AlertKind.LANDING, AlertKind.GATE)
+    return replace(
+        state,
+        phase=RunPhase.ACTIVE,
+        waves=waves,
+        halted=None,
+        reason="",
+        integrated=False,
+        checked=None,
+        land_refused="",
+        aborted=(),
+        turn=state.turn + 1,
+        auto_approve=state.auto_approve or auto_approve,
+    )

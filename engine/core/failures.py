@@ -1,0 +1,91 @@
+"""What goes wrong, in words: each with two to four hints that a person can follow (M169)."""
+
+from __future__ import annotations
+
+from engine.core.events import (
+    GateEnded,
+    GateLevel,
+    TaskError,
+)
+from engine.core.state import (
+    DEAD,
+    State,
+    TaskState,
+)
+
+
+def worktree_error(task: str, text: str) -> TaskError:
+    return TaskError(
+        "EnvironmentError",
+        f"{task}: the worktree could not be made: {text}",
+        "creating the worktree, before any agent of this batch was started",
+        ("remove or rename what stands in the way, then: wavetree resume", "wavetree worktrees"),
+    )
+
+
+def setup_error(task: str, text: str, log: str) -> TaskError:
+    return TaskError(
+        "EnvironmentError",
+        f"{task}: the set-up failed: {text}",
+        "the plan's `setup`, before the agent was started",
+        (f"read the log: {log}", f"mend `setup` or what it needs, then: wavetree retry {task}"),
+    )
+
+
+def clash_error(state: State, task: str, files: tuple[str, ...], detail: str) -> TaskError:
+    branch = state.tasks[task].branch
+    return TaskError(
+        "MergeConflict",
+        f"merge conflict: {', '.join(files)}",
+        f"{branch} onto {state.integration}. {detail}".strip(),
+        (
+            f"do it again on top of what is merged: wavetree retry {task}",
+            f"look at both sides: git diff {state.integration}...{branch}",
+        ),
+        files,
+    )
+
+
+def gate_error(event: GateEnded) -> TaskError:
+    who = event.subject if event.level is GateLevel.TASK else f"{event.level.value} {event.subject}"
+    again = f"wavetree retry {event.subject}" if event.level is GateLevel.TASK else "wavetree resume"
+    return TaskError(
+        "GateFailed",
+        f"{who}: gate {event.gate} {event.verdict.value}" + (f": {event.detail}" if event.detail else ""),
+        "run on the merge candidate, before anything moved",
+        (f"read its output: {event.log}" if event.log else "see what the message says", f"then: {again}"),
+    )
+
+
+def crashed(state: State, task: TaskState) -> TaskError:
+    agent = state.spec(task.id).agent
+    how = task.how or ("no exit was recorded" if task.exit_code is None else f"exit code {task.exit_code}")
+    return TaskError(
+        "InstanceCrash",
+        f"{agent} instance crashed ({how})",
+        f"{task.id}, attempt {task.attempt}",
+        (f"Check logs: {task.log}", f"look at what it left: cd {task.path}", f"wavetree retry {task.id}"),
+    )
+
+
+def changed_nothing(state: State, task: TaskState) -> TaskError:
+    files = ", ".join(state.spec(task.id).files)
+    return TaskError(
+        "ImplementationError",
+        f"{task.id}: the agent ended without an error but changed nothing; the plan says it changes {files}",
+        "judged by the worktree's diff, not by the agent's word",
+        (
+            f"Check logs: {task.log}",
+            f"give it the permissions or the prompt it lacks: wavetree retry {task.id}",
+        ),
+    )
+
+
+def dependency_failed(state: State, task: TaskState) -> TaskError:
+    needs = [need.task for need in state.spec(task.id).needs if state.tasks[need.task].phase in DEAD]
+    return TaskError(
+        "DependencyError",
+        f"{task.id} is complete, but {', '.join(needs)} it was built on failed",
+        f"its work is on {task.branch}",
+        (f"wavetree retry {needs[0]}", f"wavetree retry {task.id}"),
+    )

@@ -93,6 +93,7 @@ class World:
                 await self._jobs.kill(task, attempt)
                 post(Killed(intent.key, task, attempt))
             case CheckRequested():
+                await self._guard.catch_up()
                 await self._git.drop_gate_tree(self._jobs.gate_tree)
                 ok, detail = await self._git.check()
                 post(Checked(intent.key, ok, detail))
@@ -135,6 +136,7 @@ class World:
                     return AdvanceRefused(intent.key, subject, actual)
                 return Advanced(intent.key, subject, new)
             case LandRequested(wave=wave, new=new):
+                await self._guard.catch_up()
                 landing = await git.land(self._base, new)
                 if not landing.done:
                     return LandRefused(intent.key, wave, landing.reason, landing.remedy)
@@ -160,7 +162,7 @@ class World:
 
     async def _collect(self, intent: CollectRequested, at: int) -> Outcome:
         task = self._plan.task(intent.task)
-        await self._guard.scan(leaving=intent.task)
+        await self._guard.left(intent.task)
         found = await self._git.collect(
             Path(intent.path),
             intent.branch,

@@ -19,6 +19,8 @@ from engine.world.jobs import Jobs
 Post = Callable[[Outcome], None]
 Prints = dict[str, tuple[int, int]]
 
+EAGER = 1.0
+"""Seconds between two looks for the sake of agents that end; those that end in between share one."""
 FRESH = 0.9
 """Seconds for which a measurement is good enough for the next who asks."""
 
@@ -53,6 +55,8 @@ class Guard:
         self._jobs = jobs
         self._settings = settings
         self._seen: dict[str, Prints] = {}
+        self._left: set[str] = set()
+        self._looked = float("-inf")
         self._vitals = Vitals()
         self._commits: dict[str, tuple[str, int]] = {}
         self._see: Callable[[], State] | None = None
@@ -124,7 +128,8 @@ class Guard:
         while True:
             for due in ticker.due(time.monotonic()):
                 await (self._poll(see(), post) if due == "poll" else self.scan())
-            await asyncio.sleep(min(1.0, self._settings.poll_interval))
+            await self.catch_up()
+            await asyncio.sleep(min(EAGER, self._settings.poll_interval))
 
     async def _poll(self, state: State, post: Post) -> None:
         vitals = await self.vitals(state)
@@ -132,14 +137,26 @@ class Guard:
         if level != state.load:
             post(LoadSeen(level, vitals.cpu))
 
-    async def scan(self, leaving: str = "") -> None:
-        """Compare the base checkout and the worktrees at rest with how they looked the last time; `leaving`
-        is a task whose agent has just ended and may have been the one."""
+    async def left(self, task: str) -> None:
+        """A task's agent has just ended: look at what it did elsewhere, now or within a second."""
+        self._left.add(task)
+        if time.monotonic() - self._looked >= EAGER:
+            await self.scan()
+
+    async def catch_up(self) -> None:
+        """Look now if an agent has ended since the last look."""
+        if self._left:
+            await self.scan()
+
+    async def scan(self) -> None:
+        """Compare the base checkout and the worktrees at rest with how they looked the last time. Whoever
+        works, or has worked since then, may have been the one."""
         if self._see is None or self._post is None:
             return
         state = self._see()
-        live = {task.id for task in state.sessions()} | ({leaving} if leaving else set())
-        for path, owner in self._places(state, leaving):
+        live = {task.id for task in state.sessions()} | self._left
+        self._left, self._looked = set(), time.monotonic()
+        for path, owner in self._places(state):
             prints = await self._prints(Path(path))
             before = self._seen.get(path)
             self._seen[path] = prints
@@ -151,14 +168,12 @@ class Guard:
             if suspects := tuple(sorted(live - {owner})):
                 self._post(TrespassSeen(path, tuple(changed[:50]), suspects))
 
-    def _places(self, state: State, leaving: str) -> list[tuple[str, str]]:
+    def _places(self, state: State) -> list[tuple[str, str]]:
         """Where nobody works now, and whose work it holds."""
         return [(str(self._checkout), "")] + [
             (task.path, task.id)
             for task in state.tasks.values()
-            if task.tree in (Tree.PRESENT, Tree.KEPT)
-            and task.phase not in LIVE | {Phase.COLLECTING}
-            and task.id != leaving
+            if task.tree in (Tree.PRESENT, Tree.KEPT) and task.phase not in LIVE | {Phase.COLLECTING}
         ]
 
     async def _prints(self, path: Path) -> Prints:

@@ -14,7 +14,7 @@ from engine.core.plan import Settings
 from engine.core.state import Phase, State, TaskState, Tree
 from engine.edge.gauges import Gauges
 from engine.edge.git_repository import Repository
-from engine.world.guard import Guard, Ticker, load_level
+from engine.world.guard import EAGER, Guard, Ticker, load_level
 from engine.world.jobs import Jobs
 
 
@@ -163,3 +163,26 @@ async def test_a_worktree_is_watched_from_the_moment_it_is_kept(watched: Any) ->
     (watched.kept / "left.txt").write_text("by somebody else\n")
     await guard.scan()
     assert [found.files for found in watched.seen] == [("left.txt",)]
+
+
+async def test_agents_that_end_within_a_second_share_a_look_and_are_all_suspects(watched: Any) -> None:
+    """M104"""
+    guard = await watched.guard()
+    (watched.repo / "new.txt").write_text("planted\n")
+    await guard.left("quick")
+    await guard.left("quicker")
+    assert watched.seen == [], "somebody has just looked"
+    await guard.catch_up()
+    assert watched.seen == [TrespassSeen(str(watched.repo), ("new.txt",), ("busy", "quick", "quicker"))]
+    (watched.repo / "new.txt").write_text("planted again\n")
+    await guard.catch_up()
+    assert len(watched.seen) == 1, "nobody has ended since"
+
+
+async def test_an_agent_that_ends_alone_is_looked_after_at_once(watched: Any) -> None:
+    """M104"""
+    guard = await watched.guard()
+    guard._looked -= EAGER
+    (watched.repo / "new.txt").write_text("planted\n")
+    await guard.left("gone")
+    assert [found.suspects for found in watched.seen] == [("busy", "gone")]

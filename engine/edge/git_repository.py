@@ -17,6 +17,7 @@ from engine.edge.git_commits import count, is_ancestor
 from engine.edge.git_diff import diff
 from engine.edge.git_heal import heal
 from engine.edge.git_pool import drain
+from engine.edge.git_removal import delete_refs
 from engine.edge.git_site import Site, real
 from engine.edge.landing import Landing
 from engine.edge.merging import Candidate, Clash, Sync
@@ -122,6 +123,11 @@ class Repository(Reading):
     async def advance(self, branch: str, old: str, new: str) -> str:
         """Move a branch by compare-and-swap; `new` when it is there, else where somebody put it."""
         return await merging.advance(self.git, branch, old, new)
+
+    async def drop(self, ref: str) -> None:
+        """Delete a ref given in full, if it is there."""
+        if sha := await self.tip(ref):
+            await delete_refs(self.git, [(ref, sha)])
 
     async def land(self, base_branch: str, new: str) -> Landing:
         """Fast-forward the base branch and its clean checkout."""

@@ -134,6 +134,7 @@ class World:
                 actual = await git.advance(f"wavetree/{self._run}", old, new)
                 if actual != new:
                     return AdvanceRefused(intent.key, subject, actual)
+                await git.drop(self._candidate_ref(f"wave-{subject}"))
                 return Advanced(intent.key, subject, new)
             case LandRequested(wave=wave, new=new):
                 await self._guard.catch_up()
@@ -210,7 +211,7 @@ class World:
             tip=intent.tip,
             message=f"Merge {self._base} into wavetree/{self._run}\n\nWavetree-Run: {self._run}",
             at=at,
-            keep=f"refs/wavetree/candidate/{self._run}/wave-{intent.wave}",
+            keep=self._candidate_ref(f"wave-{intent.wave}"),
         )
         if isinstance(made, Clash):
             return SyncClashed(intent.key, intent.wave, made.theirs, made.files)
@@ -232,8 +233,8 @@ class World:
     def _rescue(self, task: str, attempt: int) -> str:
         return f"refs/wavetree/rescue/{self._run}/{task}/{attempt}"
 
-    def _candidate_ref(self, task: str) -> str:
-        return f"refs/wavetree/candidate/{self._run}/{task}"
+    def _candidate_ref(self, of: str) -> str:
+        return f"refs/wavetree/candidate/{self._run}/{of}"
 
     async def heal(self, state: State) -> list[str]:
         """Put right what a killed engine left half done; sentences about what was."""

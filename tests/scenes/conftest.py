@@ -38,4 +38,5 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> str:
         assert crashes.faults(tree) == []
         assert crashes.scene.show("four.txt") == "two\none\nmore"
         assert crashes.scene.show("app.txt") == "a\nB\nc"
+        assert crashes.scene.show("person.txt") == "meanwhile"
     return tree

@@ -116,6 +116,9 @@ class Crashes:
             "r1", made, str(scene.repo), "main", sha, "wavetree/r1", made.slots, auto_approve=True
         )
         self.folder = self.project.create(first)
+        scene.write({"person.txt": "meanwhile\n"})
+        scene.git("add", "person.txt")
+        scene.git("commit", "-qm", "a person's commit while agents work")
 
     def engine(self, how: Sequence[str] = ENGINE, *more: str) -> subprocess.Popen[bytes]:
         """Start an engine for the run; its words go to the run's log."""

@@ -60,6 +60,7 @@ from engine.core.vitals import SessionVitals, Vitals
 
 if TYPE_CHECKING:
     from engine.client import Client
+    from engine.core.forecast import Forecast, forecast
     from engine.housekeeping import leftovers, sweep
     from engine.importers.native import Validation
     from engine.importers.native import load as load_plan
@@ -78,12 +79,14 @@ if TYPE_CHECKING:
 
 _LAZY = {
     "Client": ("engine.client", "Client"),
+    "Forecast": ("engine.core.forecast", "Forecast"),
     "Options": ("engine.launch", "Options"),
     "Ready": ("engine.launch", "Ready"),
     "Validation": ("engine.importers.native", "Validation"),
     "current_run": ("engine.launch", "current_run"),
     "engine_at_work": ("engine.launch", "engine_at_work"),
     "find_project": ("engine.launch", "find_project"),
+    "forecast": ("engine.core.forecast", "forecast"),
     "leftovers": ("engine.housekeeping", "leftovers"),
     "load_plan": ("engine.importers.native", "load"),
     "plan_schema": ("engine.importers.schema", "schema"),
@@ -116,6 +119,7 @@ __all__ = [
     "EngineGone",
     "Event",
     "Fault",
+    "Forecast",
     "Gate",
     "GateResult",
     "Gates",
@@ -165,6 +169,7 @@ __all__ = [
     "engine_at_work",
     "events",
     "find_project",
+    "forecast",
     "leftovers",
     "levels",
     "load_plan",

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from engine.core.plan import Mode, Task, Wave
+from msgspec.structs import replace
+
+from engine.core.plan import Mode, Plan, StartPolicy, Task, Wave
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -101,6 +103,20 @@ def tails(tasks: Iterable[Task]) -> dict[str, float]:
         for need in needs[task]:
             behind[need] = max(behind[need], behind[task])
     return behind
+
+
+def ranks(plan: Plan) -> dict[str, float]:
+    """What starts first, by task, in seconds: the longest path behind it. Under wave barriers only what lies
+    in its own wave makes the wave longer, so nothing beyond it counts."""
+    if plan.start_policy is StartPolicy.DEPENDENCY:
+        return tails(plan.tasks)
+    wave_of = {name: wave.number for wave in plan.waves for name in wave.tasks}
+    inside: dict[int, list[Task]] = {wave.number: [] for wave in plan.waves}
+    for task in plan.tasks:
+        here = wave_of[task.id]
+        near = tuple(need for need in task.needs if wave_of[need.task] == here)
+        inside[here].append(replace(task, needs=near))
+    return {name: rank for tasks in inside.values() for name, rank in tails(tasks).items()}
 
 
 def critical_path(tasks: Iterable[Task]) -> tuple[tuple[str, ...], float]:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from world_of_paper import Paper, well
 
 from engine.core.events import AgentExited, AgentRequested, AgentStarted
+from engine.core.forecast import forecast
 from engine.core.plan import Plan, StartPolicy
 from engine.core.state import RunPhase
 from engine.importers.native import load
@@ -57,9 +58,17 @@ def minutes(plan: Plan, slots: int) -> tuple[float, dict[str, tuple[float, float
 def test_the_example_takes_as_long_as_its_barriers_or_its_needs_say(
     policy: StartPolicy, slots: int, length: float
 ) -> None:
-    """M059, D06: exactly 58 and 50 minutes with 3 slots"""
-    took, _ = minutes(replace(load(EXAMPLE), start_policy=policy), slots)
+    """M059, M047, D06: exactly 58 and 50 minutes with 3 slots, as was told before"""
+    plan = replace(load(EXAMPLE), start_policy=policy)
+    took, spans = minutes(plan, slots)
     assert took == length
+    told = forecast(plan, slots)
+    assert told.seconds == length * 60
+    assert {name: (start / 60, end / 60) for name, (start, end) in told.spans.items()} == spans
+    assert told.sequential == 105 * 60
+    assert (told.critical[0], told.critical_seconds) == ("doctype-designer", 50 * 60)
+    if (policy, slots) == (StartPolicy.WAVE, 3):
+        assert [wave.seconds for wave in told.waves] == [18 * 60, 25 * 60, 15 * 60]
 
 
 def test_under_barriers_no_task_starts_before_the_whole_wave_before_it_has_ended() -> None:

@@ -20,9 +20,11 @@ class Entry(NamedTuple):
 COMMANDS: tuple[Entry, ...] = (
     Entry("demo", "the main job on a throw-away repository, with simulated agents", "tui.cli.demo"),
     Entry("validate", "check plans and name every error with its line", "tui.cli.validate"),
+    Entry("plan", "waves, estimates and the critical path of a plan", "tui.cli.plan"),
     Entry("run", "run a plan: worktrees, agents, approvals, merge queue", "tui.cli.run"),
     Entry("attach", "the screen on a run, from any terminal", "tui.cli.attach"),
     Entry("status", "what is now", "tui.cli.status"),
+    Entry("conflicts", "merges that wait for a person, and those that were settled", "tui.cli.conflicts"),
     Entry("logs", "what an agent printed, now or as it comes", "tui.cli.logs"),
     Entry("approve", "let a wave start, or a finished branch merge", "tui.cli.approve"),
     Entry("reject", "refuse a wave; the run stops and can be resumed", "tui.cli.reject"),

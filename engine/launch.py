@@ -29,7 +29,7 @@ from engine.core.errors import (
 from engine.core.events import RunCreated
 from engine.core.plan import AgentSpec, Plan
 from engine.core.starting import branch_name, worktree_path
-from engine.edge.lock import held, working_on
+from engine.edge.lock import abandoned, held, working_on
 from engine.edge.runs import Project
 from engine.edge.wire import listening
 
@@ -102,6 +102,12 @@ def preflight(project: Project, plan: Plan, start: Path | None = None) -> Ready:
         raise Refused(
             f"a run is going on in this repository (engine process {running})",
             "wavetree attach, or: wavetree stop",
+        )
+    gone, before = abandoned(project.lock)
+    if gone:
+        warnings.append(
+            f"the lock of engine process {gone}, which is gone, is taken over; agents of its run {before} "
+            f"may still be at work; to bring that run back instead: wavetree resume {before}"
         )
     with git.Repo(start or project.checkout, search_parent_directories=True) as repo:
         if (version := repo.git.version_info[:2]) < OLDEST_GIT:

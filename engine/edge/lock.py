@@ -97,6 +97,12 @@ def working_on(path: Path) -> str:
     return _written(path)[1]
 
 
+def abandoned(path: Path) -> tuple[int, str]:
+    """The process id and the run of an engine that went without releasing the lock; 0 when there is none."""
+    pid = EngineLock(path).holder()
+    return (pid, working_on(path)) if pid and not alive(pid) else (0, "")
+
+
 def _written(path: Path) -> tuple[str, str]:
     try:
         pid, _, run = path.read_text().partition(" ")

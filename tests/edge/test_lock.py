@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from engine.core.errors import Refused
-from engine.edge.lock import EngineLock, alive, held, working_on
+from engine.edge.lock import EngineLock, abandoned, alive, held, working_on
 
 WITHIN = 20.0
 HOLDER = """
@@ -94,9 +94,10 @@ def test_a_second_engine_is_refused_at_once_and_told_who_has_the_lock(path: Path
 
 def test_the_lock_of_a_dead_process_is_taken_over_with_a_notice(path: Path, holder: Holder) -> None:
     pid = holder.die()
-    assert held(path) == 0
+    assert (held(path), abandoned(path)) == (0, (pid, "r7"))
     lock = EngineLock(path)
     lock.acquire(run="r8")
+    assert abandoned(path) == (0, "")
     assert lock.notice == f"took over the lock of process {pid}, which is gone"
     assert (held(path), working_on(path)) == (os.getpid(), "r8")
     lock.release()

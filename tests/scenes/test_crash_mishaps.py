@@ -155,6 +155,20 @@ def test_a_second_run_is_refused_by_name_and_a_dead_engines_lock_is_taken_over(s
     assert scene.status()["state"] == "done"
 
 
+def test_a_new_run_beside_an_interrupted_one_is_told_of_it(scene: Scene) -> None:
+    scene.go({"tasks": [waiting(scene)]})
+    pid = int(scene.until(lambda status: status["tasks"][0]["pid"], "the agent")["engine_pid"])
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie", "its death")
+    done = scene("run", scene.plan({"tasks": [shell("x")]}, "x.yaml"), "--headless", "--auto-approve")
+    assert f"the lock of engine process {pid}, which is gone, is taken over" in done.err
+    assert "wavetree resume r1" in done.err
+    (scene.folder / "go").touch()
+    scene("resume", "r1", "--headless")
+    assert [row["state"] for row in scene("history", "--json").data] == ["done", "done"]
+    assert (scene.show("one.txt"), scene.show("x.txt")) == ("one", "x")
+
+
 def test_of_two_approvals_at_once_one_counts_and_the_other_is_told(scene: Scene) -> None:
     scene("run", scene.plan({"tasks": [shell("one")]}), "--detach")
     scene.until(lambda status: status["waves"][0]["state"] == "offered", "the offer")

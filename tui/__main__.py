@@ -105,9 +105,9 @@ def _version() -> str:
 
 def _unknown(name: str) -> tuple[str, str]:
     close = import_module("difflib").get_close_matches(name, [entry.name for entry in COMMANDS], n=1)
-    near = f"; did you mean {close[0]!r}?" if close else ""
+    near = f"did you mean `wavetree {close[0]}`?" if close else "`wavetree --help` lists the commands."
     shown = "".join(letter if letter.isprintable() else "?" for letter in name[:60])
-    return f"there is no command {shown!r}{near}", " ".join(["wavetree", *close, "--help"])
+    return f"there is no command {shown!r}; {near}", " ".join(["wavetree", *close, "--help"])
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ ABOUT_A_RUN = (
     ["resume"],
     ["logs", "a"],
     ["worktrees"],
+    ["conflicts"],
 )
 
 
@@ -35,7 +36,7 @@ def test_every_command_has_help_with_an_example_and_prints_data_when_asked(scene
         help = scene(entry.name, "--help", env={"COLUMNS": "80"}).out
         assert f"  wavetree {entry.name}" in help.partition("example")[2]
         assert "--json" in help or entry.name == "attach"
-    named = "validate approve run pause resume retry stop status logs history worktrees"
+    named = "plan conflicts validate approve run pause resume retry stop status logs history worktrees"
     assert set(named.split()) <= {entry.name for entry in COMMANDS}
 
 
@@ -106,10 +107,10 @@ def test_what_was_typed_wrong_is_told_in_words_or_as_data(scene: Scene) -> None:
         assert "accepted" in scene("run", plan, f"--slots={slots}", "--json", code=2).data["error"]
     assert "accepted" in scene("slots", "0", code=2).err
     assert scene("rnu", "--json", code=2).data == {
-        "error": "there is no command 'rnu'; did you mean 'run'?",
+        "error": "there is no command 'rnu'; did you mean `wavetree run`?",
         "remedy": "wavetree run --help",
     }
-    assert "did you mean 'status'" in scene("statsu", code=2).err
+    assert "did you mean `wavetree status`" in scene("statsu", code=2).err
     assert "unrecognized arguments: --nope" in scene("status", "--nope", code=2).err
     assert set(scene("status", "--nope", "--json", code=2).data) == {"error", "remedy"}
     assert "usage: wavetree COMMAND" in scene(code=2).err
@@ -127,6 +128,27 @@ def test_what_was_typed_wrong_is_told_in_words_or_as_data(scene: Scene) -> None:
     )
     assert "name the tasks to pause" in scene("pause", code=2).err
     assert scene.status()["run"] is None
+
+
+def test_a_plan_is_shown_with_its_waves_estimates_and_critical_path(scene: Scene) -> None:
+    """M203, M047: no repository is needed for it"""
+    tasks = [
+        shell("a", estimate="10 minutes", files=["one.py"]),
+        shell("b", estimate="20 minutes", files=["one.py"]),
+        shell("c", estimate="5 minutes", needs=["a"]),
+    ]
+    plan = scene.plan({"name": "three", "tasks": tasks})
+    data = scene("plan", plan, "--json", cwd=scene.folder).data
+    assert (data["estimate_seconds"], data["sequential_seconds"]) == (25 * 60, 35 * 60)
+    assert (data["critical_path"], data["critical_path_seconds"]) == (["b"], 20 * 60)
+    keys = {"number", "name", "mode", "tasks", "estimate_seconds", "risk"}
+    assert [set(wave) for wave in data["waves"]] == [keys, keys]
+    assert [wave["risk"] for wave in data["waves"]] == ["medium", "low"]
+    assert scene("plan", plan, "--slots", "1", "--json").data["estimate_seconds"] == 35 * 60
+    words = scene("plan", plan).out
+    assert "about 25 min on 3 slots, 35 min one after the other (29% saved)" in words
+    assert "critical path 20 min: b" in words
+    assert "cannot be read" in scene("plan", "nothing.yaml", code=2).err
 
 
 def test_a_dry_run_shows_the_waves_and_makes_nothing(scene: Scene) -> None:

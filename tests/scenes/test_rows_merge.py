@@ -86,6 +86,10 @@ def test_a_clash_leaves_everything_as_it_was_and_the_others_still_merge(scene: S
     conflicts = scene.status()["conflicts"]
     assert [(conflict["tasks"], conflict["files"]) for conflict in conflicts] == [(["66"], ["app.txt"])]
     assert "wavetree retry 66" in done.out
+    record = scene("conflicts", "--json").data[0]  # M128
+    assert {"id", "kind", "level", "tasks", "files", "found", "rule", "action", "state"} <= record.keys()
+    assert (record["tasks"], record["files"], record["state"]) == (["66"], ["app.txt"], "open")
+    assert "66: merge conflict: app.txt" in scene("conflicts").out
 
     places = scene("worktrees", "--json").data
     assert [place["task"] for place in places] == ["66"]

@@ -32,7 +32,7 @@ def _lines(alert: Alert) -> list[str]:
 
 
 def _row(to: Client, place: int, alert: Alert) -> dict[str, object]:
-    """The record of one conflict. A merge that clashed was aborted; nothing of its content is chosen (D03)."""
+    """The record of one conflict. What clashed was aborted; nothing of its content is chosen (D03)."""
     stamps = to.timeline.alerts
     return {
         "id": alert.number,

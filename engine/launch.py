@@ -149,13 +149,10 @@ def _in_the_way(repo: Repo, project: Project, plan: Plan) -> list[Fault]:
     heads = {head.name for head in repo.heads}
     faults = []
     owners: dict[str, str] = {}
-    owners: dict[str, str] = {}
     for task in plan.tasks:
         if task.complete:
             continue
         branch = branch_name(task)
-        if (owner := owners.setdefault(branch, task.id)) != task.id:
-            faults.append(Fault(f"{owner} and {task.id} would both work on branch {branch}", path=task.id))
         path = Path(worktree_path(str(project.checkout), task.id))
         if (other := owners.setdefault(branch, task.id)) != task.id:
             faults.append(

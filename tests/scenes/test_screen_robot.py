@@ -175,13 +175,13 @@ async def test_stopping_by_key_asks_first_and_ends_every_process(
         await robot.until(lambda: robot.pid("a") > 0 and robot.pid("b") > 0, "the agents")
         agents = [psutil.Process(robot.pid(name)) for name in ("a", "b")]
         await robot.keys("X")
-        await robot.until(lambda: "2 agents" in robot.screen(), "the question")
+        await robot.until(lambda: "stop 2 agents" in robot.screen().lower(), "the question")
         assert all(agent.is_running() for agent in agents)
         await robot.keys("escape")
-        await robot.until(lambda: "2 agents" not in robot.screen(), "the question gone")
+        await robot.until(lambda: type(robot.app.screen).__name__ == "Dashboard", "the question gone")
         assert not robot.client.state.ended
         await robot.keys("X")
-        await robot.until(lambda: "2 agents" in robot.screen(), "the question again")
+        await robot.until(lambda: "stop 2 agents" in robot.screen().lower(), "the question again")
         await robot.keys("y")
         await robot.until(lambda: robot.client.state.ended, "the stop")
         assert not any(agent.is_running() for agent in agents)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,8 +20,9 @@ from engine.world.jobs import Jobs
 Post = Callable[[Outcome], None]
 Prints = dict[str, tuple[int, int]]
 
-EAGER = 1.0
-"""Seconds between two looks for the sake of agents that end; those that end in between share one."""
+SHARE = 0.1
+"""The most of the time that looks for the sake of agents that end may take; those that end in between share
+one, and are suspects together."""
 FRESH = 0.9
 """Seconds for which a measurement is good enough for the next who asks."""
 
@@ -56,7 +58,8 @@ class Guard:
         self._settings = settings
         self._seen: dict[str, Prints] = {}
         self._left: set[str] = set()
-        self._looked = float("-inf")
+        self._put_off = asyncio.Event()
+        self._rest_until = 0.0
         self._vitals = Vitals()
         self._commits: dict[str, tuple[str, int]] = {}
         self._see: Callable[[], State] | None = None
@@ -128,8 +131,16 @@ class Guard:
         while True:
             for due in ticker.due(time.monotonic()):
                 await (self._poll(see(), post) if due == "poll" else self.scan())
+            await self._pause(min(1.0, self._settings.poll_interval))
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait; a look that was put off is made as soon as it may be."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._put_off.wait()
+                await asyncio.sleep(self._rest_until - time.monotonic())
+        if time.monotonic() >= self._rest_until:
             await self.catch_up()
-            await asyncio.sleep(min(EAGER, self._settings.poll_interval))
 
     async def _poll(self, state: State, post: Post) -> None:
         vitals = await self.vitals(state)
@@ -138,10 +149,12 @@ class Guard:
             post(LoadSeen(level, vitals.cpu))
 
     async def left(self, task: str) -> None:
-        """A task's agent has just ended: look at what it did elsewhere, now or within a second."""
+        """A task's agent has just ended: look at what it did elsewhere, now or soon."""
         self._left.add(task)
-        if time.monotonic() - self._looked >= EAGER:
+        if time.monotonic() >= self._rest_until:
             await self.scan()
+        else:
+            self._put_off.set()
 
     async def catch_up(self) -> None:
         """Look now if an agent has ended since the last look."""
@@ -155,7 +168,8 @@ class Guard:
             return
         state = self._see()
         live = {task.id for task in state.sessions()} | self._left
-        self._left, self._looked = set(), time.monotonic()
+        self._left, begun = set(), time.monotonic()
+        self._put_off.clear()
         for path, owner in self._places(state):
             prints = await self._prints(Path(path))
             before = self._seen.get(path)
@@ -167,6 +181,8 @@ class Guard:
             )
             if suspects := tuple(sorted(live - {owner})):
                 self._post(TrespassSeen(path, tuple(changed[:50]), suspects))
+        ended = time.monotonic()
+        self._rest_until = ended + (ended - begun) * (1 / SHARE - 1)
 
     def _places(self, state: State) -> list[tuple[str, str]]:
         """Where nobody works now, and whose work it holds."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
+import time
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,7 +16,7 @@ from engine.core.plan import Settings
 from engine.core.state import Phase, State, TaskState, Tree
 from engine.edge.gauges import Gauges
 from engine.edge.git_repository import Repository
-from engine.world.guard import EAGER, Guard, Ticker, load_level
+from engine.world.guard import Guard, Ticker, load_level
 from engine.world.jobs import Jobs
 
 
@@ -165,9 +167,10 @@ async def test_a_worktree_is_watched_from_the_moment_it_is_kept(watched: Any) ->
     assert [found.files for found in watched.seen] == [("left.txt",)]
 
 
-async def test_agents_that_end_within_a_second_share_a_look_and_are_all_suspects(watched: Any) -> None:
+async def test_agents_that_end_at_nearly_the_same_time_share_a_look_and_the_suspicion(watched: Any) -> None:
     """M104"""
     guard = await watched.guard()
+    guard._rest_until = float("inf")
     (watched.repo / "new.txt").write_text("planted\n")
     await guard.left("quick")
     await guard.left("quicker")
@@ -182,7 +185,34 @@ async def test_agents_that_end_within_a_second_share_a_look_and_are_all_suspects
 async def test_an_agent_that_ends_alone_is_looked_after_at_once(watched: Any) -> None:
     """M104"""
     guard = await watched.guard()
-    guard._looked -= EAGER
+    guard._rest_until = 0.0
     (watched.repo / "new.txt").write_text("planted\n")
     await guard.left("gone")
     assert [found.suspects for found in watched.seen] == [("busy", "gone")]
+
+
+async def test_a_look_that_was_put_off_is_made_as_soon_as_it_may_be(watched: Any) -> None:
+    """M104"""
+
+    class Unread:
+        def sample(self, now: float) -> None:
+            """Nobody asks for vitals here."""
+
+    guard = await watched.guard()
+    guard._gauges = cast(Gauges, Unread())
+    guard._rest_until = 0.0
+    watching = asyncio.ensure_future(guard.watch(lambda: watched.state, watched.post))
+    async with asyncio.timeout(10):
+        while not guard._rest_until:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+    guard._rest_until = time.monotonic() + 0.2
+    (watched.repo / "new.txt").write_text("planted\n")
+    await guard.left("gone")
+    assert watched.seen == []
+    async with asyncio.timeout(10):
+        while not watched.seen:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert watched.seen[0].suspects == ("busy", "gone")
+    watching.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await watching

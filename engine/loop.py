@@ -84,7 +84,8 @@ class Engine:
         ready: Callable[[], Awaitable[None]] | None = None,
     ) -> State:
         """Create the run, or take it up where its journal ends; return when it has ended. With `resume` a
-        run that had ended, or was about to stop, goes on. `notes` are told when a run is taken up; `ready`
+        run that had ended, or was about to stop, goes on, and one that was killed may be told to approve
+        its waves itself. `notes` are told when a run is taken up; `ready`
         is awaited when commands may come.
 
         Raises JournalError when the journal is damaged, or cannot be written: what was begun waits."""
@@ -97,6 +98,8 @@ class Engine:
             elif not self.state.ended:
                 self._again = resume if self.state.phase is RunPhase.STOPPING else None
                 await self._recover(notes)
+                if resume is not None and self._again is None:
+                    self._process([(resume, None)])
             self._spawn(self._world.watch(lambda: self.state, self._post))
             if ready is not None:
                 await ready()

@@ -105,3 +105,13 @@ async def test_a_run_that_ends_badly_under_a_resume_is_not_taken_up_for_ever(pat
     again.raising = AgentRequested
     assert (await to_the_end(path, again, red, resume=Resume())).phase is RunPhase.FAILED
     assert again.keys(AgentRequested) == ["agent:a:2"]
+
+
+async def test_a_killed_run_that_is_resumed_with_approval_asks_no_more(path: Path) -> None:
+    async with running(path, PaperWorld(), auto=False) as engine:
+        await until(lambda: bool(engine.state.waves) and engine.state.waves[0].phase.value == "offered")
+    async with running(path, PaperWorld(), resume=Resume("ada")) as engine:
+        await until(lambda: engine.state.engines == 1)
+        assert engine.state.waves[0].phase.value == "offered"
+    state = await to_the_end(path, PaperWorld(), resume=Resume("ada", auto_approve=True))
+    assert state.phase is RunPhase.DONE

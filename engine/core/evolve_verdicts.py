@@ -192,6 +192,12 @@ def _reset(state: State, task: str) -> State:
 
 
 def _resumed(state: State, auto_approve: bool) -> State:
+    """A run that has ended goes on; of one that is going on only the waves to come are approved."""
+    if not state.ended:
+        offered = [wave.number for wave in state.waves if wave.phase is WavePhase.OFFERED]
+        for number in offered:
+            state = change_wave(state, number, phase=WavePhase.PENDING)
+        return replace(state, auto_approve=auto_approve)
     waves = tuple(
         replace(wave, phase=WavePhase.OPEN)
         if wave.phase is WavePhase.FAILED

@@ -161,6 +161,8 @@ def _stop_task(state: State, task: str) -> list[Event]:
 
 def _resume(state: State, command: Resume) -> list[Event]:
     if not state.ended:
+        if command.auto_approve and not state.auto_approve:
+            return [RunResumed(command.by, True)]
         raise Refused("the run is going on", "wavetree attach")
     if state.phase is RunPhase.DONE:
         raise Refused("the run is done; nothing is left to resume", "wavetree run PLAN")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pytest
+from msgspec.structs import replace
 from world_of_paper import Paper, plan, task
 
-from engine.core.commands import Pause, Stop, StopTask
+from engine.core.commands import Pause, Resume, Stop, StopTask
+from engine.core.errors import Refused
 from engine.core.events import (
     AgentExited,
     AgentRequested,
@@ -19,8 +21,10 @@ from engine.core.events import (
     TaskFailed,
     TaskReset,
     TaskStopped,
+    WaveApproved,
+    WorktreeRequested,
 )
-from engine.core.state import Phase, RunPhase
+from engine.core.state import Phase, RunPhase, WavePhase
 
 
 def lost(task: str, attempt: int = 1, *, interrupted: bool = True) -> AgentExited:
@@ -101,3 +105,27 @@ def test_a_crash_says_how_the_agent_ended(exited: AgentExited, words: str) -> No
     error = paper.state.tasks["a"].error
     assert error is not None
     assert (error.type, error.message) == ("InstanceCrash", f"shell instance crashed ({words})")
+
+
+def test_a_run_that_goes_on_may_be_told_to_approve_its_waves_itself() -> None:
+    paper = Paper(plan(task("a"), task("b", "a"), waves=[("a",), ("b",)]), auto=False)
+    paper.run()
+    assert paper.state.waves[0].phase is WavePhase.OFFERED
+    with pytest.raises(Refused, match="going on"):
+        paper.tell(Resume())
+    paper.tell(Resume(auto_approve=True))
+    assert paper.run().phase is RunPhase.DONE
+    assert [event.by for event in paper.events(WaveApproved)] == ["auto-approve", "auto-approve"]
+    assert {seen.attempt for seen in paper.state.tasks.values()} == {1}
+
+
+def test_waves_that_approve_themselves_disturb_nothing_that_runs() -> None:
+    paper = Paper(plan(task("a"), task("b"), slots=2), auto=False)
+    paper.run()
+    paper.approve()
+    paper.take(WorktreeRequested)
+    before = paper.state
+    paper.tell(Resume(auto_approve=True))
+    assert paper.state == replace(before, auto_approve=True)
+    with pytest.raises(Refused, match="going on"):
+        paper.tell(Resume(auto_approve=True))

@@ -19,6 +19,8 @@ from rich.table import Table
 from benchmarks.measuring import Row
 
 BENCHMARKS = ("engine_step", "replay", "dispatch", "startup", "screen", "whole_run")
+WIDTH = 132
+"""Columns of the table where there is no terminal to ask."""
 SLOW_DISK = 300.0
 """Microseconds for making a file from which on the disk, not the program, is what a whole run measures."""
 
@@ -86,7 +88,7 @@ def show(rows: Sequence[Row]) -> None:
         ratio = f"{row.ratio:.2f}x {row.against}" if row.ratio is not None else ""
         table.add_row("" if row.name == before else row.name, row.what, value(row), ratio, aim(row))
         before = row.name
-    Console(markup=False).print(table)
+    Console(markup=False, width=None if sys.stdout.isatty() else WIDTH).print(table)
 
 
 def value(row: Row) -> str:

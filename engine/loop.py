@@ -25,6 +25,7 @@ from engine.core.commands import (
 from engine.core.decide import step
 from engine.core.errors import EngineGone, JournalError, WavetreeError
 from engine.core.events import (
+    AgentReported,
     Event,
     Intent,
     Outcome,
@@ -142,6 +143,8 @@ class Engine:
     def _note(self, record: Record) -> None:
         """Remember which intents are open, and since when: their time is part of what they ask for."""
         for event in record.events:
+            if isinstance(event, AgentReported):  # most events are; they open and close nothing
+                continue
             if isinstance(event, Intent):
                 self._since[event.key] = (event, record.at)
             elif key := answered(event):

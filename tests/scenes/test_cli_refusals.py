@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from stagehand import Scene, shell, simulated
+from stagehand import Done, Scene, shell, simulated
 
+from tui.__main__ import main
 from tui.cli import COMMANDS
 
 ABOUT_A_RUN = (
@@ -28,14 +30,29 @@ ABOUT_A_RUN = (
 )
 
 
-def test_every_command_has_help_with_an_example_and_prints_data_when_asked(scene: Scene) -> None:
-    """M203: wavetree --help lists them; each has an example; all that print take --json"""
-    listed = scene("--help").out
+@pytest.fixture
+def typed(
+    scene: Scene, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Done]:
+    """What is typed in the scene's repository, without a process of its own."""
+    monkeypatch.chdir(scene.repo)
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def type_(*words: str) -> Done:
+        code = main(words)
+        return Done(code, *capsys.readouterr())
+
+    return type_
+
+
+def test_every_command_has_help_with_an_example_and_prints_data(typed: Callable[..., Done]) -> None:
+    """M203: wavetree --help lists them; each has an example; all take --json"""
+    listed = typed("--help").out
     for entry in COMMANDS:
         assert f"\n  {entry.name} " in listed
-        help = scene(entry.name, "--help", env={"COLUMNS": "80"}).out
+        help = typed(entry.name, "--help").out
         assert f"  wavetree {entry.name}" in help.partition("example")[2]
-        assert "--json" in help or entry.name == "attach"
+        assert "--json" in help
     named = "plan conflicts validate approve run pause resume retry stop status logs history worktrees"
     assert set(named.split()) <= {entry.name for entry in COMMANDS}
 
@@ -52,13 +69,10 @@ def test_outside_a_repository_every_command_says_so(scene: Scene, tmp_path: Path
 
 
 @pytest.mark.parametrize("words", ABOUT_A_RUN, ids=lambda words: words[0])
-def test_without_a_run_a_command_says_how_to_start_one_or_prints_nothing(
-    scene: Scene, words: list[str]
-) -> None:
-    """M203, M204: no traceback, and the same as data"""
-    done = scene(*words, code=None)
-    assert "Traceback" not in done.err
-    data = scene(*words, "--json", code=None)
+def test_without_a_run_a_command_says_how_to_start_one(typed: Callable[..., Done], words: list[str]) -> None:
+    """M203, M204: in words and as data"""
+    done = typed(*words)
+    data = typed(*words, "--json")
     if words[0] in ("status", "history", "worktrees"):
         assert (done.code, data.code) == (0, 0)
         assert data.data in ({"run": None}, [])
@@ -98,35 +112,38 @@ def test_repositories_that_are_not_ready_are_refused_before_anything_is_made(
     assert scene.run({"base": "main", "tasks": [shell("a")]}).data["success"], "named in the plan it works"
 
 
-def test_what_was_typed_wrong_is_told_in_words_or_as_data(scene: Scene) -> None:
+def test_what_was_typed_wrong_is_told_in_words_or_as_data(scene: Scene, typed: Callable[..., Done]) -> None:
     """Exit code 2: options, numbers, commands, files"""
+
+    def refused(*words: str) -> Done:
+        done = typed(*words)
+        assert done.code == 2
+        return done
+
     plan = scene.plan({"tasks": [shell("a")]})
     for slots in ("0", "-1", "many"):
-        done = scene("run", plan, "--slots", slots, code=2)
+        done = refused("run", plan, "--slots", slots)
         assert "accepted: a whole number, 1 or more" in done.err
-        assert "accepted" in scene("run", plan, f"--slots={slots}", "--json", code=2).data["error"]
-    assert "accepted" in scene("slots", "0", code=2).err
-    assert scene("rnu", "--json", code=2).data == {
+        assert "accepted" in refused("run", plan, f"--slots={slots}", "--json").data["error"]
+    assert "accepted" in refused("slots", "0").err
+    assert refused("rnu", "--json").data == {
         "error": "there is no command 'rnu'; did you mean `wavetree run`?",
         "remedy": "wavetree run --help",
     }
-    assert "did you mean `wavetree status`" in scene("statsu", code=2).err
-    assert "unrecognized arguments: --nope" in scene("status", "--nope", code=2).err
-    assert set(scene("status", "--nope", "--json", code=2).data) == {"error", "remedy"}
-    assert "usage: wavetree COMMAND" in scene(code=2).err
-    assert "missing.yaml: cannot be read" in scene("run", "missing.yaml", code=2).err
-    faults = scene("run", "missing.yaml", "--json", code=2).data["errors"]
+    assert "did you mean `wavetree status`" in refused("statsu").err
+    assert "unrecognized arguments: --nope" in refused("status", "--nope").err
+    assert set(refused("status", "--nope", "--json").data) == {"error", "remedy"}
+    assert "usage: wavetree COMMAND" in refused().err
+    assert "missing.yaml: cannot be read" in refused("run", "missing.yaml").err
+    faults = refused("run", "missing.yaml", "--json").data["errors"]
     assert [fault["file"] for fault in faults] == ["missing.yaml"]
     wrong = scene.plan("wavetree: 1\ntaskz: 3\ntasks:\n- {id: a, run: x, agnet: shell}\n")
-    done = scene("run", wrong, code=2)
+    done = refused("run", wrong)
     assert "plan.yaml:2: taskz: unknown key" in done.err and 'did you mean "tasks"' in done.err
     assert "plan.yaml:4: tasks[0].agnet: unknown key" in done.err
-    assert [fault["line"] for fault in scene("run", wrong, "--json", code=2).data["errors"]] == [2, 4]
-    assert (
-        "the screen needs a terminal" in scene("attach", code=2).err
-        or "no run yet" in scene("attach", code=2).err
-    )
-    assert "name the tasks to pause" in scene("pause", code=2).err
+    assert [fault["line"] for fault in refused("run", wrong, "--json").data["errors"]] == [2, 4]
+    assert "no run yet" in refused("attach").err
+    assert "name the tasks to pause" in refused("pause").err
     assert scene.status()["run"] is None
 
 

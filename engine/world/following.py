@@ -44,7 +44,7 @@ class Follow:
 
     async def finish(self) -> None:
         """Read the rest, as nothing more will be written; of a log that outgrew its limit nothing more."""
-        if not self.too_much:
+        if not self._outgrown():
             await self._read(self._limit)
             self._take(self._tail.finish())
             self._tell()

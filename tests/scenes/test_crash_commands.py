@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from crashes import until
+from crashes import cut_power, until
 from stagehand import PATIENCE, Scene, shell
 
 
@@ -105,12 +105,7 @@ def test_an_agent_that_went_down_with_the_engine_is_started_again(scene: Scene) 
     scene.go({"tasks": [shell("job", run), shell("next", needs=["job"])]})
     scene.until(lambda status: status["tasks"][0]["pid"], "the agent")
     until(lambda: len(lines(worked)) == 1, "its work")
-    engine = int(scene.status()["engine_pid"])
-    doomed = [process for process in scene.processes() if process.pid != engine]
-    os.kill(engine, signal.SIGKILL)
-    for process in doomed:
-        process.kill()
-    until(lambda: not scene.processes(), "silence, as after a power cut")
+    cut_power(scene)
     done = scene("resume", "--headless", "--json")
     assert "job" in done.out
     assert scene.status()["state"] == "done"

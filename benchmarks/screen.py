@@ -18,13 +18,14 @@ from textual.events import Key
 from benchmarks.instant import created
 from benchmarks.layered import layered
 from benchmarks.measuring import Row, percentile
-from engine import Command, Phase, SessionVitals, State, TaskTimes, Timeline, Vitals, WavePhase
+from engine import Command, Phase, SessionVitals, StartPolicy, State, TaskTimes, Timeline, Vitals, WavePhase
 from engine.core.evolve import evolve
 from tui.app import TICK, WavetreeApp
 
 NAME = "screen"
 AIM = 16.0
 BEAT = 0.001
+GLANCE = 0.0005
 
 
 def run(quick: bool) -> list[Row]:
@@ -73,10 +74,10 @@ class Moving:
     engine_alive = True
 
     def __init__(self, rows: int, log: Path) -> None:
-        plan = layered(rows * 2, 2)
+        plan = layered(rows, 5, policy=StartPolicy.DEPENDENCY)
         state = replace(evolve(State(), created(plan)), integrated=True, slots=rows)
-        waves = (replace(state.waves[0], phase=WavePhase.OPEN), state.waves[1])
-        self.live = state.waves[0].tasks
+        waves = tuple(replace(wave, phase=WavePhase.OPEN) for wave in state.waves)
+        self.live = tuple(state.tasks)
         self.log = log
         self._looks = 0
         self.state = replace(state, waves=waves, tasks={**state.tasks, **self._moved(state)})
@@ -188,12 +189,12 @@ async def _key(app: WavetreeApp, key: str) -> float:
     before, begun = app.selected, time.perf_counter()
     app.post_message(Key(key, None))
     while app.selected == before:
-        await asyncio.sleep(0)
+        await asyncio.sleep(GLANCE)
         if time.perf_counter() - begun > 2:
             raise RuntimeError(f"the key {key} moved nothing")
     moved = time.perf_counter()
     while Terminal.painted_at < moved:  # noqa: ASYNC110  # the driver paints within the loop, no event says so
-        await asyncio.sleep(0)
+        await asyncio.sleep(GLANCE)
     return (Terminal.painted_at - begun) * 1e3
 
 

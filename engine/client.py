@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from engine.core.commands import Command
+from engine.core.commands import Command, Resume, Retry
 from engine.core.errors import EngineGone, Refused
 from engine.core.events import Event
 from engine.core.evolve import evolve
@@ -18,6 +19,7 @@ from engine.edge.git_repository import Repository
 from engine.edge.journal import Journal, Record
 from engine.edge.lock import held, working_on
 from engine.edge.runs import Project
+from engine.spawning import PATIENCE, spawn
 
 
 class Client:
@@ -98,9 +100,23 @@ class Client:
         return self.engine_pid != 0
 
     async def send(self, command: Command) -> str:
-        """Carry out a command; a sentence once its effect is there. Raises Refused or EngineGone."""
+        """Carry out a command; a sentence once its effect is there. Where no engine is at work, Resume starts
+        one, and so does Retry after the run's end, with all that failed. Raises Refused or EngineGone."""
+        if isinstance(command, Retry) and self.state.ended:
+            command = Resume(auto_approve=self.state.auto_approve)
+        if isinstance(command, Resume) and not self.engine_alive:
+            await asyncio.to_thread(spawn, self.project, self.run, self.folder, command)
+            return f"run {self.run} goes on"
         answer = await wire.ask(self.project.socket(), command, self.run)
         return answer.text
+
+    def take_up(self, command: Resume) -> None:
+        """Start an engine for this run, and return once it has taken the run up. Raises Refused or
+        EngineError when it will not."""
+        spawn(self.project, self.run, self.folder, command)
+        until = time.monotonic() + PATIENCE
+        while not self.refresh() and self.engine_alive and time.monotonic() < until:
+            time.sleep(0.01)
 
     async def measure(self) -> None:
         """Ask the engine for new vitals; without an engine they are empty."""

@@ -7,31 +7,26 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
 from msgspec import Struct
 
 from engine.client import Client
 from engine.core.commands import Resume
 from engine.core.errors import (
-    EngineError,
     Fault,
     PreflightError,
     Refused,
     UsageError,
-    WavetreeError,
 )
 from engine.core.events import RunCreated
 from engine.core.plan import AgentSpec, Plan
 from engine.core.starting import branch_name, worktree_path
 from engine.edge.lock import abandoned, held, working_on
 from engine.edge.runs import Project
-from engine.edge.wire import listening
+from engine.spawning import spawn
 
 if TYPE_CHECKING:
     from git import Repo
@@ -39,8 +34,6 @@ if TYPE_CHECKING:
 OLDEST_GIT = (2, 38)
 """The first git with `merge-tree --write-tree`."""
 
-PATIENCE = 20.0
-"""Seconds for the engine's process to answer."""
 
 PARTING = 5.0
 """Seconds for the engine's process to go once its run has ended."""
@@ -211,7 +204,7 @@ def start_run(project: Project, plan: Plan, ready: Ready, options: Options) -> s
     )
     folder = project.create(first)
     try:
-        _spawn(project, run, folder)
+        spawn(project, run, folder)
     except Refused:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -220,13 +213,9 @@ def start_run(project: Project, plan: Plan, ready: Ready, options: Options) -> s
 
 def resume_run(project: Project, run: str, command: Resume) -> None:
     """Start an engine for a run that was interrupted, stopped or failed; return once it has taken it up."""
-    folder = project.folder(run)
-    before = Client(project, run)
-    _spawn(project, run, folder, command)
-    until = time.monotonic() + PATIENCE
-    while not before.refresh() and before.engine_alive and time.monotonic() < until:
-        time.sleep(0.01)
-    before.close()
+    client = Client(project, run)
+    client.take_up(command)
+    client.close()
 
 
 def _next_number(project: Project) -> int:
@@ -236,43 +225,3 @@ def _next_number(project: Project) -> int:
         taken = [re.fullmatch(r"wavetree/r(\d+)", head.name) for head in repo.heads]
     numbers = [int(match[1]) for match in taken if match] + [int(run[1:]) for run in project.runs()]
     return max(numbers, default=0) + 1
-
-
-def _spawn(project: Project, run: str, folder: Path, resume: Resume | None = None) -> None:
-    """Start the engine detached, and return when it answers on its socket."""
-    argv = [sys.executable, "-P", "-m", "engine.serve", str(project.checkout), str(project.common), run]
-    if resume is not None:
-        argv.append(msgspec.json.encode(resume).decode())
-    log = folder / "engine.log"
-    with log.open("ab") as output:
-        begin = output.tell()
-        engine = subprocess.Popen(
-            argv,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            cwd=folder,
-            start_new_session=True,
-        )
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        if engine.poll() is not None:
-            if engine.returncode == 0:
-                return
-            raise _why(log, begin)
-        if held(project.lock) == engine.pid and listening(project.socket()):
-            return
-        time.sleep(0.01)
-    raise EngineError(f"the engine did not answer within {PATIENCE:g} seconds", f"its log: {log}")
-
-
-def _why(log: Path, begin: int) -> WavetreeError:
-    """The refusal that the engine wrote into its log, or what else it said last."""
-    text = log.read_bytes()[begin:].decode(errors="replace")
-    for line in text.splitlines():
-        if line.startswith("wavetree-refusal: "):
-            said = msgspec.json.decode(line.removeprefix("wavetree-refusal: "))
-            kind = Refused if said["code"] == Refused.exit_code else EngineError
-            return kind(said["error"], said["remedy"])
-    last = text.strip().splitlines()[-1:] or ["it said nothing"]
-    return EngineError(f"the engine ended at once: {last[0]}", f"its log: {log}")

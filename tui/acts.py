@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine import ApproveMerge, Pause, Retry, SetSlots, Stop, StopTask, Unpause
+from engine import ApproveMerge, Pause, Resume, Retry, SetSlots, Stop, StopTask, Unpause
 from tui.frame import Frame, Row
 from tui.measures import count
 from tui.panes.sessions import ordered
@@ -44,6 +44,8 @@ def act(app: WavetreeApp, action: str) -> None:
             app.orders.send(SetSlots(frame.slots + (1 if action == "more" else -1)))
         case "stop_run":
             app.orders.ask(_stop_run(frame), Stop(by=app.person))
+        case "resume":
+            app.orders.send(Resume(by=app.person))
         case "theme":
             app.wear(app.themes.after(app.theme))
         case "help":
@@ -104,9 +106,7 @@ def stop_run_question(frame: Frame) -> str:
 
 
 def _stop_run(frame: Frame) -> Confirm:
-    return Confirm(
-        stop_run_question(frame), "Every worktree and branch is kept; `wavetree resume` goes on with the run."
-    )
+    return Confirm(stop_run_question(frame), "Every worktree and branch is kept; R goes on with the run.")
 
 
 def leave(app: WavetreeApp) -> None:

@@ -54,9 +54,19 @@ def _pause_all_word(context: Context) -> str:
 
 def _running(context: Context) -> str:
     """Why nothing can be asked of the run now."""
+    if context.frame.phase == "done":
+        return "the run is done"
     if context.frame.ended:
-        return f"the run has ended ({context.frame.phase}); `wavetree resume` goes on with it"
-    return "" if context.frame.alive else "the engine is not running; `wavetree resume` brings it back"
+        return f"the run has ended ({context.frame.phase}); R goes on with it"
+    return "" if context.frame.alive else "the engine is not running; R brings it back"
+
+
+def _resume_not(context: Context) -> str:
+    if context.frame.phase == "done":
+        return "the run is done; nothing is left to take up"
+    if context.frame.alive and not context.frame.ended:
+        return "the run is going on"
+    return ""
 
 
 def _selected(context: Context) -> str:
@@ -186,6 +196,15 @@ ACTIONS: tuple[Action, ...] = (
         11,
         asks=True,
         why_not=_running,
+    ),
+    Action(
+        "resume",
+        ("R",),
+        _says("resume"),
+        "take up a run that stopped, failed, or lost its engine",
+        RUN,
+        13,
+        why_not=_resume_not,
     ),
     Action("theme", ("t",), _says("theme"), "switch to the next theme", SCREEN),
     Action("help", ("question_mark",), _says("help"), "all keys, and what the marks mean", SCREEN, 4),

@@ -11,7 +11,7 @@ def next_line(state: State, *, alive: bool = True) -> str:
     if state.ended:
         return _ended(state)
     if not alive:
-        return "nothing until the engine is back: `wavetree resume`; agents at work go on meanwhile"
+        return "nothing until the engine is back: R, or `wavetree resume`; agents at work go on meanwhile"
     if state.phase is RunPhase.NEW:
         return "the run begins"
     if state.phase is RunPhase.STOPPING:
@@ -39,7 +39,7 @@ def _ended(state: State) -> str:
     rest = f": {reason}" if reason else ""
     if state.phase is RunPhase.DONE:
         return f"run done, {done}{rest}"
-    return f"run {state.phase.value}, {done}{rest} · `wavetree resume` goes on"
+    return f"run {state.phase.value}, {done}{rest} · R, or `wavetree resume`, goes on"
 
 
 def _wave(state: State, wave: WaveState) -> str:

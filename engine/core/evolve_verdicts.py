@@ -32,8 +32,7 @@ from engine.core.events import (
     WaveRejected,
     WaveReopened,
 )
-from engine.core.graph import tails
-from engine.core.plan import Plan, StartPolicy, Task
+from engine.core.graph import ranks
 from engine.core.state import (
     AlertKind,
     Phase,
@@ -101,20 +100,6 @@ def verdict_taken(state: State, event: Verdict) -> State:
             assert_never(event)
 
 
-def _ranks(plan: Plan) -> dict[str, float]:
-    """What starts first: the longest path behind a task. Under wave barriers only what lies in its own wave
-    makes the wave longer, so nothing beyond it counts."""
-    if plan.start_policy is StartPolicy.DEPENDENCY:
-        return tails(plan.tasks)
-    wave_of = {name: wave.number for wave in plan.waves for name in wave.tasks}
-    inside: dict[int, list[Task]] = {wave.number: [] for wave in plan.waves}
-    for task in plan.tasks:
-        here = wave_of[task.id]
-        near = tuple(need for need in task.needs if wave_of[need.task] == here)
-        inside[here].append(replace(task, needs=near))
-    return {name: rank for tasks in inside.values() for name, rank in tails(tasks).items()}
-
-
 def _created(event: RunCreated) -> State:
     wave_of = {task: wave.number for wave in event.plan.waves for task in wave.tasks}
     return State(
@@ -132,7 +117,7 @@ def _created(event: RunCreated) -> State:
         phase=RunPhase.ACTIVE,
         tasks={task.id: TaskState(task.id, wave_of[task.id]) for task in event.plan.tasks},
         specs={task.id: task for task in event.plan.tasks},
-        rank=_ranks(event.plan),
+        rank=ranks(event.plan),
         waves=tuple(WaveState(w.number, w.name, w.tasks, w.mode) for w in event.plan.waves),
     )
 

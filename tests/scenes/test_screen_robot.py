@@ -186,3 +186,20 @@ async def test_stopping_by_key_asks_first_and_ends_every_process(
         await robot.until(lambda: robot.client.state.ended, "the stop")
         assert not any(agent.is_running() for agent in agents)
         assert {robot.phase(name) for name in ("a", "b")} == {"stopped"}
+
+
+async def test_a_killed_engine_is_brought_back_by_key(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """M162: the header says that it is gone, `R` brings it back, the agent was never disturbed."""
+    scene("run", scene.plan({"name": "back", "tasks": [slow("a", 4.0)]}), "--detach", "--auto-approve")
+    async with Robot(scene, monkeypatch) as robot:
+        await robot.until(lambda: robot.pid("a") > 0, "the agent")
+        agent = robot.pid("a")
+        psutil.Process(robot.client.engine_pid).kill()
+        await robot.until(lambda: "engine not running" in robot.screen(), "the word in the header")
+        assert psutil.Process(agent).is_running()
+        for name in ("HOME", "GIT_CONFIG_GLOBAL", "SCENE"):
+            monkeypatch.setenv(name, scene.env[name])
+        await robot.keys("R")
+        await robot.until(lambda: robot.client.state.ended, "the end")
+        assert robot.client.state.phase.value == "done"
+        assert robot.client.state.tasks["a"].attempt == 1

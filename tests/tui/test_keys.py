@@ -86,7 +86,7 @@ def test_what_is_possible_has_no_reason_against_it() -> None:
 def test_an_engine_that_is_gone_or_a_run_that_ended_is_the_reason() -> None:
     gone = midway()
     gone.engine_alive = False
-    assert "wavetree resume" in BY_ID["pause"].why_not(context(gone, "api-developer"))
+    assert "R brings it back" in BY_ID["pause"].why_not(context(gone, "api-developer"))
     assert "has ended" in BY_ID["stop_run"].why_not(context(failed()))
 
 

@@ -17,6 +17,7 @@ from engine import (
     Phase,
     Refused,
     Reject,
+    Resume,
     Retry,
     SetSlots,
     State,
@@ -374,9 +375,20 @@ async def test_a_run_that_ended_or_lost_its_engine_is_left_at_once(gone: bool) -
     app = app_of(still)
     async with app.run_test(size=WIDE) as pilot:
         await pilot.pause()
-        assert ("engine not running · wavetree resume" in shown(app, "header")) is gone
+        assert ("engine not running · R resumes" in shown(app, "header")) is gone
         await typed(pilot, "q")
         assert not app.is_running
+
+
+@pytest.mark.parametrize("gone", [False, True])
+async def test_a_run_that_ended_or_lost_its_engine_is_taken_up_by_key(gone: bool) -> None:
+    still = midway() if gone else failed()
+    still.engine_alive = False
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await typed(pilot, "R")
+        await app.workers.wait_for_complete()
+    assert [type(command) for command in still.sent] == [Resume]
 
 
 async def test_the_task_screen_shows_error_hints_steps_log_and_diff(tmp_path: Path) -> None:

@@ -90,6 +90,7 @@ def _words(client: Client, frame: Frame, pid: int) -> Iterator[str]:
 def _next(frame: Frame) -> str:
     """The screen's sentence, with what to type in place of what to press."""
     line = frame.next_line.replace("P lets it go on", "`wavetree unpause` lets it go on")
+    line = line.replace("R, or `wavetree resume`,", "`wavetree resume`").replace("R, or ", "")
     return line.replace("press a", f"wavetree approve {frame.offered}") if frame.offered else line
 
 

@@ -36,7 +36,7 @@ def _state(frame: Frame, width: int) -> tuple[Bit, ...]:
     if frame.ended:
         return (Bit(f"run {frame.phase}  ", PHASE_STYLE.get(frame.phase, "strong")),)
     if not frame.alive:
-        return (Bit("engine not running · wavetree resume  ", "alarm"),)
+        return (Bit("engine not running · R resumes  ", "alarm"),)
     if frame.offered and frame.wave:
         text = f" wave {frame.offered} waits for you: a " if width >= 80 else " approve: a "
         return (Bit(text, "alarm", "do:approve"), Bit("  "))

@@ -208,7 +208,7 @@ def finish(paper: Paper, chance: Chance) -> None:
             paper.tell(Approve(by="finisher"))
         else:
             dead = [t.id for t in state.tasks.values() if t.phase in (Phase.FAILED, Phase.STOPPED)]
-            assert dead, f"the run hangs: {state.phase} {state.open} {state.merge} {state.waves} {[(t.id, t.phase, t.killing) for t in state.tasks.values()]} {paper.log[-6:]}"
+            assert dead, f"the run hangs: {state.phase} {state.open} {state.merge} {paper.log[-6:]}"
             paper.tell(Retry(dead[0]))
     raise AssertionError(f"the run does not come to its end: {paper.state.phase} {paper.log[-8:]}")
 

@@ -229,7 +229,7 @@ def test_a_journal_of_a_newer_format_or_no_journal_at_all_is_refused(path: Path)
     path.write_bytes(b"not a database, whatever its name says" * 200)
     with pytest.raises(JournalError, match="not a database"):
         Journal(path)
-    with pytest.raises(JournalError, match="unable to open|disk I/O"):
+    with pytest.raises(JournalError, match=r"unable to open|disk I/O"):
         Journal(path.parent)
 
 

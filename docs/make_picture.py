@@ -54,8 +54,8 @@ async def main(target: Path, width: int, height: int) -> None:
         try:
             app = WavetreeApp(client)
             async with app.run_test(size=(width, height)) as pilot:
-                await until(client, 2, 0.55)
-                await pilot.pause(1.5)
+                await until(client, 2, 0.3)
+                await pilot.pause(0.5)
                 target.write_text(app.export_screenshot(title="wavetree"))
         finally:
             await client.send(Stop(by="demo"))

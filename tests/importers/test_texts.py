@@ -18,7 +18,9 @@ from engine.importers import texts
 from engine.importers.nodes import MAX_DEPTH, Broken, Builder, Entries, Items, Node, Scalar
 from engine.importers.texts import MAX_BYTES, read, tree
 
-PARSERS = [pytest.param(loader, id=loader.__name__) for loader in {yaml.SafeLoader, texts._FAST}]
+PARSERS = [
+    pytest.param(loader, id=loader.__name__) for loader in dict.fromkeys((yaml.SafeLoader, texts._FAST))
+]
 
 
 def plain(node: Node | None) -> object:

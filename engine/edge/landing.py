@@ -68,6 +68,15 @@ class Busy(Exception):
 async def land(site: Site, base_branch: str, new: str) -> Landing:
     """Fast-forward `base_branch` to `new`, in its checkout too when that is clean. Otherwise nothing is
     touched and the answer says what to do. Raises GitError when the branch does not exist or git fails."""
+    try:
+        return await landed(site, base_branch, new)
+    finally:
+        for place in everywhere(site):
+            if (text(place.lock) or "").startswith(SIGN):  # a killed engine's; the branch was moved already
+                place.lock.unlink(missing_ok=True)
+
+
+async def landed(site: Site, base_branch: str, new: str) -> Landing:
     ref = branch_ref(base_branch)
     tip = await site.git.sha(f"{ref}^{{commit}}")
     if await is_ancestor(site.git, new, tip):
@@ -107,8 +116,8 @@ async def merge_by_hand(site: Site, root: Path, new: str, how: str) -> str:
     return shlex.join(["git", "-C", str(root), "merge", how, name])
 
 
-def checkouts(site: Site, ref: str) -> list[Checkout]:
-    """Every working tree on that branch, or in the middle of rebasing it; a bare repository is none."""
+def everywhere(site: Site) -> list[Checkout]:
+    """Every working tree of the repository, whether it is there or not."""
     found = []
     if site.git.common.name == ".git":
         found.append(Checkout(site.git.common.parent, site.git.common))
@@ -117,7 +126,14 @@ def checkouts(site: Site, ref: str) -> list[Checkout]:
     for admin in folders(site.admins):
         if noted := (text(admin / "gitdir") or "").strip():
             found.append(Checkout(Path(os.path.normpath(admin / noted)).parent, admin))
-    on_it = [place for place in found if ref in (head_of(place.gitdir).ref, rebasing(place.gitdir))]
+    return found
+
+
+def checkouts(site: Site, ref: str) -> list[Checkout]:
+    """Every working tree on that branch, or in the middle of rebasing it; a bare repository is none."""
+    on_it = [
+        place for place in everywhere(site) if ref in (head_of(place.gitdir).ref, rebasing(place.gitdir))
+    ]
     return [place for place in on_it if place.root.is_dir() and (place.gitdir / "index").exists()]
 
 

@@ -199,17 +199,34 @@ def only_the_lock(repo: Repo, new: str) -> None:
     pass
 
 
-@pytest.mark.parametrize(
-    "crash", [only_the_lock, files_half_done, files_all_done, files_and_index_done], ids=lambda c: c.__name__
-)
+def all_but_the_lock(repo: Repo, new: str) -> None:
+    repo.git("merge", "-q", "--ff-only", new)
+
+
+CRASHES = [only_the_lock, files_half_done, files_all_done, files_and_index_done, all_but_the_lock]
+
+
+@pytest.mark.parametrize("crash", CRASHES, ids=lambda crash: crash.__name__)
 async def test_a_landing_killed_half_way_is_finished(repo: Repo, wave: Repository, new: str, crash) -> None:
+    before = repo.tip("main")
     crash(repo, new)
     (repo.common / "index.lock").write_text(f"wavetree landing {new}\n")
     (repo.common / "refs/heads/main.lock").write_text("")
-    (repo.state / "landing").write_text(f"refs/heads/main\n{repo.tip('main')}\n{new}\n")
+    (repo.state / "landing").write_text(f"refs/heads/main\n{before}\n{new}\n")
     await wave.heal()
     assert await wave.land("main", new) == Landing(True, new, 2)
     landed(repo, new)
+    assert list(repo.common.rglob("*.lock")) == []
+
+
+async def test_the_lock_of_a_killed_landing_goes_also_when_the_base_has_moved_on_since(
+    repo: Repo, wave: Repository, new: str
+) -> None:
+    repo.commit({"person.txt": "p\n"})
+    (repo.common / "index.lock").write_text(f"wavetree landing {new}\n")
+    assert not (await wave.land("main", new)).done
+    assert not (repo.common / "index.lock").exists()
+    assert repo.status() == ""
 
 
 async def test_a_landing_killed_half_way_stops_at_what_a_person_did_since(

@@ -23,8 +23,7 @@ SEEDS = range(1, 101) if FULL else range(1, 4)
 WRAPPER = """#!/bin/bash
 if [ "$GIT_LITERAL_PATHSPECS" = 1 ] && [ -e {folder}/number ]; then
     echo x >> {folder}/calls
-    if [ "$(wc -l < {folder}/calls)" = "$(cat {folder}/number)" ]; then
-        rm {folder}/number
+    if [ "$(wc -l < {folder}/calls)" -ge {number} ] && rm {folder}/number 2> /dev/null; then
         case {how} in
             orphan) kill -9 $PPID ;;
             done) {real} "$@"; code=$?; kill -9 $PPID; exit $code ;;
@@ -41,8 +40,8 @@ def wrap(crashes: Crashes, how: str, number: int) -> None:
     folder = crashes.scene.folder / "tmp" / "wrapper"
     folder.mkdir()
     real = shutil.which("git")
-    (folder / "number").write_text(f"{number}")
-    (folder / "git").write_text(WRAPPER.format(folder=folder, how=how, real=real))
+    (folder / "number").touch()
+    (folder / "git").write_text(WRAPPER.format(folder=folder, how=how, real=real, number=number))
     (folder / "git").chmod(0o755)
     crashes.scene.env["PATH"] = f"{folder}{os.pathsep}{crashes.scene.env['PATH']}"
 

@@ -63,7 +63,7 @@ class Effects(Protocol):
 
 
 class Engine:
-    """One run's engine: `run` until the run rests or ends, `send` commands from anywhere in the loop."""
+    """One run's engine: `run` until the run ends, `send` commands from anywhere in the loop."""
 
     def __init__(self, journal: Journal, world: Effects, now: Callable[[], float] = time.time) -> None:
         self._journal = journal
@@ -86,8 +86,7 @@ class Engine:
     ) -> State:
         """Create the run, or take it up where its journal ends; return when it has ended. With `resume` a
         run that had ended, or was about to stop, goes on, and one that was killed may be told to approve
-        its waves itself. `notes` are told when a run is taken up; `ready`
-        is awaited when commands may come.
+        its waves itself. `notes` are told when a run is taken up; `ready` is awaited when commands may come.
 
         Raises JournalError when the journal is damaged, or cannot be written: what was begun waits."""
         try:

@@ -190,7 +190,7 @@ SETTINGS = Record(
         ),
         Field("poll_interval", lasting, "how often sessions are looked at", default="10s"),
         Field("scan_interval", lasting, "how often conflicts are looked for", default="30s"),
-        Field("stop_grace", moment, "how long each signal of a stop has before the next", default="4s"),
+        Field("stop_grace", moment, "how long each signal of a stop has before the next", default="3s"),
         Field("log_limit", Amount(), "an agent's log may grow to this size", default="256MB"),
         Field(
             "quiet_after", lasting, "an agent is shown as quiet after so long without output", default="1 min"

@@ -52,11 +52,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def machine() -> dict[str, float]:
-    """What the figures depend on: cores, load, microseconds for making a small file."""
+    """What the figures depend on: cores, load, microseconds for making a small file, milliseconds until a
+    write is on the disk."""
     return {
         "cores": os.cpu_count() or 1,
         "load": round(os.getloadavg()[0], 2),
         "file_us": round(file_cost(), 1),
+        "sync_ms": round(sync_cost(), 2),
     }
 
 
@@ -69,13 +71,24 @@ def file_cost(count: int = 500) -> float:
         return (time.perf_counter() - begun) / count * 1e6
 
 
+def sync_cost(count: int = 30) -> float:
+    """Milliseconds for getting a small write onto the disk of the temporary folder."""
+    with tempfile.TemporaryFile(prefix="wavetree-bench-") as file:
+        begun = time.perf_counter()
+        for _ in range(count):
+            file.write(b"x" * 400)
+            file.flush()
+            os.fsync(file.fileno())
+        return (time.perf_counter() - begun) / count * 1e3
+
+
 def show(rows: Sequence[Row]) -> None:
     """Print the table, and below it what the figures depend on."""
     here = machine()
-    disk = "; it dominates a whole run: try TMPDIR=/dev/shm" if here["file_us"] > SLOW_DISK else ""
+    costs = f"making a file {here['file_us']:g} µs, getting it onto the disk {here['sync_ms']:g} ms"
+    advice = "\nThe disk dominates a whole run; try TMPDIR=/dev/shm." if here["file_us"] > SLOW_DISK else ""
     table = Table(
-        caption=f"{here['cores']:g} cores, load {here['load']:g}, making a file {here['file_us']:g} µs{disk}",
-        caption_justify="left",
+        caption=f"{here['cores']:g} cores, load {here['load']:g}, {costs}{advice}", caption_justify="left"
     )
     for heading in ("benchmark", "what"):
         table.add_column(heading)

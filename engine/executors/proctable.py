@@ -57,11 +57,16 @@ def process(pid: int) -> Process | None:
     )
 
 
+def pids() -> list[int]:
+    """The ids of the machine's processes; empty where /proc does not tell."""
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()] if HAS_PROC else []
+
+
 def table() -> dict[int, Process]:
     """Every process of the machine."""
     if not HAS_PROC:
         return from_ps("-ax")
-    found = (process(int(name)) for name in os.listdir("/proc") if name.isdigit())
+    found = (process(pid) for pid in pids())
     return {entry.pid: entry for entry in found if entry is not None}
 
 

@@ -19,7 +19,7 @@ from engine.executors import groups, proctable
 from engine.executors.proctable import Process
 from engine.executors.record import Identity
 
-SWEEP_WITHIN = 5.0  # seconds after which a sweep gives up on a tree that never comes to rest
+SWEEP_WITHIN = 20.0  # seconds after which a sweep gives up on a tree that never comes to rest
 QUIET_LOOKS = 2  # looks without anybody new that end a sweep
 _AT_REST = "TtZXD"  # stopped, dead, or in the kernel's hands with the signal waiting
 
@@ -99,6 +99,7 @@ def _sweep(job: Identity, number: int, settled: Callable[[Process], bool]) -> se
     quiet = 0
     deadline = time.monotonic() + SWEEP_WITHIN
     while quiet < QUIET_LOOKS and time.monotonic() < deadline:
+        _strike(job, number)
         entries = everyone(job)
         restless = [
             entry for entry in entries if (entry.pid, entry.started) not in seen or not settled(entry)
@@ -108,6 +109,23 @@ def _sweep(job: Identity, number: int, settled: Callable[[Process], bool]) -> se
             seen.add((entry.pid, entry.started))
         quiet = 0 if restless else quiet + 1
     return seen
+
+
+def _strike(job: Identity, number: int) -> None:
+    """Signal each marked process the moment it is found, youngest first: one that forks its successor and
+    ends within milliseconds would be gone by the time a whole table has been read."""
+    if not hasattr(os, "pidfd_open") or not job.here():
+        return
+    for pid in sorted(proctable.pids(), reverse=True):
+        if pid in (job.shim, os.getpid()):
+            continue
+        with contextlib.suppress(OSError):
+            handle = os.pidfd_open(pid)
+            try:
+                if _marked(pid, job.mark):
+                    signal.pidfd_send_signal(handle, number)
+            finally:
+                os.close(handle)
 
 
 def send(entry: Process, number: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 
@@ -12,6 +13,8 @@ def open_screen(client: Client) -> int:
     """Open the dashboard on a run; 0, or 1 when the run had ended with failures by the time it was left."""
     if not sys.stdout.isatty() or not sys.stdin.isatty():
         raise UsageError("the screen needs a terminal", "use --headless, or: wavetree status")
+    for size in ("COLUMNS", "LINES"):
+        os.environ.pop(size, None)  # a size that was exported once would keep the screen from being resized
     import_module("tui.app").run(client)
     client.refresh()
     state = client.state

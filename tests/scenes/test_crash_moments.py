@@ -8,6 +8,7 @@ import random
 import shutil
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import psutil
@@ -122,8 +123,11 @@ def test_killed_together_with_an_agents_shim_the_run_still_comes_to_the_same_tre
         chance = random.Random(1000 + seed)
         with fresh(tmp_path / f"seed{seed}") as crashes:
             engine = crashes.engine(ENGINE, RESUME)
+            deadline = time.monotonic() + WITHIN
+            while engine.poll() is None and not shims(crashes) and time.monotonic() < deadline:
+                time.sleep(0.01)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                engine.wait(chance.uniform(0.3, 0.8))
+                engine.wait(chance.uniform(0.0, 0.1))
             engine.kill()
             for shim in shims(crashes):
                 lost += 1

@@ -123,8 +123,8 @@ class Git:
     async def _spawn(
         self, args: Iterable[str], env: Mapping[str, str], cwd: Path | None, fed: bool
     ) -> asyncio.subprocess.Process:
-        try:
-            return await asyncio.create_subprocess_exec(
+        begun = asyncio.ensure_future(
+            asyncio.create_subprocess_exec(
                 "git",
                 *args,
                 stdin=asyncio.subprocess.PIPE if fed else asyncio.subprocess.DEVNULL,
@@ -135,6 +135,13 @@ class Git:
                 start_new_session=True,
                 pass_fds=self._fds,
             )
+        )
+        try:
+            return await asyncio.shield(begun)
+        except asyncio.CancelledError:
+            # cancelled while it starts, asyncio would kill git alone and wait for what git had started
+            await end(await begun)
+            raise
         except (OSError, ValueError) as error:
             raise GitError(tuple(args), -1, str(error)) from error
 

@@ -149,10 +149,9 @@ def refuse_when_busy(place: Checkout, ref: str) -> None:
 async def move(site: Site, step: Step, places: list[Checkout]) -> None:
     """The files and the index of every checkout, then the branch; all back when the branch has moved."""
     with contextlib.ExitStack() as held:
+        begun = {place: held.enter_context(locked(site, place, step)) for place in places}
         for place in places:
-            held.enter_context(locked(site, place, step))
-        for place in places:
-            await check(site, step, place)
+            await check(site, step, place, begun=begun[place])
         brought: list[Checkout] = []
         try:
             for place in places:
@@ -166,10 +165,12 @@ async def move(site: Site, step: Step, places: list[Checkout]) -> None:
 
 
 @contextlib.contextmanager
-def locked(site: Site, place: Checkout, step: Step) -> Iterator[None]:
-    """Hold the checkout's `index.lock`; one that a killed engine left is taken over."""
+def locked(site: Site, place: Checkout, step: Step) -> Iterator[bool]:
+    """Hold the checkout's `index.lock`; one that a killed engine left is taken over. Whether that one was
+    about the same step, which may have been begun then."""
     draft = site.state / "landing-lock"
     draft.write_text(f"{SIGN}{step.new}\n")
+    begun = text(place.lock) == text(draft)
     try:
         place.lock.hardlink_to(draft)
     except FileExistsError:
@@ -177,14 +178,14 @@ def locked(site: Site, place: Checkout, step: Step) -> Iterator[None]:
             raise Busy(f"another git is at work in {place.root} ({place.lock} is there)") from None
     draft.unlink()
     try:
-        yield
+        yield begun
     finally:
         place.lock.unlink(missing_ok=True)
 
 
-async def check(site: Site, step: Step, place: Checkout) -> None:
+async def check(site: Site, step: Step, place: Checkout, *, begun: bool) -> None:
     """Put the checkout's present state into the private index. Raises Busy when any path has neither its
-    old nor its new content."""
+    old nor its new content; with `begun` what a killed landing had begun to write does not count."""
     index = site.free_index(place.root, "land")
     copy_index(place.gitdir / "index", index)
     try:
@@ -193,11 +194,15 @@ async def check(site: Site, step: Step, place: Checkout) -> None:
         if strange := await strangers(site, step, index):
             raise dirty(place, strange, "staged")
         suspects = await differing(site, place, index, touched)
-        if strange := {shown(name) for name in suspects - touched}:
+        if strange := suspects - touched:
             raise dirty(place, strange, "changed")
         if suspects and (refused := await stage(site, place.root, index, sorted(suspects))):
             raise Busy(f"{place.root} could not be looked at: {refused}")
-        if strange := await strangers(site, step, index):
+        strange = await strangers(site, step, index)
+        if begun and strange:
+            await finish(site, step, place, index, strange)
+            strange = await strangers(site, step, index)
+        if strange:
             raise dirty(place, strange, "changed")
     except GitError as error:
         raise Busy(f"{place.root} could not be looked at: {error.text.strip()}") from error
@@ -226,18 +231,44 @@ async def refuse_own_filters(site: Site, place: Checkout, touched: set[bytes]) -
             raise Busy(f"{place.root} has files that a filter of its own config makes")
 
 
-async def strangers(site: Site, step: Step, index: Path) -> set[str]:
+async def finish(site: Site, step: Step, place: Checkout, index: Path, names: set[bytes]) -> None:
+    """Write those of the files whole that a killed git had taken away or begun to write."""
+    blobs = {name: await site.git.read(f"{step.new}:{os.fsdecode(name)}") for name in names}
+    halves = sorted(name for name, blob in blobs.items() if blob and half_written(place, name, blob))
+    if halves:
+        whole = site.free_index(place.root, "whole")
+        await site.git.run("read-tree", step.new, index=whole)
+        listed = b"\0".join(halves)
+        await site.git.run(
+            "checkout-index", "-f", "-z", "--stdin", input=listed, index=whole, worktree=place.root
+        )
+        await stage(site, place.root, index, halves)
+
+
+def half_written(place: Checkout, name: bytes, blob: bytes) -> bool:
+    """Whether the file is not there, or holds a beginning of `blob` and not all of it."""
+    path = Path(os.fsdecode(os.fsencode(place.root) + b"/" + name))
+    if not os.path.lexists(path):
+        return True
+    if path.is_symlink() or not path.is_file():
+        return False
+    content = path.read_bytes()
+    return len(content) < len(blob) and blob.startswith(content)
+
+
+async def strangers(site: Site, step: Step, index: Path) -> set[bytes]:
     """The paths whose entry in `index` is neither the old nor the new commit's."""
     both = []
     for commit in (step.old, step.new):
         out = await site.git.run(
             "diff-index", "--cached", "-z", "--name-only", "--no-renames", commit, index=index
         )
-        both.append({shown(name) for name in out.split(b"\0") if name})
+        both.append({name for name in out.split(b"\0") if name})
     return both[0] & both[1]
 
 
-def dirty(place: Checkout, names: set[str], how: str) -> Busy:
+def dirty(place: Checkout, paths: set[bytes], how: str) -> Busy:
+    names = [shown(path) for path in paths]
     at = shlex.quote(str(place.root)).replace("{", "{{").replace("}", "}}")
     stash = f"git -C {at} stash --include-untracked && {{merge}} && git -C {at} stash pop"
     return Busy(f"files are {how} in {place.root}: {named(names)}; commit or stash them first", stash)

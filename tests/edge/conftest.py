@@ -43,3 +43,15 @@ async def wave(repo: Repo) -> AsyncIterator[Repository]:
     opened = await Repository.open(repo.root, repo.state)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def new(repo: Repo) -> str:
+    """Two commits ahead of main, on the branch `wavetree/r1`: an edit, a new file, a deletion, a mode."""
+    repo.git("switch", "-q", "-c", "wavetree/r1")
+    repo.commit({"a.txt": "landed\n", "new/n.txt": "n\n"}, "one")
+    repo.git("rm", "-q", "b.txt")
+    (repo.root / "dir/c.txt").chmod(0o755)
+    tip = repo.commit({}, "two")
+    repo.git("switch", "-q", "main")
+    return tip

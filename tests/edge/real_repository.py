@@ -68,3 +68,14 @@ class Repo:
 
     def wt(self, name: str = "one") -> Path:
         return self.beside / f"repo-wt{name}"
+
+
+def landed(repo: Repo, new: str, at: Path | None = None) -> None:
+    """Fails unless the checkout and main are at `new`, nothing left over."""
+    place = at or repo.root
+    assert repo.tip("main") == new
+    assert repo.status(place) == ""
+    assert (place / "a.txt").read_text() == "landed\n"
+    assert (place / "new/n.txt").read_text() == "n\n"
+    assert not (place / "b.txt").exists()
+    assert not list(repo.common.rglob("*.lock"))

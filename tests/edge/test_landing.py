@@ -6,33 +6,11 @@ import shlex
 from pathlib import Path
 
 import pytest
-from real_repository import NOTHING, Repo, bash
+from real_repository import NOTHING, Repo, bash, landed
 
 from engine.core.errors import GitError
 from engine.edge.git_repository import Repository
 from engine.edge.landing import Landing
-
-
-@pytest.fixture
-def new(repo: Repo) -> str:
-    """Two commits ahead of main, on the branch `wavetree/r1`: an edit, a new file, a deletion, a mode."""
-    repo.git("switch", "-q", "-c", "wavetree/r1")
-    repo.commit({"a.txt": "landed\n", "new/n.txt": "n\n"}, "one")
-    repo.git("rm", "-q", "b.txt")
-    (repo.root / "dir/c.txt").chmod(0o755)
-    tip = repo.commit({}, "two")
-    repo.git("switch", "-q", "main")
-    return tip
-
-
-def landed(repo: Repo, new: str, at: Path | None = None) -> None:
-    place = at or repo.root
-    assert repo.tip("main") == new
-    assert repo.status(place) == ""
-    assert (place / "a.txt").read_text() == "landed\n"
-    assert (place / "new/n.txt").read_text() == "n\n"
-    assert not (place / "b.txt").exists()
-    assert not list(repo.common.rglob("*.lock"))
 
 
 async def test_a_clean_checkout_of_the_base_is_brought_along(repo: Repo, wave: Repository, new: str) -> None:
@@ -179,66 +157,6 @@ async def test_a_rebase_of_the_base_in_the_middle_is_left_alone(
     assert not refused.done
     assert "rebase" in refused.reason
     assert "--continue" in refused.remedy
-
-
-def files_half_done(repo: Repo, new: str) -> None:
-    repo.write("a.txt", "landed\n")
-    repo.write("new/n.txt", "n\n")
-
-
-def files_all_done(repo: Repo, new: str) -> None:
-    repo.git("read-tree", "-m", "-u", "main", new)
-    repo.git("read-tree", "main")
-
-
-def files_and_index_done(repo: Repo, new: str) -> None:
-    repo.git("read-tree", "-m", "-u", "main", new)
-
-
-def only_the_lock(repo: Repo, new: str) -> None:
-    pass
-
-
-def all_but_the_lock(repo: Repo, new: str) -> None:
-    repo.git("merge", "-q", "--ff-only", new)
-
-
-CRASHES = [only_the_lock, files_half_done, files_all_done, files_and_index_done, all_but_the_lock]
-
-
-@pytest.mark.parametrize("crash", CRASHES, ids=lambda crash: crash.__name__)
-async def test_a_landing_killed_half_way_is_finished(repo: Repo, wave: Repository, new: str, crash) -> None:
-    before = repo.tip("main")
-    crash(repo, new)
-    (repo.common / "index.lock").write_text(f"wavetree landing {new}\n")
-    (repo.common / "refs/heads/main.lock").write_text("")
-    (repo.state / "landing").write_text(f"refs/heads/main\n{before}\n{new}\n")
-    await wave.heal()
-    assert await wave.land("main", new) == Landing(True, new, 2)
-    landed(repo, new)
-    assert list(repo.common.rglob("*.lock")) == []
-
-
-async def test_the_lock_of_a_killed_landing_goes_also_when_the_base_has_moved_on_since(
-    repo: Repo, wave: Repository, new: str
-) -> None:
-    repo.commit({"person.txt": "p\n"})
-    (repo.common / "index.lock").write_text(f"wavetree landing {new}\n")
-    assert not (await wave.land("main", new)).done
-    assert not (repo.common / "index.lock").exists()
-    assert repo.status() == ""
-
-
-async def test_a_landing_killed_half_way_stops_at_what_a_person_did_since(
-    repo: Repo, wave: Repository, new: str
-) -> None:
-    files_half_done(repo, new)
-    (repo.common / "index.lock").write_text(f"wavetree landing {new}\n")
-    repo.write("a.txt", "mine\n")
-    refused = await wave.land("main", new)
-    assert not refused.done
-    assert "a.txt" in refused.reason
-    assert (repo.root / "a.txt").read_text() == "mine\n"
 
 
 async def test_files_that_only_a_local_filter_can_make_are_left_to_the_person(

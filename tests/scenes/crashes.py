@@ -171,12 +171,14 @@ class Crashes:
     def faults(self, tree: str, tasks: Sequence[str] = TASKS) -> list[str]:
         """Everything that is not as it should be after a run that is done; `tree` is what main must hold."""
         scene, state = self.scene, self.state()
+        errors = [task.error.message for task in state.tasks.values() if task.error]
         found = {
+            "errors": (errors, []),
             "state": (state.phase, RunPhase.DONE),
             "reason": (state.reason, f"all {len(tasks)} tasks are merged"),
             "tree": (self.tree(), tree),
             "merged": (sorted(self.merged()), sorted(tasks)),
-            "work": (sorted(self.counter.read_text().split()), sorted(tasks)),
+            "work": (self._worked(), sorted(tasks)),
             "attempts": ({task.attempt for task in state.tasks.values()}, {1}),
             "landed": (scene.git("rev-parse", "main"), scene.git("rev-parse", "wavetree/r1")),
             "checkout": (scene.git("status", "--porcelain", "--ignored"), "!! .env"),
@@ -192,6 +194,10 @@ class Crashes:
             "alive": ([" ".join(process.cmdline()) for process in scene.processes()], []),
         }
         return [f"{name}: {is_} instead of {shall}" for name, (is_, shall) in found.items() if is_ != shall]
+
+    def _worked(self) -> list[str]:
+        """The tasks whose agents did their work, each as often as it was done."""
+        return sorted(self.counter.read_text().split()) if self.counter.exists() else []
 
     def _locks(self) -> list[str]:
         files = sorted(self.project.common.rglob("*.lock"))

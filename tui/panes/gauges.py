@@ -32,7 +32,8 @@ class History:
 def gauge_lines(frame: Frame, history: Iterable[float], width: int) -> tuple[Line, ...]:
     """One line for each resource; `history` is the CPU's percent of the last minutes, oldest first."""
     if not frame.measured:
-        return ((Bit(" measuring …", "dim"),), *_slots(frame, width))
+        words = "measuring …" if frame.alive and not frame.ended else "not measured: no engine is at work"
+        return ((Bit(f" {words}", "dim"),), *_slots(frame, width))
     lines = [clip(_gauge(gauge, width), width) for gauge in frame.gauges]
     spark = "".join(
         SPARKS[min(7, int(max(0.0, value) / 12.5))] for value in list(history)[-max(1, width - 10) :]

@@ -30,13 +30,19 @@ async def wipe(site: Site, mark: Mark) -> None:
 
 
 def made_by_git(site: Site, path: Path) -> bool:
-    """Whether the folder is a worktree of this repository, or an empty one about to become it."""
+    """Whether the folder is a worktree of this repository, or an empty one about to become it, also when
+    git was killed while it wrote the `.git` file."""
     if path.is_symlink() or not path.is_dir():
         return False
-    if not any(path.iterdir()):
+    inside = [entry.name for entry in path.iterdir()]
+    if not inside:
         return True
     dot = path / ".git"
-    noted = (text(dot) or "") if dot.is_file() else ""
+    noted = (text(dot) or "") if dot.is_file() and not dot.is_symlink() else None
+    if noted is None:
+        return False
+    if inside == [".git"] and f"gitdir: {site.admins}{os.sep}".startswith(noted):
+        return True
     named = os.path.normpath(path / noted.removeprefix("gitdir:").strip())
     return noted.startswith("gitdir:") and named.startswith(f"{site.admins}{os.sep}")
 

@@ -111,9 +111,9 @@ class Repository(Reading):
             self.site, base_branch=base_branch, tip=tip, message=message, at=at, keep=keep
         )
 
-    async def gate_tree(self, path: Path, sha: str, setup: Setup) -> None:
+    async def gate_tree(self, path: Path, sha: str, setup: Setup) -> bool:
         """The gate worktree at commit `sha`."""
-        await worktrees.gate_tree(self.site, path, sha, setup)
+        return await worktrees.gate_tree(self.site, path, sha, setup)
 
     async def drop_gate_tree(self, path: Path) -> None:
         """The run is over: remove the gate worktree, and the files that were kept aside."""

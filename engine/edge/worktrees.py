@@ -10,7 +10,7 @@ from engine.core.errors import GitError
 from engine.core.plan import Setup
 from engine.edge import git_setup
 from engine.edge.git import BARE_HANDS, ZERO, branch_ref, is_sha, shown
-from engine.edge.git_admin import admin_of, head_of
+from engine.edge.git_admin import admin_of, head_of, text
 from engine.edge.git_changes import note_at
 from engine.edge.git_pool import reuse
 from engine.edge.git_removal import made_by_git, wipe
@@ -130,21 +130,24 @@ async def undo_worktree(site: Site, path: Path, branch: str, base: str) -> None:
         await wipe(site, mark)
 
 
-async def gate_tree(site: Site, path: Path, sha: str, setup: Setup) -> None:
-    """The detached gate worktree at commit `sha`: tracked files as committed, untracked ones gone, ignored
-    ones kept from the last time. Made when it is not there, or beyond repair."""
+async def gate_tree(site: Site, path: Path, sha: str, setup: Setup) -> bool:
+    """The detached gate worktree at commit `sha`: tracked files as committed, untracked ones gone. True when
+    it was at that commit already and keeps its ignored files, which an earlier gate of it may have made;
+    else they are gone too: by their times, files built from another commit pass for built from this one.
+    Made when it is not there, or beyond repair."""
     path = real(path)
     try:
         mark = site.mark(path)
         if mark and mark.stage == "ready" and admin_of(site.admins, path) and made_by_git(site, path):
-            await turn(site, path, sha)
+            kept = await turn(site, path, sha)
             await furnish(site, path, setup)
-            return
+            return kept
     except (GitError, OSError):
         pass
     if mark := site.mark(path):
         await wipe(site, mark)
     await make_worktree(site, path, "", sha, setup)
+    return False
 
 
 async def drop_gate_tree(site: Site, path: Path) -> None:
@@ -153,11 +156,13 @@ async def drop_gate_tree(site: Site, path: Path) -> None:
         await wipe(site, mark)
 
 
-async def turn(site: Site, path: Path, sha: str) -> None:
-    """Switch a detached worktree to `sha` whatever was done to its files."""
+async def turn(site: Site, path: Path, sha: str) -> bool:
+    """Switch a detached worktree to `sha` whatever was done to its files; True when it was there already."""
     admin = admin_of(site.admins, path)
     assert admin
+    same = (text(admin / "HEAD") or "").strip() == sha
     drop_locks(admin.glob("*.lock"))
     await check_out(site, path, sha)
-    await site.git.run("clean", "-ffdq", index=site.index(path), worktree=path)
+    await site.git.run("clean", "-ffdq" if same else "-ffdxq", index=site.index(path), worktree=path)
     write(admin / "HEAD", f"{sha}\n")
+    return same

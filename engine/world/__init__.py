@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import assert_never
 
-from engine.core.errors import GitError
+from engine.core.errors import EngineError
 from engine.core.events import (
     Aborted,
     AbortRequested,
@@ -219,13 +219,14 @@ class World:
 
     async def _gate(self, intent: GateRequested) -> Outcome:
         async def prepare() -> None:
-            await self._git.gate_tree(self._jobs.gate_tree, intent.sha, self._plan.setup)
+            kept = await self._git.gate_tree(self._jobs.gate_tree, intent.sha, self._plan.setup)
+            await self._jobs.furnish_gate(intent, again=not kept)
 
         try:
             return await self._jobs.gate(intent, prepare)
-        except GitError as error:
+        except EngineError as error:
             said = " ".join(str(error).split())
-            return self._jobs.broken_gate(intent, f"the gate's worktree could not be made: {said}")
+            return self._jobs.broken_gate(intent, f"the gate's worktree could not be made ready: {said}")
 
     def _trailers(self, intent: CollectRequested | CandidateRequested) -> str:
         return f"Wavetree-Run: {self._run}\nWavetree-Task: {intent.task}\nWavetree-Attempt: {intent.attempt}"

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from engine.agents.contract import Brief, Kind
 from engine.agents.find import find
 from engine.agents.prompt import compose
-from engine.core.errors import WavetreeError
+from engine.core.errors import EngineError, WavetreeError
 from engine.core.events import (
     AgentExited,
     AgentRequested,
@@ -183,6 +183,22 @@ class Jobs:
         return GateEnded(
             intent.key, intent.level, intent.subject, gate.name, verdict, detail, log, round(seconds, 3)
         )
+
+    async def furnish_gate(self, intent: GateRequested, *, again: bool) -> None:
+        """Run the plan's set-up command in the gate worktree, once for each commit, or `again` in a worktree
+        that has just been made or cleaned. Raises EngineError when it fails: the gate cannot run."""
+        ready = self._folder / "gates" / "ready"
+        if again:
+            ready.unlink(missing_ok=True)
+        if not self._plan.setup.run or (ready.exists() and ready.read_text() == intent.sha):
+            return
+        folder = self._gate_folder(f"{intent.key}:setup")
+        setup = self._plan.setup
+        mark = f"{self._mark}/{intent.key}/setup"
+        verdict, detail, _ = await self._check(folder, mark, setup.run, self.gate_tree, setup.timeout)
+        if verdict is not GateVerdict.GREEN:
+            raise EngineError(f"the set-up failed there: {detail}; its log: {folder / 'out.log'}")
+        ready.write_text(intent.sha)
 
     def broken_gate(self, intent: GateRequested, detail: str) -> GateEnded:
         """A gate that cannot run is red (M146)."""

@@ -250,23 +250,27 @@ async def test_a_set_up_file_does_not_follow_a_symlink_of_the_repository(
     assert not repo.wt().exists()
 
 
-async def test_the_gate_tree_follows_the_candidate_and_keeps_ignored_files(
+async def test_the_gate_tree_follows_the_candidate_and_keeps_nothing_built_from_another(
     repo: Repo, wave: Repository
 ) -> None:
     first = repo.tip()
     second = repo.commit({"new.txt": "n", "a.txt": "second\n"}, "second")
     gate = repo.beside / "gate"
-    await wave.gate_tree(gate, second, NOTHING)
-    repo.write("cache.log", "kept", at=gate)
+    assert not await wave.gate_tree(gate, second, NOTHING)
+    repo.write("cache.log", "built from the second", at=gate)
     repo.write("junk/x.txt", "gone", at=gate)
     repo.write("b.txt", "broken by a gate", at=gate)
     (gate / "dir/c.txt").unlink()
-    await wave.gate_tree(gate, first, NOTHING)
+    assert await wave.gate_tree(gate, second, NOTHING), "the second gate of the same commit"
+    assert (gate / "cache.log").exists()
+    assert not (gate / "junk").exists()
+    assert (gate / "b.txt").read_text() != "broken by a gate"
+    assert not await wave.gate_tree(gate, first, NOTHING)
     assert repo.status(gate) == ""
     assert repo.tip("HEAD", gate) == first
     assert not (gate / "new.txt").exists()
     assert not (gate / "junk").exists()
-    assert (gate / "cache.log").read_text() == "kept"
+    assert not (gate / "cache.log").exists()
     assert (gate / "a.txt").read_text() == "a\n"
 
 

@@ -15,12 +15,13 @@ import psutil
 import pytest
 from crashes import ENGINE, FULL, RESUME, TASKS, WITHIN, Crashes, fresh
 
-STRIDE = 1 if FULL else 23
+STRIDE = 1 if FULL else 37
 SHARES = 4 if FULL else 1
 SEEDS = range(1, 101) if FULL else range(1, 4)
 
 # Stands before the real git in the engine's PATH and kills the engine at the call of that number: `orphan`
-# goes on as a child of nobody, `done` had finished, `gone` dies with the engine. Agents' gits are left alone.
+# goes on as a child of nobody, `done` had finished, `gone` dies with the engine before it has begun, `cut` some
+# milliseconds later. Agents' gits are left alone.
 WRAPPER = """#!/bin/bash
 if [ "$GIT_LITERAL_PATHSPECS" = 1 ] && [ -e {folder}/number ]; then
     echo x >> {folder}/calls
@@ -29,6 +30,7 @@ if [ "$GIT_LITERAL_PATHSPECS" = 1 ] && [ -e {folder}/number ]; then
             orphan) kill -9 $PPID ;;
             done) {real} "$@"; code=$?; kill -9 $PPID; exit $code ;;
             gone) kill -9 $PPID; exit 1 ;;
+            cut) {real} "$@" <&0 & sleep 0.00{part}; kill -9 $PPID $!; wait; exit 1 ;;
         esac
     fi
 fi
@@ -42,7 +44,8 @@ def wrap(crashes: Crashes, how: str, number: int) -> None:
     folder.mkdir()
     real = shutil.which("git")
     (folder / "number").touch()
-    (folder / "git").write_text(WRAPPER.format(folder=folder, how=how, real=real, number=number))
+    script = WRAPPER.format(folder=folder, how=how, real=real, number=number, part=number % 4)
+    (folder / "git").write_text(script)
     (folder / "git").chmod(0o755)
     crashes.scene.env["PATH"] = f"{folder}{os.pathsep}{crashes.scene.env['PATH']}"
 
@@ -50,7 +53,7 @@ def wrap(crashes: Crashes, how: str, number: int) -> None:
 @pytest.mark.campaign
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("share", range(SHARES))
-@pytest.mark.parametrize("how", ["orphan", "done", "gone"])
+@pytest.mark.parametrize("how", ["orphan", "done", "gone", "cut"])
 def test_killed_at_one_of_its_git_calls_the_run_ends_like_one_left_alone(
     tmp_path: Path, alone: str, how: str, share: int
 ) -> None:

@@ -20,8 +20,8 @@ SHARES = 4 if FULL else 1
 SEEDS = range(1, 101) if FULL else range(1, 4)
 
 # Stands before the real git in the engine's PATH and kills the engine at the call of that number: `orphan`
-# goes on as a child of nobody, `done` had finished, `gone` dies with the engine before it has begun, `cut` some
-# milliseconds later. Agents' gits are left alone.
+# goes on as a child of nobody, `done` had finished, `gone` dies with the engine before it has begun, `cut`
+# some milliseconds later. Agents' gits are left alone.
 WRAPPER = """#!/bin/bash
 if [ "$GIT_LITERAL_PATHSPECS" = 1 ] && [ -e {folder}/number ]; then
     echo x >> {folder}/calls

@@ -6,7 +6,7 @@ import time
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core.patterns import LONGEST, can_meet, expand, matches, meetings, plain_path, shared
@@ -129,6 +129,7 @@ def test_a_pattern_without_wildcards_names_one_path(pattern: str, path: str | No
     assert plain_path(pattern) == path
 
 
+@settings(deadline=None)
 @given(PATTERNS, PATTERNS, st.booleans())
 def test_meeting_agrees_with_every_path_over_a_small_alphabet(first: str, second: str, folded: bool) -> None:
     """M044: `B` stands for what is neither a nor b, and for b when case is folded"""
@@ -136,6 +137,7 @@ def test_meeting_agrees_with_every_path_over_a_small_alphabet(first: str, second
     assert can_meet(first, second, folded) == can_meet(second, first, folded) == witnessed
 
 
+@settings(deadline=None)
 @given(LONGER, LONGER, st.booleans())
 def test_meeting_is_symmetric_and_every_pattern_that_matches_something_meets_itself(
     first: str, second: str, folded: bool
@@ -144,6 +146,7 @@ def test_meeting_is_symmetric_and_every_pattern_that_matches_something_meets_its
     assert can_meet(first, first, folded)
 
 
+@settings(deadline=None)
 @given(LONGER, st.lists(st.text("abc]-\n", min_size=1, max_size=4), min_size=1, max_size=4).map("/".join))
 def test_a_plain_path_meets_a_pattern_when_and_only_when_the_pattern_matches_it(
     pattern: str, path: str
@@ -152,6 +155,7 @@ def test_a_plain_path_meets_a_pattern_when_and_only_when_the_pattern_matches_it(
     assert can_meet(pattern, path) == matches(pattern, path)
 
 
+@settings(deadline=None)
 @given(LONGER, LONGER, st.sampled_from(PATHS))
 def test_what_two_patterns_both_match_makes_them_meet(first: str, second: str, path: str) -> None:
     if matches(first, path) and matches(second, path):
@@ -196,6 +200,7 @@ def test_patterns_are_expanded_to_the_paths_of_the_repository() -> None:
     }
 
 
+@settings(deadline=None)
 @given(LONGER, st.lists(st.sampled_from(PATHS)), st.booleans())
 def test_expanding_finds_what_matching_finds(pattern: str, paths: list[str], folded: bool) -> None:
     found = expand([pattern], paths, folded)[pattern]
@@ -210,6 +215,7 @@ def test_what_two_tasks_share_is_given_as_pairs_of_patterns() -> None:
     )
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.sampled_from("vwxyz"), st.lists(LONGER | st.sampled_from(PATHS), max_size=3)),
     st.booleans(),

@@ -62,9 +62,9 @@ if TYPE_CHECKING:
     from engine.client import Client
     from engine.core.forecast import Forecast, forecast
     from engine.housekeeping import leftovers, sweep
-    from engine.importers.native import Validation
-    from engine.importers.native import load as load_plan
-    from engine.importers.native import validate as validate_plans
+    from engine.importers.loading import Validation
+    from engine.importers.loading import load as load_plan
+    from engine.importers.loading import validate as validate_plans
     from engine.importers.schema import schema as plan_schema
     from engine.launch import (
         Options,
@@ -82,19 +82,19 @@ _LAZY = {
     "Forecast": ("engine.core.forecast", "Forecast"),
     "Options": ("engine.launch", "Options"),
     "Ready": ("engine.launch", "Ready"),
-    "Validation": ("engine.importers.native", "Validation"),
+    "Validation": ("engine.importers.loading", "Validation"),
     "current_run": ("engine.launch", "current_run"),
     "engine_at_work": ("engine.launch", "engine_at_work"),
     "find_project": ("engine.launch", "find_project"),
     "forecast": ("engine.core.forecast", "forecast"),
     "leftovers": ("engine.housekeeping", "leftovers"),
-    "load_plan": ("engine.importers.native", "load"),
+    "load_plan": ("engine.importers.loading", "load"),
     "plan_schema": ("engine.importers.schema", "schema"),
     "preflight": ("engine.launch", "preflight"),
     "resume_run": ("engine.launch", "resume_run"),
     "start_run": ("engine.launch", "start_run"),
     "sweep": ("engine.housekeeping", "sweep"),
-    "validate_plans": ("engine.importers.native", "validate"),
+    "validate_plans": ("engine.importers.loading", "validate"),
 }
 
 

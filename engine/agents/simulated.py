@@ -9,7 +9,7 @@ import msgspec
 
 from engine.agents import launching, reports
 from engine.agents.contract import Brief, Launch
-from engine.core.plan import Simulation
+from engine.core.simulation import Simulation
 
 SCRIPT = "simulation.json"
 _PROCESS = Path(__file__).with_name("simulated_process.py")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from engine.core.plan import Mode, Plan, StartPolicy, Task, Wave
+from engine.core.plan import Plan, StartPolicy, Task
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -84,12 +84,6 @@ def levels(needs: Needs) -> tuple[tuple[str, ...], ...]:
     return tuple(map(tuple, rows))
 
 
-def waves(tasks: Iterable[Task]) -> tuple[Wave, ...]:
-    """The waves of a plan that names none: one parallel wave for each level. Raises CycleError."""
-    rows = enumerate(levels(needs_of(tasks)), start=1)
-    return tuple(Wave(number, f"Wave {number}", row, Mode.PARALLEL) for number, row in rows)
-
-
 def tails(tasks: Iterable[Task]) -> dict[str, float]:
     """Of each task the seconds of the longest path from its start to the end of the plan.
 
@@ -123,13 +117,22 @@ def critical_path(tasks: Iterable[Task]) -> tuple[tuple[str, ...], float]:
     """The longest path by estimates and its seconds; `((), 0.0)` without tasks. Raises CycleError."""
     tasks = tuple(tasks)
     tail = tails(tasks)
-    followers = _followers(needs_of(tasks))
+    behind = followers(needs_of(tasks))
     path: list[str] = []
     nexts: Sequence[str] = tuple(tail)
     while nexts:
         path.append(max(nexts, key=tail.__getitem__))
-        nexts = followers[path[-1]]
+        nexts = behind[path[-1]]
     return tuple(path), max(tail.values(), default=0.0)
+
+
+def followers(needs: Needs) -> dict[str, list[str]]:
+    """Of each task the tasks that need it, in the order of the plan."""
+    behind: dict[str, list[str]] = {task: [] for task in needs}
+    for task, needed in needs.items():
+        for need in needed:
+            behind[need].append(task)
+    return behind
 
 
 def ancestors(needs: Needs, task: str) -> frozenset[str]:
@@ -139,7 +142,7 @@ def ancestors(needs: Needs, task: str) -> frozenset[str]:
 
 def descendants(needs: Needs, task: str) -> frozenset[str]:
     """All tasks that need `task`, also by way of others. KeyError when the plan has no such task."""
-    return _reach(_followers(needs), task)
+    return _reach(followers(needs), task)
 
 
 def reduced(needs: Needs) -> dict[str, tuple[str, ...]]:
@@ -153,23 +156,15 @@ def reduced(needs: Needs) -> dict[str, tuple[str, ...]]:
 
 def _sorted(needs: Needs) -> list[str]:
     """Kahn's order; tasks on or behind a cycle are left out."""
-    followers = _followers(needs)
+    behind = followers(needs)
     open_needs = {task: len(needed) for task, needed in needs.items()}
     placed = [task for task, count in open_needs.items() if count == 0]
     for task in placed:
-        for follower in followers[task]:
+        for follower in behind[task]:
             open_needs[follower] -= 1
             if open_needs[follower] == 0:
                 placed.append(follower)
     return placed
-
-
-def _followers(needs: Needs) -> dict[str, list[str]]:
-    followers: dict[str, list[str]] = {task: [] for task in needs}
-    for task, needed in needs.items():
-        for need in needed:
-            followers[need].append(task)
-    return followers
 
 
 def _reach(edges: Needs | Mapping[str, Sequence[str]], task: str) -> frozenset[str]:
@@ -185,11 +180,11 @@ def _reach(edges: Needs | Mapping[str, Sequence[str]], task: str) -> frozenset[s
 def _around(knot: Needs) -> tuple[str, ...]:
     """The shortest way from the first task of a knot along the edges back to itself."""
     first = next(iter(knot))
-    followers = _followers(knot)
+    behind = followers(knot)
     came: dict[str, str] = {}
     todo = [first]
     for here in todo:
-        for follower in followers[here]:
+        for follower in behind[here]:
             if follower == first:
                 way = [here]
                 while way[-1] != first:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 from msgspec import Struct, field
+
+from engine.core.simulation import Simulation
 
 
 class Span(Struct, frozen=True):
@@ -12,6 +15,14 @@ class Span(Struct, frozen=True):
 
     least: float
     most: float
+
+
+class Level(StrEnum):
+    """How much: of an urgency, a probability, an impact, a risk."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
 
 
 class Need(Struct, frozen=True):
@@ -57,87 +68,151 @@ class Setup(Struct, frozen=True):
     timeout: float = 1800.0
 
 
-class Write(Struct, frozen=True):
-    path: str
-    text: str
-
-
-class Replace(Struct, frozen=True):
-    path: str
-    old: str
-    new: str
-
-
-class SimulatedStep(Struct, frozen=True):
-    """One thing a simulated agent does `at` seconds after its start; every key that is set is done."""
-
-    at: float = 0.0
-    write: Write | None = None
-    append: Write | None = None
-    replace: Replace | None = None
-    delete: str | None = None
-    commit: str | None = None
-    progress: float | None = None
-    says: str | None = None
-    tests: str | None = None
-    milestone: str | None = None
-    step: int | None = None
-    cost_usd: float | None = None
-    spawn: float | None = None
-    output: str | None = None
-
-
-class SimulatedError(Struct, frozen=True, rename={"recovery_hints": "recoveryHints"}):
-    """The typed failure a simulated agent reports (M168, M169)."""
-
-    type: str
-    message: str
-    context: str = ""
-    recovery_hints: tuple[str, ...] = ()
-
-
-class Simulation(Struct, frozen=True):
-    """What the built-in simulated agent does (M101): a real process that edits real files."""
-
-    duration: float = 1.0
-    do: tuple[SimulatedStep, ...] = ()
-    exit: int = 0
-    error: SimulatedError | None = None
-    hang: bool = False
-
-
 class Task(Struct, frozen=True):
-    """The smallest unit that one agent carries out in one worktree."""
+    """The smallest unit that one agent carries out in one worktree.
+
+    `agent` is empty until somebody says who does it. `files` may name parts of files
+    (`src/api.py::Users.get`, `docs/a.md#L10-40`). `conflicts_with` names tasks that it never runs beside
+    (M003). `resources` are amounts of counted things; `capacity` is what it takes of its team's hours a week.
+    `status` is a state of the glossary. `extra` holds keys of other tools, kept for export."""
 
     id: str
     title: str = ""
+    description: str = ""
     type: str = "feature"
     agent: str = "shell"
     run: str = ""
     prompt: str = ""
     needs: tuple[Need, ...] = ()
+    conflicts_with: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
     estimate: Span | None = None
     resources: dict[str, float] = {}
     steps: tuple[str, ...] = ()
+    criteria: tuple[str, ...] = ()
+    deliverables: tuple[str, ...] = ()
+    urgency: Level | None = None
+    points: float | None = None
+    labels: tuple[str, ...] = ()
+    epic: str = ""
+    sprint: str = ""
+    assignee: str = ""
+    team: str = ""
+    skills: tuple[str, ...] = ()
+    capacity: float = 0.0
+    session: str = ""
     simulate: Simulation | None = None
     timeout: float | None = None
+    status: str = ""
     complete: bool = False
+    extra: dict[str, Any] = {}
 
 
 class Mode(StrEnum):
+    """M058: side by side, one after the other, or side by side after all of the waves it needs."""
+
     PARALLEL = "parallel"
     SEQUENTIAL = "sequential"
+    INTEGRATION = "integration"
 
 
 class Wave(Struct, frozen=True):
-    """Tasks released together; `number` counts from 1."""
+    """Tasks released together; `number` counts from 1. `needs` are the numbers of waves that an integration
+    wave comes after, all before it when empty. `slots` bounds its sessions, 0: only the plan does. `criteria`
+    are its checklist, `watch` what to look at beside its declared files (M053)."""
 
     number: int
     name: str
     tasks: tuple[str, ...]
     mode: Mode = Mode.PARALLEL
+    needs: tuple[int, ...] = ()
+    slots: int = 0
+    criteria: tuple[str, ...] = ()
+    watch: tuple[str, ...] = ()
+    extra: dict[str, Any] = {}
+
+
+class Resolution(StrEnum):
+    """What the scheduler does with the tasks of a shared file (M046)."""
+
+    SEQUENTIAL_ACCESS = "sequential_access"  # one at a time, until the one before is merged
+    FINAL_MERGE_STEP = "final_merge_step"  # combined once at the end
+    DEPENDENCY_ORDER = "dependency_order"  # the dependant after the dependency
+    PARALLEL_SAFE = "parallel_safe"  # no conflict
+
+
+class FileRule(Struct, frozen=True):
+    """A path or pattern that several tasks share, how grave that is, and what is done about it (M005);
+    without `tasks` it concerns every task of the plan."""
+
+    file: str
+    resolution: Resolution
+    level: Level = Level.HIGH
+    tasks: tuple[str, ...] = ()
+
+
+class OnConflict(StrEnum):
+    """What a plan does with tasks that declare the same file or part (D05): nothing but show it, put only
+    such pairs one after the other, or all tasks."""
+
+    SHOW = "show"
+    SPLIT = "split"
+    SEQUENTIAL = "sequential"
+
+
+class Supply(Struct, frozen=True):
+    """How much of a resource there is at once, bytes for sizes; one unit makes it exclusive (M075, M076).
+    `alternative` names the resource that serves when none is free (M066)."""
+
+    count: float
+    alternative: str = ""
+
+
+class Machine(Struct, frozen=True):
+    """What agents may share out among them, in cores and bytes of memory: given, or measured when 0;
+    `reserved_*` stays with the machine (M074)."""
+
+    cores: float = 0.0
+    ram: float = 0.0
+    reserved_cores: float = 0.0
+    reserved_ram: float = 0.0
+
+
+class ConflictRule(Struct, frozen=True):
+    """What is done at once about a kind of conflict, and what brings the tasks back (M020)."""
+
+    rule: str
+    action: str
+    recovery: str = ""
+
+
+RULES = (
+    ConflictRule("same_file_modification", "pause_second_agent", "merge_changes_manually"),
+    ConflictRule("dependent_schema_change", "pause_dependent_agents", "restart_after_dependency_complete"),
+)
+"""The rules of a plan that names none (M020)."""
+
+
+class Deadline(Struct, frozen=True):
+    """The end by which the plan should be done, an ISO date or a duration from its start as typed; `hard`
+    stops a plan that would end later, otherwise it is warned of (M036)."""
+
+    by: str
+    hard: bool = False
+
+
+class Story(Struct, frozen=True):
+    """What a plan was made for: the user story behind it, with the answers it was made from (M018)."""
+
+    id: str = ""
+    title: str = ""
+    role: str = ""
+    functionality: str = ""
+    value: str = ""
+    complexity: str = ""
+    answers: dict[str, str] = {}
 
 
 class StartPolicy(StrEnum):
@@ -170,9 +245,18 @@ class Handling(StrEnum):
     ESCALATE = "escalate"
 
 
+SCHEMA_FILES = ("doctype/*/*.json", "**/doctype/*/*.json", "migrations/**", "**/migrations/**", "**/*.sql")
+"""Where tables are described in a plan that does not say (M054)."""
+
+
 class Conflicts(Struct, frozen=True):
+    """`schema` are the files whose change concerns every task that needs the changer (M054)."""
+
     handling: Handling = Handling.AUTOMATIC
     ignore: tuple[str, ...] = ()
+    on_conflict: OnConflict = OnConflict.SHOW
+    rules: tuple[ConflictRule, ...] = RULES
+    schema: tuple[str, ...] = SCHEMA_FILES
 
 
 class Settings(Struct, frozen=True):
@@ -192,7 +276,12 @@ class Settings(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """Everything a run needs to know; waves are always filled in, task ids are unique."""
+    """Everything a run needs to know; waves are always filled in, task ids are unique.
+
+    `agent` does the tasks that name no agent. `supplies` are counted and exclusive resources, `start` the ISO
+    date of the first day, `buffer` the share of team capacity that planning leaves free (M064). `analysis` is
+    the id of the dependency analysis it was made from (M009). `sections` are parts of strategy documents by
+    their top-level key, as the documents have them; `strategy` reads them."""
 
     name: str
     tasks: tuple[Task, ...]
@@ -200,11 +289,21 @@ class Plan(Struct, frozen=True):
     base: str = ""
     slots: int = 3
     start_policy: StartPolicy = StartPolicy.WAVE
+    agent: str = ""
     agents: dict[str, AgentSpec] = {}
     setup: Setup = Setup()
     gates: Gates = Gates()
     conflicts: Conflicts = Conflicts()
     settings: Settings = field(default_factory=Settings)
+    file_rules: tuple[FileRule, ...] = ()
+    supplies: dict[str, Supply] = {}
+    machine: Machine = Machine()
+    buffer: float = 0.2
+    start: str = ""
+    deadline: Deadline | None = None
+    story: Story | None = None
+    analysis: str = ""
+    sections: dict[str, Any] = {}
 
     def task(self, task_id: str) -> Task:
         """The task of that id; KeyError when the plan has none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.core import graph
@@ -11,22 +11,34 @@ from engine.importers.fields import BUILT_IN, PLACEHOLDERS, PRESETS
 from engine.importers.log import Log, listed
 from engine.importers.nodes import Entries, Path
 from engine.importers.reading import BAD
+from engine.importers.task_data import Tasks, dicts, need_path, needs_of
+from engine.importers.wave_check import check_waves
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]{1,40})\}")
 
 
-def check(data: dict[str, Any], log: Log) -> None:
-    """Tell the log all that does not fit; `data` is the plan as read, with its bad values left out."""
+def check(data: dict[str, Any], log: Log, *, lenient: bool = False) -> None:
+    """Tell the log all that does not fit; `data` is the plan as read, with its bad values left out.
+
+    In a `lenient` one, made of other tools' documents, it may be open who does a task."""
     tasks = _by_id(data, log)
     _needs(tasks, log)
     _cycles(tasks, log)
     if data.get("waves"):
-        _waves(data["waves"], tasks, log)
+        check_waves(data["waves"], tasks, log)
     agents = data.get("agents", {})
     _agents(agents, log)
-    for index, task in _dicts(data.get("tasks", ())):
-        _agent_of(task, agents, ("tasks", index), log)
+    own = data.get("agent")
+    if own is not None and own not in known_agents(agents):
+        _unknown_agent(own, ("agent",), agents, log)
+    for index, task in dicts(data.get("tasks", ())):
+        if not lenient or "run" in task:
+            _agent_of(task, data, ("tasks", index), log)
         _status_of(task, ("tasks", index), log)
+        _supplied(task, data.get("resources", {}), ("tasks", index), log)
+        _neighbours(task, tasks, ("tasks", index), log)
+    for index, rule in dicts(data.get("file_rules", ()) if tasks else ()):
+        _known_ids(rule.get("tasks", ()), tasks, ("file_rules", index, "tasks"), log)
     for level, gates in data.get("gates", {}).items():
         _gates(level, gates, log)
 
@@ -39,14 +51,15 @@ def kind_of(name: str, agents: dict[str, Any]) -> str:
     return str(spec.get("kind", "command" if "command" in spec or name not in PRESETS else name))
 
 
-def _dicts(values: Any) -> Iterator[tuple[int, dict[str, Any]]]:
-    return ((index, value) for index, value in enumerate(values) if value is not BAD)
+def known_agents(agents: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of all agents there are."""
+    return (*BUILT_IN, *PRESETS, *agents)
 
 
-def _by_id(data: dict[str, Any], log: Log) -> dict[str, tuple[int, dict[str, Any]]]:
-    tasks: dict[str, tuple[int, dict[str, Any]]] = {}
+def _by_id(data: dict[str, Any], log: Log) -> Tasks:
+    tasks: Tasks = {}
     folded: dict[str, str] = {}
-    for index, task in _dicts(data.get("tasks", ())):
+    for index, task in dicts(data.get("tasks", ())):
         if "id" not in task:
             continue
         other = folded.setdefault(task["id"].casefold(), task["id"])
@@ -61,76 +74,26 @@ def _by_id(data: dict[str, Any], log: Log) -> dict[str, tuple[int, dict[str, Any
     return tasks
 
 
-def _needs_of(task: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
-    return ((index, need) for index, need in _dicts(task.get("needs", ())) if "task" in need)
-
-
-def _need_path(task: int, need: int, log: Log) -> Path:
-    path: Path = ("tasks", task, "needs", need)
-    return (*path, "task") if isinstance(log.at(path), Entries) else path
-
-
-def _needs(tasks: dict[str, tuple[int, dict[str, Any]]], log: Log) -> None:
+def _needs(tasks: Tasks, log: Log) -> None:
     for task_id, (index, task) in tasks.items():
-        for place, need in _needs_of(task):
+        for place, need in needs_of(task):
             if need["task"] == task_id:
-                log.error(_need_path(index, place, log), "a task cannot need itself")
+                log.error(need_path(index, place, log), "a task cannot need itself")
             elif need["task"] not in tasks:
                 near = log.nearest(need["task"], tasks)
                 message = f"found {need['task']!r}; accepted: the id of a task{near}"
-                log.error(_need_path(index, place, log), message)
+                log.error(need_path(index, place, log), message)
 
 
-def _cycles(tasks: dict[str, tuple[int, dict[str, Any]]], log: Log) -> None:
+def _cycles(tasks: Tasks, log: Log) -> None:
     needs = {
         task_id: tuple(
-            dict.fromkeys(
-                n["task"] for _, n in _needs_of(task) if n["task"] in tasks and n["task"] != task_id
-            )
+            dict.fromkeys(n["task"] for _, n in needs_of(task) if n["task"] in tasks and n["task"] != task_id)
         )
         for task_id, (_, task) in tasks.items()
     }
     for members in graph.cycles(needs):
         log.error(("tasks", tasks[members[0]][0], "needs"), f"cycle: {' -> '.join(members)}")
-
-
-def _waves(waves: Any, tasks: dict[str, tuple[int, dict[str, Any]]], log: Log) -> None:
-    placed: dict[str, tuple[int, int]] = {}
-    for number, wave in _dicts(waves):
-        for place, task_id in enumerate(wave.get("tasks", ())):
-            path: Path = ("waves", number, "tasks", place)
-            if task_id is BAD:
-                continue
-            if task_id not in tasks:
-                near = log.nearest(task_id, tasks)
-                log.error(path, f"found {task_id!r}; accepted: the id of a task{near}")
-            elif task_id in placed:
-                log.error(path, f"found {task_id!r}, which waves[{placed[task_id][0]}] has already")
-            else:
-                placed[task_id] = (number, place)
-    if missing := [task_id for task_id in tasks if task_id not in placed]:
-        log.error(("waves",), f"no wave has {listed(missing)}; accepted: every task in exactly one wave")
-    _needs_across(waves, tasks, placed, log)
-
-
-def _needs_across(
-    waves: Any, tasks: dict[str, tuple[int, dict[str, Any]]], placed: dict[str, tuple[int, int]], log: Log
-) -> None:
-    for task_id, (index, task) in tasks.items():
-        for place, need in _needs_of(task):
-            if need["task"] == task_id or task_id not in placed or need["task"] not in placed:
-                continue
-            (here, spot), (there, other) = placed[task_id], placed[need["task"]]
-            sequential = waves[here].get("mode") == "sequential"
-            message = ""
-            if there > here:
-                message = "is in a later wave; accepted: a task of an earlier wave"
-            elif there == here and sequential and other > spot:
-                message = "comes later in the same wave; accepted: one that comes earlier"
-            elif there == here and not sequential and "milestone" not in need:
-                message = "is in the same wave; put it in an earlier wave, or make the wave's mode sequential"
-            if message:
-                log.error(_need_path(index, place, log), f"{need['task']} {message}")
 
 
 def _agents(agents: dict[str, Any], log: Log) -> None:
@@ -146,12 +109,17 @@ def _agents(agents: dict[str, Any], log: Log) -> None:
                     log.warn(("agents", name, "command", place), f"{{{found}}} is no placeholder{near}")
 
 
-def _agent_of(task: dict[str, Any], agents: dict[str, Any], path: Path, log: Log) -> None:
-    name = task.get("agent", "shell")
-    known = (*BUILT_IN, *PRESETS, *agents)
-    if name not in known:
-        near = log.nearest(name, known)
-        log.error((*path, "agent"), f"found {name!r}; accepted: {listed(known)}{near}")
+def _unknown_agent(name: str, path: Path, agents: dict[str, Any], log: Log) -> None:
+    known = known_agents(agents)
+    log.error(path, f"found {name!r}; accepted: {listed(known)}{log.nearest(name, known)}")
+
+
+def _agent_of(task: dict[str, Any], data: dict[str, Any], path: Path, log: Log) -> None:
+    agents = data.get("agents", {})
+    name = task.get("agent") or data.get("agent", "shell")
+    if name not in known_agents(agents):
+        if "agent" in task:
+            _unknown_agent(name, (*path, "agent"), agents, log)
         return
     kind = kind_of(name, agents)
     if kind == "shell" and "run" not in task and not _is_given(path, "run", log):
@@ -172,13 +140,33 @@ def _is_given(path: Path, key: str, log: Log) -> bool:
 
 
 def _status_of(task: dict[str, Any], path: Path, log: Log) -> None:
-    if "status" in task and "complete" in task and task["status"] != task["complete"]:
+    if "status" in task and "complete" in task and (task["status"] == "complete") != task["complete"]:
         log.error((*path, "status"), "contradicts the key 'complete'; accepted: one of them, or the same")
 
 
 def _gates(level: str, gates: Any, log: Log) -> None:
     seen: set[str] = set()
-    for index, gate in _dicts(gates):
+    for index, gate in dicts(gates):
         if gate.get("name") in seen:
             log.error(("gates", level, index, "name"), f"two gates of this level are called {gate['name']!r}")
         seen.add(gate.get("name", ""))
+
+
+def _supplied(task: dict[str, Any], supplies: dict[str, Any], path: Path, log: Log) -> None:
+    for name, amount in task.get("resources", {}).items():
+        there = supplies.get(name, {}).get("count", amount)
+        if amount > there:
+            log.error(
+                (*path, "resources", name), f"found {amount:g}; accepted: at most the {there:g} there are"
+            )
+
+
+def _neighbours(task: dict[str, Any], tasks: Mapping[str, object], path: Path, log: Log) -> None:
+    _known_ids(task.get("conflicts_with", ()), tasks, (*path, "conflicts_with"), log)
+
+
+def _known_ids(names: Iterable[Any], tasks: Mapping[str, object], path: Path, log: Log) -> None:
+    for place, name in enumerate(names):
+        if name is not BAD and name not in tasks:
+            near = log.nearest(name, tasks)
+            log.error((*path, place), f"found {name!r}; accepted: the id of a task{near}")

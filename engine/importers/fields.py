@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from engine.core.plan import Handling, Land, MergeOrder, Mode, StartPolicy
+from msgspec.structs import replace
+
+from engine.core.plan import Handling, Land, MergeOrder, OnConflict, Resolution, StartPolicy
 from engine.importers.scalars import (
+    amount,
     branch,
     commands,
     count,
+    date,
     lasting,
     line,
     moment,
     name,
     path,
     percent,
+    share,
     text,
     words,
 )
+from engine.importers.section_fields import SECTIONS
 from engine.importers.shapes import (
     VARIABLE,
     Amount,
-    Choice,
-    Duration,
     Either,
     Field,
     Flag,
@@ -31,7 +35,7 @@ from engine.importers.shapes import (
     Shape,
     Text,
 )
-from engine.importers.simulated_fields import SIMULATE
+from engine.importers.task_fields import LEVEL, TASK, WAVE
 
 FORMAT = 1
 BUILT_IN = ("shell", "simulated")
@@ -39,74 +43,7 @@ PRESETS = ("claude", "codex", "gemini", "opencode", "aider")
 PLACEHOLDERS = ("prompt", "prompt_file", "worktree", "task")
 
 HANDLING = words(*Handling, escalation_to_orchestrator=Handling.ESCALATE)
-MODE = words(*Mode, smart_parallel=Mode.PARALLEL, coordinated_parallel=Mode.PARALLEL, serial=Mode.SEQUENTIAL)
-STATUS = Choice(
-    {
-        "pending": False,
-        "planned": False,
-        "Planned": False,
-        "open": False,
-        "ready": False,
-        "Ready": False,
-        "complete": True,
-        "Complete": True,
-        "completed": True,
-        "Completed": True,
-        "done": True,
-        "Done": True,
-    }
-)
 
-NEED = Record(
-    "need",
-    "another task, or a milestone of it",
-    (
-        Field("task", name, "the id of the task that is needed", required=True),
-        Field(
-            "milestone", line, "enough when the task has reported this milestone", default="the task's end"
-        ),
-    ),
-)
-
-TASK = Record(
-    "task",
-    "the smallest unit that one agent carries out in one worktree",
-    (
-        Field("id", name, "its name; also part of the branch and the worktree's folder", required=True),
-        Field("title", text, "what it is about, in one line"),
-        Field(
-            "type", name, "feature, bugfix, docs, ...: the first part of the branch's name", default="feature"
-        ),
-        Field("agent", name, "shell, simulated, a preset or a name from `agents`", default="shell"),
-        Field("run", commands, "what the agent `shell` runs with bash in the worktree"),
-        Field("prompt", text, "what the agent is told", default="the title and what else the task says"),
-        Field("needs", ListOf(Either(name, "task", NEED)), "what must be there before it starts"),
-        Field("files", ListOf(path), "files and patterns that it will change"),
-        Field("reads", ListOf(path), "files and patterns that it depends on"),
-        Field(
-            "estimate", Duration(span=True), "how long it will take; schedules use the most", default="10 min"
-        ),
-        Field(
-            "resources", MapOf(name, Amount()), "what it takes of counted things, such as build: 1, ram: 4GB"
-        ),
-        Field("steps", ListOf(text), "its named parts, in order"),
-        Field("simulate", SIMULATE, "what the agent `simulated` does"),
-        Field("timeout", lasting, "after so long the agent is stopped and the task fails", default="none"),
-        Field("complete", Flag(), "already done: it is skipped and counts as merged", default="false"),
-        Field("status", STATUS, "the same in a word"),
-    ),
-)
-WAVE = Record(
-    "wave",
-    "tasks released together after one approval",
-    (
-        Field("name", line, "its name", default="Wave and its number"),
-        Field("tasks", ListOf(name, least=1), "the ids of its tasks", required=True),
-        Field(
-            "mode", MODE, "side by side, or one after the other in the order of `tasks`", default="parallel"
-        ),
-    ),
-)
 AGENT = Record(
     "agent",
     "a named agent",
@@ -148,12 +85,89 @@ GATES = Record(
         Field("run", ListOf(GATE), "run at the end"),
     ),
 )
+RULE = Record(
+    "conflict rule",
+    "what is done at once about a kind of conflict, and what brings the tasks back",
+    (
+        Field("rule", line, "the kind of conflict", required=True),
+        Field("action", words("pause_second_agent", "pause_dependent_agents"), "what is done", required=True),
+        Field(
+            "recovery",
+            words("merge_changes_manually", "restart_after_dependency_complete"),
+            "what brings the tasks back",
+        ),
+    ),
+)
 CONFLICTS = Record(
     "conflicts",
     "what happens when two tasks' changes clash",
     (
         Field("handling", HANDLING, "who settles a conflict", default="automatic"),
         Field("ignore", ListOf(path), "files and patterns that never count as a conflict"),
+        Field(
+            "on_conflict",
+            words(*OnConflict),
+            "tasks that declare the same file: only show it, put such pairs one by one, or all tasks",
+            default="show",
+        ),
+        Field(
+            "rules", ListOf(RULE), "what is done at once, by kind of conflict", default="two built-in rules"
+        ),
+        Field(
+            "schema",
+            ListOf(path),
+            "where tables are described; a change there concerns every task that needs the changer",
+            default="doctype, migrations and SQL files",
+        ),
+    ),
+)
+FILE_RULE = Record(
+    "file rule",
+    "a file or pattern that several tasks share, and what is done about it",
+    (
+        Field("file", path, "the path or pattern", required=True),
+        Field("resolution", words(*Resolution), "what the scheduler does with its tasks", required=True),
+        Field("level", LEVEL, "how grave a clash there is", default="high"),
+        Field("tasks", ListOf(name), "the tasks that share it", default="every task"),
+    ),
+)
+SUPPLY = Record(
+    "supply",
+    "how much of a resource there is at once",
+    (
+        Field("count", Amount(), "so many units, or bytes such as 8GB; 1 makes it exclusive", required=True),
+        Field("alternative", name, "the resource that serves when none is free"),
+    ),
+)
+MACHINE = Record(
+    "machine",
+    "what agents share out among them",
+    (
+        Field("cores", amount, "cores of the machine", default="as measured"),
+        Field("ram", Amount(), "its memory", default="as measured"),
+        Field("reserved_cores", amount, "cores kept back for the machine", default="0"),
+        Field("reserved_ram", Amount(), "memory kept back for the machine", default="0"),
+    ),
+)
+DEADLINE = Record(
+    "deadline",
+    "the end by which the plan should be done",
+    (
+        Field("by", line, "a date such as 2024-01-31, or a duration from the start", required=True),
+        Field("hard", Flag(), "a plan that would end later is an error, not a warning", default="false"),
+    ),
+)
+STORY = Record(
+    "story",
+    "the user story that the plan was made for",
+    (
+        Field("id", name, "the story's id"),
+        Field("title", line, "its title"),
+        Field("role", line, "who wants it"),
+        Field("functionality", text, "what is wanted"),
+        Field("value", text, "what it is good for"),
+        Field("complexity", line, "how complex it is expected to be"),
+        Field("answers", MapOf(Text(), text), "the answers it was made from, by question"),
     ),
 )
 LIMITS = Record(
@@ -171,7 +185,7 @@ _CONFIGURATION: tuple[Field, ...] = (
     Field("max_instances", count, "another word for `slots`"),
     Field("conflict_resolution", HANDLING, "another word for `conflicts.handling`"),
     Field("resource_limits", LIMITS, "limits of the machine"),
-    Field("enabled", Flag(), "accepted, not acted on"),
+    Field("enabled", Flag(), "false: one task at a time", default="true"),
     Field("auto_coordinate", Flag(), "accepted, not acted on"),
     Field("progress_updates", text, "accepted, not acted on"),
 )
@@ -204,6 +218,13 @@ SETTINGS = Record(
         Field("parallel_execution", PARALLEL_EXECUTION, "the same settings, as one object"),
     ),
 )
+
+
+def _optional(field: Field) -> Field:
+    shape = replace(field.shape, least=0) if isinstance(field.shape, ListOf) else field.shape
+    return replace(field, required=False, shape=shape)
+
+
 PLAN = Record(
     "plan",
     "a plan of wavetree",
@@ -223,6 +244,7 @@ PLAN = Record(
             "wait for the wave before, or for one's needs",
             default="wave",
         ),
+        Field("agent", name, "the agent of tasks that name none", default="shell"),
         Field("agents", MapOf(name, AGENT), "named agents"),
         Field("setup", SETUP, "what a worktree needs before an agent starts in it"),
         Field("tasks", ListOf(TASK, least=1), "the tasks", required=True),
@@ -231,11 +253,29 @@ PLAN = Record(
         ),
         Field("gates", GATES, "checks that must be green before something goes on"),
         Field("conflicts", CONFLICTS, "what happens when two tasks' changes clash"),
+        Field("file_rules", ListOf(FILE_RULE), "files that several tasks share"),
+        Field(
+            "resources",
+            MapOf(name, Either(Amount(), "count", SUPPLY)),
+            "how much there is of counted things",
+        ),
+        Field("machine", MACHINE, "cores and memory that agents share"),
+        Field("buffer", share, "the share of team capacity that planning leaves free", default="0.2"),
+        Field("start", date, "the first day, for dates in the plan", default="today"),
+        Field("deadline", Either(line, "by", DEADLINE), "the end by which it should be done"),
+        Field("story", STORY, "the user story that the plan was made for"),
+        Field("analysis", line, "the id of the dependency analysis that the plan was made from"),
+        Field("sections", SECTIONS, "parts of strategy documents, as the documents have them"),
         Field("settings", SETTINGS, "how runs of this plan go"),
         Field("parallel_execution", PARALLEL_EXECUTION, "the same as `settings.parallel_execution`"),
     ),
 )
-NOT_ACTED_ON = frozenset({"enabled", "auto_coordinate", "progress_updates", "max_ram_gb", "max_disk_io"})
+PART = Record(
+    "part of a plan",
+    "what other tools' documents become; it may lack what a plan must have",
+    tuple(_optional(field) for field in PLAN.fields),
+)
+NOT_ACTED_ON = frozenset({"auto_coordinate", "progress_updates", "max_ram_gb", "max_disk_io"})
 
 
 def all_fields(shape: Shape = PLAN, prefix: str = "") -> dict[str, Field]:

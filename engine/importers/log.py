@@ -7,18 +7,22 @@ from difflib import get_close_matches
 
 from engine.core.errors import Fault, PlanError
 from engine.importers.nodes import MAX_FAULTS, Entries, Items, Node, Path, show_path
+from engine.importers.shapes import folded
 
 _MAX_SEARCHES = 20
 _LIST_AT_MOST = 24
 
 
 class Log:
-    """Errors and warnings about the tree under `root`; raises PlanError when there are absurdly many."""
+    """Errors and warnings about the tree under `root`; raises PlanError when there are absurdly many.
+
+    `origins` has the key paths of nodes in files of another format, by the nodes' identity."""
 
     def __init__(self, root: Node) -> None:
         self.errors: list[Fault] = []
         self.warnings: list[Fault] = []
         self.root = root
+        self.origins: dict[int, Path] = {}
         self._searches = 0
 
     def error(self, path: Path, message: str, node: Node | None = None) -> None:
@@ -38,7 +42,7 @@ class Log:
             return ""
         self._searches += 1
         words = list(words)
-        same = [other for other in words if _folded(other) == _folded(word)]
+        same = [other for other in words if folded(other) == folded(word)]
         same = same or get_close_matches(word, words, n=1, cutoff=0.6)
         return f'; did you mean "{same[0]}"?' if same else ""
 
@@ -58,7 +62,7 @@ class Log:
 
     def _fault(self, path: Path, message: str, node: Node | None) -> Fault:
         node = node or self.at(path)
-        return Fault(message, node.file, node.line, show_path(path))
+        return Fault(message, node.file, node.line, show_path(self.origins.get(id(node), path)))
 
 
 def listed(words: Iterable[str]) -> str:
@@ -66,7 +70,3 @@ def listed(words: Iterable[str]) -> str:
     words = list(words)
     more = f" and {len(words) - _LIST_AT_MOST} more" if len(words) > _LIST_AT_MOST else ""
     return ", ".join(words[:_LIST_AT_MOST]) + more
-
-
-def _folded(word: str) -> str:
-    return word.casefold().replace("-", "").replace("_", "").replace(" ", "")

@@ -12,10 +12,12 @@ from engine.importers.log import Log
 from engine.importers.nodes import Broken, Entries, Items, Node, Path, Scalar, is_null
 from engine.importers.shapes import (
     Amount,
+    Anything,
     Choice,
     Duration,
     Either,
     Flag,
+    Kept,
     ListOf,
     MapOf,
     Number,
@@ -30,6 +32,8 @@ BAD: Final = object()
 _NUMBER = re.compile(r"[-+]?(?:[0-9]{1,15}(?:\.[0-9]{0,15})?|\.[0-9]{1,15})(?:[eE][-+]?[0-9]{1,3})?")
 _QUANTITY = re.compile(r"(?P<number>[0-9.]+) ?(?P<prefix>[KkMmGgTt]?)i?(?P<unit>B|b|[Bb]it)(?:/s)?")
 _POWER = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+_WHOLE = re.compile(r"[-+]?[0-9]+")
+_TYPED = {"true": True, "True": True, "false": False, "False": False}
 _TRUE = frozenset({"true", "yes", "on"})
 _FALSE = frozenset({"false", "no", "off"})
 
@@ -48,16 +52,45 @@ def read(shape: Shape, node: Node, path: Path, log: Log) -> Any:
             return _record(shape, node, path, log)
         case Either():
             if isinstance(node, Scalar):
-                text = _scalar(shape.text, node, path, log)
-                return BAD if text is BAD else {shape.key: text}
+                value = _scalar(shape.plain, node, path, log)
+                return BAD if value is BAD else {shape.key: value}
             if isinstance(node, Items):
-                accepted = f"{shape.text.accepts}, or a mapping with {_keys(shape.record)}"
+                accepted = f"{shape.plain.accepts}, or a mapping with {_keys(shape.record)}"
                 return _wrong(node, accepted, path, log)
             return _record(shape.record, node, path, log)
         case Text() | Number() | Flag() | Choice() | Duration() | Amount():
             return _scalar(shape, node, path, log)
+        case Anything():
+            return plain(node)
+        case Kept():
+            return BAD if read(shape.shape, node, path, log) is BAD else plain(node)
         case _:
             assert_never(shape)
+
+
+def plain(node: Node) -> Any:
+    """What a file has at a place as JSON has it: dict, list, str, int, float, bool or None."""
+    match node:
+        case Entries():
+            return {key.text: plain(inner) for key, inner in node.entries}
+        case Items():
+            return [plain(item) for item in node.items]
+        case Scalar():
+            return _plain_scalar(node)
+        case Broken():
+            return None
+        case _:
+            assert_never(node)
+
+
+def _plain_scalar(node: Scalar) -> Any:
+    if is_null(node):
+        return None
+    if (number := _number(node)) is not None:
+        return int(node.text) if _WHOLE.fullmatch(node.text) else number
+    if not node.quoted and node.text in _TYPED:
+        return _TYPED[node.text]
+    return node.text
 
 
 def found(node: Node) -> str:
@@ -124,6 +157,8 @@ def _record(shape: Record, node: Node, path: Path, log: Log) -> Any:
             value = read(field.shape, inner, (*path, key.text), log)
             if value is not BAD:
                 values[key.text] = value
+        elif shape.open:
+            values[key.text] = plain(inner)
         elif not key.text.startswith("x-"):
             near = log.nearest(key.text, (known.key for known in shape.fields))
             log.error(
@@ -163,10 +198,11 @@ def _scalar(
                 return _wrong(node, shape.accepts, path, log)
             return word in _TRUE
         case Choice():
-            if node.text not in shape.words:
+            meant = shape.meant(node.text)
+            if meant is None:
                 near = log.nearest(node.text, shape.words)
                 return _wrong(node, shape.accepts + near, path, log)
-            return shape.words[node.text]
+            return shape.words[meant]
         case Duration():
             return _duration(shape, node, path, log)
         case Amount():

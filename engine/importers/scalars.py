@@ -17,11 +17,14 @@ name = Text(
 commands = Text(FILLED, "bash commands")
 percent = Number(1, 100)
 count = Number(1, 1000, whole=True)
+share = Number(0, 1)
+amount = Number(0, 1e9)
+date = Text(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$(?!\n)", "a date such as 2024-01-31")
 moment = Duration()
 lasting = Duration(positive=True)
 
 
 def words(*words: str, **synonyms: str) -> Choice:
-    """A choice among `words`; a synonym stands for the word it is given with."""
+    """A choice among `words` in any spelling; a synonym stands for the word it is given with."""
     known: dict[str, object] = {word: word for word in words}
-    return Choice(known | synonyms)
+    return Choice(known | synonyms, loose=True)

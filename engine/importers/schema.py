@@ -9,10 +9,12 @@ from engine.core import durations
 from engine.importers.fields import PLAN
 from engine.importers.shapes import (
     Amount,
+    Anything,
     Choice,
     Duration,
     Either,
     Flag,
+    Kept,
     ListOf,
     MapOf,
     Number,
@@ -42,6 +44,8 @@ def _of(shape: Shape, named: dict[str, Any]) -> dict[str, Any]:
         case Flag():
             return {"type": "boolean"}
         case Choice():
+            if shape.loose:
+                return {"type": "string", "pattern": shape.pattern}
             return {"enum": [str(word) for word in shape.words]}
         case Duration():
             return _named("span" if shape.span else "duration", _duration(shape), named)
@@ -66,7 +70,11 @@ def _of(shape: Shape, named: dict[str, Any]) -> dict[str, Any]:
         case Record():
             return _named(shape.name.replace(" ", "_"), None, named) or _add(shape, named)
         case Either():
-            return {"anyOf": [_text(shape.text), _of(shape.record, named)]}
+            return {"anyOf": [_of(shape.plain, named), _of(shape.record, named)]}
+        case Anything():
+            return {}
+        case Kept():
+            return _of(shape.shape, named)
         case _:
             assert_never(shape)
 
@@ -97,7 +105,7 @@ def _record(shape: Record, named: dict[str, Any]) -> dict[str, Any]:
     return described | {
         "properties": properties,
         "patternProperties": {"^x-": {}},
-        "additionalProperties": False,
+        "additionalProperties": shape.open,
     }
 
 

@@ -6,6 +6,7 @@ Two readers understand them: `reading` checks a file's tree by them, `schema` wr
 
 from __future__ import annotations
 
+import re
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -15,6 +16,17 @@ _LINE = r"(?!\n)"  # after `$`, which in Python also matches before a line end
 
 def _any_case(*words: str) -> str:
     return "|".join("".join(f"[{c}{c.upper()}]" if c.isalpha() else c for c in word) for word in words)
+
+
+def folded(word: str) -> str:
+    """The word without what does not matter: letter case, and `-`, `_` and blanks between its parts."""
+    return "".join(word.casefold().replace("-", " ").replace("_", " ").split())
+
+
+def _loosely(word: str) -> str:
+    """A pattern for the word in any letter case, its parts joined by `-`, `_`, a blank or nothing."""
+    parts = word.replace("-", " ").replace("_", " ").split()
+    return "[-_ ]?".join(_any_case(re.escape(part)) if part.isalpha() else part for part in parts)
 
 
 TEXT = r"^[^\u0000]*$" + _LINE
@@ -65,14 +77,33 @@ class Flag(Struct, frozen=True):
 
 
 class Choice(Struct, frozen=True):
-    """One of some words; each stands for the word it maps to."""
+    """One of some words; each stands for the word it maps to. With `loose`, letter case does not matter, and
+    `-`, `_` and a blank are alike."""
 
     words: dict[str, object]
-    known: str = ""
+    loose: bool = False
 
     @property
     def accepts(self) -> str:
         return ", ".join(self.words)
+
+    @property
+    def pattern(self) -> str:
+        return f"^(?:{'|'.join(map(_loosely, self.words))})$" + _LINE
+
+    def meant(self, typed: str) -> str | None:
+        """The word that was meant by what was typed; None when it is none of them."""
+        if typed in self.words:
+            return typed
+        if not self.loose:
+            return None
+        return next((word for word in self.words if folded(word) == folded(typed)), None)
+
+
+class Anything(Struct, frozen=True):
+    """Any value, kept as it is."""
+
+    accepts: str = "anything"
 
 
 class Duration(Struct, frozen=True):
@@ -119,22 +150,32 @@ class Field(Struct, frozen=True):
 
 
 class Record(Struct, frozen=True):
-    """A mapping with known keys; keys that start with `x-` are left to the author."""
+    """A mapping with known keys; keys that start with `x-` are left to the author. When it is `open`, all
+    other keys are kept as they are."""
 
     name: str
     about: str
     fields: tuple[Field, ...]
+    open: bool = False
 
     def field(self, key: str) -> Field | None:
         return next((field for field in self.fields if field.key == key), None)
 
 
 class Either(Struct, frozen=True):
-    """A plain text, which stands for a record with that text under `key`, or the record itself."""
+    """A plain value, which stands for a record with it under `key`, or the record itself."""
 
-    text: Text
+    plain: Text | Amount
     key: str
     record: Record
 
 
-Shape: TypeAlias = Text | Number | Flag | Choice | Duration | Amount | ListOf | MapOf | Record | Either
+class Kept(Struct, frozen=True):
+    """A value that is checked like `shape` and kept as it is."""
+
+    shape: Shape
+
+
+Shape: TypeAlias = (
+    Text | Number | Flag | Choice | Duration | Amount | ListOf | MapOf | Record | Either | Anything | Kept
+)

@@ -17,6 +17,7 @@ import yaml
 
 from engine.core.errors import Fault, PlanError
 from engine.importers.nodes import Builder, Node
+from engine.importers.translating import from_text
 
 MAX_BYTES = 10 * 2**20
 STDIN = Path("-")
@@ -44,6 +45,8 @@ def tree(data: bytes, file: str) -> tuple[Node, list[Fault]]:
 
     Raises PlanError when there is no content to speak of: too large, not UTF-8, empty, no YAML."""
     text = _decoded(data, file)
+    if (root := from_text(text, file)) is not None:
+        return root, []
     builder = Builder(file)
     if file.endswith(".json") or text.lstrip()[:1] in ("{", "["):
         failed = _json(text, builder)

@@ -16,7 +16,8 @@ from engine.agents import find, reports
 from engine.agents.contract import Brief
 from engine.agents.result import Result, read_result
 from engine.core.events import TaskError
-from engine.core.plan import Replace, SimulatedError, SimulatedStep, Simulation, Task, Write
+from engine.core.plan import Task
+from engine.core.simulation import Replace, SimulatedError, SimulatedStep, Simulation, Write
 
 Briefs = Callable[..., Brief]
 Ended = subprocess.CompletedProcess[str]

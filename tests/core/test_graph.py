@@ -33,7 +33,7 @@ def test_a_cycle_is_named_in_order_along_its_edges() -> None:
     knot = (task("a", "c"), task("b", "a"), task("c", "b"))
     assert graph.cycles(graph.needs_of(knot)) == [("a", "b", "c", "a")]
     with pytest.raises(graph.CycleError, match=r"^cycle: a -> b -> c -> a$"):
-        graph.waves(knot)
+        graph.order(graph.needs_of(knot))
 
 
 def test_every_knot_is_named_once_and_the_rest_of_the_plan_is_not() -> None:
@@ -53,14 +53,6 @@ def test_every_knot_is_named_once_and_the_rest_of_the_plan_is_not() -> None:
 def test_levels_are_the_length_of_the_longest_chain_of_needs() -> None:
     assert graph.levels(graph.needs_of(DIAMOND)) == (("a",), ("b", "c"), ("d",))
     assert graph.levels({}) == ()
-
-
-def test_computed_waves_count_from_one() -> None:
-    assert [(wave.number, wave.name, wave.tasks) for wave in graph.waves(DIAMOND)] == [
-        (1, "Wave 1", ("a",)),
-        (2, "Wave 2", ("b", "c")),
-        (3, "Wave 3", ("d",)),
-    ]
 
 
 def test_the_critical_path_adds_the_most_of_each_estimate() -> None:

@@ -13,7 +13,7 @@ from engine.core.events import AgentExited, AgentRequested, AgentStarted
 from engine.core.forecast import forecast
 from engine.core.plan import Plan, StartPolicy
 from engine.core.state import RunPhase
-from engine.importers.native import load
+from engine.importers.loading import load
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "demo.yaml"
 

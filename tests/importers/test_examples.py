@@ -10,7 +10,7 @@ from engine.core import durations
 from engine.core.graph import critical_path
 from engine.core.plan import Plan, Settings, Task
 from engine.importers.fields import PLAN, all_fields
-from engine.importers.native import load, validate, validate_texts
+from engine.importers.loading import load, validate, validate_texts
 
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "examples" / "demo.yaml"

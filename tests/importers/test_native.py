@@ -19,13 +19,11 @@ from engine.core.plan import (
     Mode,
     Need,
     Plan,
-    Replace,
-    SimulatedError,
     Span,
     StartPolicy,
-    Write,
 )
-from engine.importers.native import load, loads, validate, validate_texts
+from engine.core.simulation import Replace, SimulatedError, Write
+from engine.importers.loading import load, loads, validate, validate_texts
 from engine.importers.nodes import MAX_FAULTS
 
 FULL = """
@@ -377,7 +375,10 @@ def test_a_milestone_may_be_waited_for_inside_a_parallel_wave() -> None:
     [
         ("slots: 4", "plan.yaml:5: slots: 4 agents at once: beyond 3 the gain shrinks"),
         ("settings: {max_instances: 8}", "settings.max_instances: 8 agents at once"),
-        ("settings: {enabled: false}", "settings.enabled: is accepted, but wavetree does not act on it"),
+        (
+            "settings: {auto_coordinate: false}",
+            "settings.auto_coordinate: is accepted, but wavetree does not act on it",
+        ),
         (
             "settings: {resource_limits: {max_ram_gb: 12}}",
             "settings.resource_limits.max_ram_gb: is accepted, but",

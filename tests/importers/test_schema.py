@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from engine.importers.fields import PLAN, all_fields
-from engine.importers.native import validate_texts
+from engine.importers.loading import validate_texts
 from engine.importers.schema import schema
 from engine.importers.shapes import Record
 

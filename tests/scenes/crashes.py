@@ -21,7 +21,7 @@ from engine.core.commands import Resume
 from engine.core.events import RunCreated
 from engine.core.state import RunPhase, State
 from engine.edge.runs import Project
-from engine.importers.native import load
+from engine.importers.loading import load
 
 ENGINE = (sys.executable, "-P", "-m", "engine.serve")
 CRASHING = (sys.executable, "-P", str(Path(__file__).parent / "crashing_engine.py"))

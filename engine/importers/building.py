@@ -1,0 +1,88 @@
+"""The frozen Plan of data that was read and checked; `msgspec.convert` checks every type once more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine.core import waves
+from engine.core.plan import Plan, Task, Wave
+from engine.importers.check import kind_of, known_agents
+
+_PLAIN = (
+    "base",
+    "start_policy",
+    "setup",
+    "gates",
+    "agent",
+    "file_rules",
+    "machine",
+    "buffer",
+    "start",
+    "deadline",
+    "story",
+    "analysis",
+    "sections",
+)
+
+
+def built(data: dict[str, Any], settings: dict[str, Any], name: str, *, foreign: bool) -> Plan:
+    """The plan of data without errors; `name` is the file's. In a `foreign` one it may be open who does a
+    task."""
+    tasks = msgspec.convert([_task(task, data, foreign) for task in data.get("tasks", ())], tuple[Task, ...])
+    agents = data.get("agents", {})
+    conflicts = data.get("conflicts", {})
+    if "handling" in settings:
+        conflicts = conflicts | {"handling": settings["handling"]}
+    given: dict[str, Any] = {key: data[key] for key in _PLAIN if key in data}
+    if "slots" in settings:
+        given["slots"] = settings["slots"]
+    if settings.get("enabled") is False:
+        given["slots"] = 1
+    if "log_limit" in settings:
+        settings = settings | {"log_limit": int(settings["log_limit"])}
+    given |= {
+        "name": data.get("name") or _stem(name),
+        "tasks": tasks,
+        "waves": (),
+        "agents": {key: spec | {"name": key, "kind": kind_of(key, agents)} for key, spec in agents.items()},
+        "conflicts": conflicts,
+        "settings": settings,
+        "supplies": data.get("resources", {}),
+    }
+    plan = msgspec.convert(_with_roles(given, tasks), Plan)
+    return msgspec.structs.replace(plan, waves=_waves(data) or waves.planned(plan))
+
+
+def _waves(data: dict[str, Any]) -> tuple[Wave, ...]:
+    return tuple(
+        msgspec.convert({"number": number, "name": f"Wave {number}"} | wave, Wave)
+        for number, wave in enumerate(data.get("waves", ()), start=1)
+    )
+
+
+def _task(task: dict[str, Any], data: dict[str, Any], foreign: bool) -> dict[str, Any]:
+    needs = {(need["task"], need.get("milestone")): need for need in task.get("needs", ())}
+    status = task.get("status", "")
+    done = task.get("complete", False) or status == "complete"
+    nobody = "" if foreign and "run" not in task else "shell"
+    agent = task.get("agent") or data.get("agent") or nobody
+    return task | {"needs": list(needs.values()), "complete": done, "agent": agent}
+
+
+def _with_roles(given: dict[str, Any], tasks: tuple[Task, ...]) -> dict[str, Any]:
+    """The same where names that no agent has, such as those of roles, stand for the plan's own agent."""
+    agents, fallback = given["agents"], given.get("agent")
+    if not fallback:
+        return given
+    spec = agents.get(fallback, {"kind": fallback})
+    known = known_agents(agents)
+    roles = {task.agent: spec | {"name": task.agent} for task in tasks if task.agent not in known}
+    return given | {"agents": agents | roles}
+
+
+def _stem(name: str) -> str:
+    stem = Path(name).stem
+    return stem if stem.isprintable() and stem and not name.startswith("<") else "plan"

@@ -1,0 +1,79 @@
+"""What other tools' documents leave out: tasks that only their waves name, and needs on `all` others."""
+
+from __future__ import annotations
+
+from engine.importers.making import items_of, text_of
+from engine.importers.nodes import Entries, Items, Node, Scalar
+
+ALL = "all"
+
+
+def completed(root: Node) -> Node:
+    """The tree with a task for every name that only a wave has, and with `all` written out as every other
+    task of its group: of its epic, else its sprint, else the plan. Whatever is wrong is left as it is."""
+    if not isinstance(root, Entries):
+        return root
+    tasks = [item for item in items_of(root.get("tasks")) if isinstance(item, Entries)]
+    tasks += _only_in_waves(root, {text_of(task.get("id")) for task in tasks})
+    if not tasks:
+        return root
+    groups = _groups(tasks)
+    listed = root.get("tasks")
+    items = [*(listed.items if isinstance(listed, Items) else ()), *tasks[_count(listed) :]]
+    full = Items([_with_all(item, groups) for item in items], root.file, root.line)
+    kept = [(key, node) for key, node in root.entries if key.text != "tasks"]
+    return Entries([*kept, (Scalar("tasks", False, root.file, root.line), full)], root.file, root.line)
+
+
+def _count(listed: Node | None) -> int:
+    return sum(isinstance(item, Entries) for item in items_of(listed))
+
+
+def _only_in_waves(root: Entries, known: set[str]) -> list[Entries]:
+    found: list[Entries] = []
+    for wave in items_of(root.get("waves")):
+        if not isinstance(wave, Entries):
+            continue
+        extra = wave.get("extra")
+        said = extra.get("estimated_duration") if isinstance(extra, Entries) else None
+        for name in items_of(wave.get("tasks")):
+            if isinstance(name, Scalar) and name.text and name.text not in known:
+                known.add(name.text)
+                pairs: list[tuple[Scalar, Node]] = [(_key("id", name), name), (_key("agent", name), name)]
+                if said is not None:
+                    pairs.append((_key("estimate", name), said))
+                found.append(Entries(pairs, name.file, name.line))
+    return found
+
+
+def _groups(tasks: list[Entries]) -> dict[tuple[str, str], list[str]]:
+    groups: dict[tuple[str, str], list[str]] = {}
+    for task in tasks:
+        groups.setdefault(_group(task), []).append(text_of(task.get("id")))
+    return groups
+
+
+def _group(task: Entries) -> tuple[str, str]:
+    for kind in ("epic", "sprint"):
+        if name := text_of(task.get(kind)):
+            return kind, name
+    return "", ""
+
+
+def _with_all(item: Node, groups: dict[tuple[str, str], list[str]]) -> Node:
+    if not isinstance(item, Entries):
+        return item
+    said = item.get("needs")
+    if not isinstance(said, Scalar) or said.text.casefold() != ALL:
+        return item
+    own = text_of(item.get("id"))
+    others = [
+        Scalar(name, True, said.file, said.line) for name in groups[_group(item)] if name and name != own
+    ]
+    pairs = [(key, node) for key, node in item.entries if key.text != "needs"]
+    pairs.append((_key("needs", said), Items(list(others), said.file, said.line)))
+    return Entries(pairs, item.file, item.line)
+
+
+def _key(name: str, at: Node) -> Scalar:
+    return Scalar(name, False, at.file, at.line)

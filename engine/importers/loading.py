@@ -1,0 +1,170 @@
+"""From files of any kind to a frozen Plan, or to everything that is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from engine.core.errors import Fault, PlanError
+from engine.core.plan import Plan
+from engine.importers import texts
+from engine.importers.building import built
+from engine.importers.check import check
+from engine.importers.completing import completed
+from engine.importers.fields import PART, PLAN
+from engine.importers.log import Log
+from engine.importers.making import Maker
+from engine.importers.merging import merged
+from engine.importers.nodes import Entries, Node, Scalar
+from engine.importers.reading import BAD, read
+from engine.importers.settings import settle
+from engine.importers.translating import NATIVE, translate
+
+Given = Mapping[str, str]
+"""Top-level keys that were given on the command line; they count more than those in files."""
+
+
+class Validation(Struct, frozen=True):
+    """What checking found: the plan when there are no errors, which settings it gives, and of each file what
+    kinds of document it holds. A plan without tasks is a part of one: it can be checked, not run."""
+
+    plan: Plan | None
+    errors: tuple[Fault, ...] = ()
+    warnings: tuple[Fault, ...] = ()
+    given: tuple[str, ...] = ()
+    kinds: tuple[tuple[str, ...], ...] = ()
+
+
+class _Opened(Struct):
+    """A file in its native form."""
+
+    root: Node
+    make: Maker
+    kinds: tuple[str, ...]
+
+    @property
+    def foreign(self) -> bool:
+        return self.kinds != (NATIVE,)
+
+
+def load(*paths: Path, given: Given | None = None) -> Plan:
+    """The plan in one file, or in several that make up one; `-` is standard input.
+
+    Raises PlanError with every error of all files."""
+    return whole(validate(paths, given))
+
+
+def loads(text: str | bytes, name: str = "plan") -> Plan:
+    """The plan in `text`; `name` stands for the file in errors. Raises PlanError."""
+    return whole(validate_texts([(name, text.encode() if isinstance(text, str) else text)]))
+
+
+def whole(found: Validation) -> Plan:
+    """The plan that was found. Raises PlanError when there is none, or when it has no tasks."""
+    if found.plan is None:
+        raise PlanError(found.errors)
+    if not found.plan.tasks:
+        held = ", ".join(kind for kinds in found.kinds for kind in kinds)
+        message = f"has no tasks ({held}); give the files that have them too, they make up one plan"
+        raise PlanError([Fault(message, found.plan.name)])
+    return found.plan
+
+
+def validate(paths: Sequence[Path], given: Given | None = None) -> Validation:
+    """Check files that make up one plan. Raises nothing: what cannot be read is an error like the others."""
+    sources: list[tuple[str, bytes]] = []
+    errors: list[Fault] = []
+    for path in paths:
+        try:
+            sources.append(texts.read(path))
+        except PlanError as error:
+            errors += error.faults
+    found = validate_texts(sources, given)
+    return _ordered(found, [str(path) for path in paths], errors) if errors else found
+
+
+def validate_texts(sources: Sequence[tuple[str, bytes]], given: Given | None = None) -> Validation:
+    """Check texts that make up one plan, each with the name that stands for it in errors."""
+    names = [name for name, _ in sources]
+    errors: list[Fault] = []
+    warnings: list[Fault] = []
+    opened: list[_Opened] = []
+    for name, data in sources:
+        try:
+            root, faults = texts.tree(data, name)
+            opened.append(_open(root))
+        except PlanError as error:
+            errors += error.faults
+        else:
+            errors += [*faults, *opened[-1].make.errors]
+            warnings += opened[-1].make.warnings
+    if not opened:
+        return _ordered(Validation(None), names, errors)
+    try:
+        found = _checked(opened, names[0], not errors, given or {})
+    except PlanError as error:
+        found = Validation(None, error.faults)
+    kinds = tuple(one.kinds for one in opened)
+    return _ordered(msgspec.structs.replace(found, kinds=kinds), names, errors, warnings)
+
+
+def _open(root: Node) -> _Opened:
+    make = Maker(root)
+    native, kinds = translate(root, make)
+    return _Opened(native, make, kinds)
+
+
+def _checked(opened: list[_Opened], name: str, sound: bool, given: Given) -> Validation:
+    roots = [one.root for one in opened]
+    log = Log(roots[0])
+    for one in opened:
+        if one.foreign:
+            log.origins |= one.make.origins
+    foreign = any(one.foreign for one in opened)
+    root = _with(merged(roots, log.error), given)
+    if foreign:
+        root = completed(root)
+    log.root = root
+    native = any(NATIVE in one.kinds for one in opened)
+    data = read(PLAN if native else PART, root, (), log)
+    if data is BAD:
+        return Validation(None, tuple(log.errors))
+    check(data, log, lenient=foreign)
+    settings = settle(data, log)
+    warnings = tuple(log.warnings)
+    if log.errors or not sound:
+        return Validation(None, tuple(log.errors), warnings)
+    said = (*settings, *(key for key in ("base", "start_policy") if key in data))
+    return Validation(built(data, settings, name, foreign=foreign), (), warnings, said)
+
+
+def _with(root: Node, given: Given) -> Node:
+    """The same with what was given on the command line in place of what the files say."""
+    if not given or not isinstance(root, Entries):
+        return root
+    kept = [(key, node) for key, node in root.entries if key.text not in given]
+    place = "<command line>"
+    added: list[tuple[Scalar, Node]] = [
+        (Scalar(key, False, place, 0), Scalar(value, False, place, 0)) for key, value in given.items()
+    ]
+    return Entries(kept + added, root.file, root.line)
+
+
+def _ordered(
+    found: Validation, names: Sequence[str], errors: Sequence[Fault], warnings: Sequence[Fault] = ()
+) -> Validation:
+    """The same with more errors and warnings, all in the order of the files and their lines."""
+    rank = {name: number for number, name in enumerate(names)}
+
+    def place(fault: Fault) -> tuple[int, int]:
+        return rank.get(fault.file, len(rank)), fault.line
+
+    return msgspec.structs.replace(
+        found,
+        plan=None if errors else found.plan,
+        errors=tuple(sorted([*found.errors, *errors], key=place)),
+        warnings=tuple(sorted([*found.warnings, *warnings], key=place)),
+    )

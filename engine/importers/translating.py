@@ -1,0 +1,92 @@
+"""From a file of any kind to the native tree: the kind is told by the content, the importer by its file.
+
+An importer is a module in `kinds` with
+
+- `KIND`: what people call such a file;
+- `KEYS`: the top-level keys that it reads; a file may hold several importers' keys. Empty when the whole file
+  is its business;
+- `recognises(root)`: for importers of whole files, whether this is one;
+- `translate(root, make)`: the native tree. For importers with keys, `root` has only those of its keys that
+  are there.
+
+One with several kinds of section also has `kinds_in(root)`: what people call those that are there.
+
+A format that is not YAML or JSON also has `from_text(text, file)`: its tree, or None when it is another one.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+from typing import Protocol, cast
+
+from engine.importers.making import Maker
+from engine.importers.merging import merged
+from engine.importers.nodes import Entries, Node
+
+NATIVE = "plan"
+
+
+class Importer(Protocol):
+    KIND: str
+    KEYS: tuple[str, ...]
+
+    def translate(self, root: Node, make: Maker) -> Node: ...
+
+
+class WholeImporter(Importer, Protocol):
+    def recognises(self, root: Node) -> bool: ...
+
+
+class TextImporter(WholeImporter, Protocol):
+    def from_text(self, text: str, file: str) -> Node | None: ...
+
+
+def from_text(text: str, file: str) -> Node | None:
+    """The tree of a file that is neither YAML nor JSON, when an importer knows its format."""
+    for importer in _importers():
+        if hasattr(importer, "from_text"):
+            root = cast(TextImporter, importer).from_text(text, file)
+            if root is not None:
+                return root
+    return None
+
+
+def translate(root: Node, make: Maker) -> tuple[Node, tuple[str, ...]]:
+    """The native tree of a file and the kinds of what it holds; a native plan stays as it is."""
+    for importer in _importers():
+        if not importer.KEYS and cast(WholeImporter, importer).recognises(root):
+            return importer.translate(root, make), (importer.KIND,)
+    if not isinstance(root, Entries):
+        return root, (NATIVE,)
+    return _by_keys(root, make)
+
+
+def _by_keys(root: Entries, make: Maker) -> tuple[Node, tuple[str, ...]]:
+    parts: list[Node] = []
+    kinds: list[str] = []
+    claimed: set[str] = set()
+    for importer in _importers():
+        mine = [(key, node) for key, node in root.entries if key.text in importer.KEYS]
+        if mine:
+            claimed |= {key.text for key, _ in mine}
+            part = Entries(mine, root.file, root.line)
+            parts.append(importer.translate(part, make))
+            kinds += importer.kinds_in(part) if hasattr(importer, "kinds_in") else (importer.KIND,)
+    rest = [(key, node) for key, node in root.entries if key.text not in claimed]
+    if not parts:
+        return root, (NATIVE,)
+    if rest:
+        parts.append(Entries(rest, root.file, root.line))
+        if root.get("wavetree") is not None:
+            kinds.insert(0, NATIVE)
+    return merged(parts, lambda path, message, node: make.error(node, message)), tuple(kinds)
+
+
+@cache
+def _importers() -> tuple[Importer, ...]:
+    folder = importlib.import_module("engine.importers.kinds").__path__
+    names = sorted(found.name for found in pkgutil.iter_modules(folder))
+    modules = [importlib.import_module(f"engine.importers.kinds.{name}") for name in names]
+    return tuple(cast(Importer, module) for module in modules if hasattr(module, "KIND"))

@@ -1,0 +1,54 @@
+"""Whether the waves of a plan are valid: every task in one, and what it needs before it (M057)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.importers.log import Log, listed
+from engine.importers.nodes import Path
+from engine.importers.reading import BAD
+from engine.importers.task_data import Tasks, dicts, need_path, needs_of
+
+
+def check_waves(waves: Any, tasks: Tasks, log: Log) -> None:
+    """Tell the log which tasks no wave has, or two, and which needs the waves do not respect."""
+    placed: dict[str, tuple[int, int]] = {}
+    for number, wave in dicts(waves):
+        for place, other in enumerate(wave.get("needs", ())):
+            if other is not BAD and other > number:
+                log.error(
+                    ("waves", number, "needs", place),
+                    f"found {other}; accepted: the number of an earlier wave",
+                )
+        for place, task_id in enumerate(wave.get("tasks", ())):
+            path: Path = ("waves", number, "tasks", place)
+            if task_id is BAD:
+                continue
+            if task_id not in tasks:
+                near = log.nearest(task_id, tasks)
+                log.error(path, f"found {task_id!r}; accepted: the id of a task{near}")
+            elif task_id in placed:
+                log.error(path, f"found {task_id!r}, which waves[{placed[task_id][0]}] has already")
+            else:
+                placed[task_id] = (number, place)
+    if missing := [task_id for task_id in tasks if task_id not in placed]:
+        log.error(("waves",), f"no wave has {listed(missing)}; accepted: every task in exactly one wave")
+    _needs_across(waves, tasks, placed, log)
+
+
+def _needs_across(waves: Any, tasks: Tasks, placed: dict[str, tuple[int, int]], log: Log) -> None:
+    for task_id, (index, task) in tasks.items():
+        for place, need in needs_of(task):
+            if need["task"] == task_id or task_id not in placed or need["task"] not in placed:
+                continue
+            (here, spot), (there, other) = placed[task_id], placed[need["task"]]
+            sequential = waves[here].get("mode") == "sequential"
+            message = ""
+            if there > here:
+                message = "is in a later wave; accepted: a task of an earlier wave"
+            elif there == here and sequential and other > spot:
+                message = "comes later in the same wave; accepted: one that comes earlier"
+            elif there == here and not sequential and "milestone" not in need:
+                message = "is in the same wave; put it in an earlier wave, or make the wave's mode sequential"
+            if message:
+                log.error(need_path(index, place, log), f"{need['task']} {message}")

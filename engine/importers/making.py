@@ -53,8 +53,10 @@ class Maker:
     def entries(self, made: Made, at: Node) -> Entries:
         """A mapping; keys whose value is None are left out."""
         pairs = [
-            (Scalar(key, False, at.file, at.line), node) for key, node in made.items() if node is not None
+            (Scalar(key, False, node.file, node.line), node) for key, node in made.items() if node is not None
         ]
+        for key, node in pairs:
+            self.origins[id(key)] = self.origins.get(id(node), ())
         return self._keep(Entries(pairs, at.file, at.line), at)
 
     def _keep(self, node: _Kept, at: Node) -> _Kept:

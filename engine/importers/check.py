@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from engine.core import graph
+from engine.core import graph, parts
 from engine.importers.fields import BUILT_IN, PLACEHOLDERS, PRESETS
 from engine.importers.log import Log, listed
 from engine.importers.nodes import Entries, Path
@@ -36,7 +36,8 @@ def check(data: dict[str, Any], log: Log, *, lenient: bool = False) -> None:
             _agent_of(task, data, ("tasks", index), log)
         _status_of(task, ("tasks", index), log)
         _supplied(task, data.get("resources", {}), ("tasks", index), log)
-        _neighbours(task, tasks, ("tasks", index), log)
+        _known_ids(task.get("conflicts_with", ()), tasks, ("tasks", index, "conflicts_with"), log)
+        _parts(task, ("tasks", index), log)
     for index, rule in dicts(data.get("file_rules", ()) if tasks else ()):
         _known_ids(rule.get("tasks", ()), tasks, ("file_rules", index, "tasks"), log)
     for level, gates in data.get("gates", {}).items():
@@ -161,8 +162,13 @@ def _supplied(task: dict[str, Any], supplies: dict[str, Any], path: Path, log: L
             )
 
 
-def _neighbours(task: dict[str, Any], tasks: Mapping[str, object], path: Path, log: Log) -> None:
-    _known_ids(task.get("conflicts_with", ()), tasks, (*path, "conflicts_with"), log)
+def _parts(task: dict[str, Any], path: Path, log: Log) -> None:
+    for place, entry in enumerate(task.get("files", ())):
+        try:
+            if entry is not BAD:
+                parts.parse(entry)
+        except ValueError as error:
+            log.error((*path, "files", place), str(error))
 
 
 def _known_ids(names: Iterable[Any], tasks: Mapping[str, object], path: Path, log: Log) -> None:

@@ -1,0 +1,232 @@
+"""What a plan's sections of strategy documents say, as data: teams, supplies, risks, targets, sync points.
+
+The sections stay as the documents have them, so that nothing is lost; importers checked what is read here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from engine.core.plan import Level, Plan, Supply
+
+WEEK_HOURS = 40.0
+"""A person's hours a week where none are said (M077)."""
+
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%")
+_WEIGHT = {"low": 1, "medium": 2, "high": 3, "critical": 3}
+
+
+class Team(Struct, frozen=True):
+    """People who do tasks: `hours` is what all of them have a week (M077); `notes` says what contradicts."""
+
+    id: str
+    size: float
+    skills: tuple[str, ...]
+    hours: float
+    notes: tuple[str, ...] = ()
+
+
+class Risk(Struct, frozen=True):
+    """Possible trouble: `score` is probability times impact, low, medium, high counting 1, 2, 3 (M035)."""
+
+    id: str
+    name: str
+    kind: str
+    probability: Level | None
+    impact: Level | None
+    mitigation: tuple[str, ...]
+    affects: tuple[str, ...]
+    contingency: str
+    score: int
+
+
+class Target(Struct, frozen=True):
+    """A number to be measured and its aim, as the document puts it (M187)."""
+
+    name: str
+    calculation: str
+    target: str
+    warning: str = ""
+    critical: str = ""
+
+
+class SyncPoint(Struct, frozen=True):
+    """Where sessions wait for each other: of the whole plan, or of the wave of that number (M153)."""
+
+    name: str
+    trigger: str
+    participants: tuple[str, ...]
+    duration: str
+    criteria: tuple[str, ...]
+    wave: int = 0
+
+
+class Constraint(Struct, frozen=True):
+    """A limit that planning must know; a hard one stops a plan that violates it (M036)."""
+
+    kind: str
+    description: str
+    mitigation: str
+    hard: bool
+
+
+def teams(plan: Plan) -> tuple[Team, ...]:
+    """The teams in the order of the document."""
+    return tuple(_team(item) for item in _dicts(_at(plan, "resource_analysis", "available_teams")))
+
+
+def _team(item: Mapping[str, Any]) -> Team:
+    size = float(item.get("team_size") or 1)
+    share = _PERCENT.search(str(item.get("availability") or ""))
+    said = _NUMBER.search(str(item.get("capacity") or ""))
+    part = float(share[1]) / 100 if share else 1.0
+    each = float(said[0]) if said else WEEK_HOURS * part
+    notes: tuple[str, ...] = ()
+    if said and share and abs(each - WEEK_HOURS * part) > 0.01:
+        notes = (f"{each:g} hours a week are not {share[0]} of {WEEK_HOURS:g}; the hours are used",)
+    return Team(str(item["team_id"]), size, _texts(item.get("key_skills")), size * each, notes)
+
+
+def supplies(plan: Plan) -> dict[str, Supply]:
+    """Counted and exclusive resources (M075, M076): those of the plan, then what its documents say of
+    infrastructure (`ci_cd_capacity` counts builds) and of shared things (`shared_database`: one database)."""
+    found: dict[str, Supply] = {}
+    there = _at(plan, "resource_analysis", "infrastructure_capacity")
+    for key, value in there.items() if isinstance(there, Mapping) else ():
+        number = _NUMBER.search(str(value))
+        if number and key != "monitoring_capacity":
+            found[_RESOURCES.get(key, key.removesuffix("s"))] = Supply(float(number[0]))
+    for constraint in constraints(plan):
+        if constraint.kind.startswith("shared_"):
+            found[constraint.kind.removeprefix("shared_")] = Supply(1.0)
+    return found | plan.supplies
+
+
+_RESOURCES = {"ci_cd_capacity": "build"}
+
+
+def sessions_at_once(plan: Plan) -> int:
+    """How many sessions can be watched at once by the document's `monitoring_capacity`; 0: it is silent."""
+    there = _at(plan, "resource_analysis", "infrastructure_capacity")
+    said = _NUMBER.search(str(there.get("monitoring_capacity") or "")) if isinstance(there, Mapping) else None
+    return int(float(said[0])) if said else 0
+
+
+def constraints(plan: Plan) -> tuple[Constraint, ...]:
+    return tuple(
+        Constraint(
+            str(item["constraint_type"]),
+            str(item.get("description") or ""),
+            str(item.get("mitigation") or ""),
+            bool(item.get("hard", False)),
+        )
+        for item in _dicts(_at(plan, "resource_analysis", "resource_constraints"))
+    )
+
+
+def risks(plan: Plan) -> tuple[Risk, ...]:
+    """The risks of both documents' forms in one list, the highest score first (M035)."""
+    found = [_story_risk(kind, item) for kind, item in _story_risks(plan)]
+    found += [_named_risk(item) for item in _dicts(_at(plan, "risk_management", "risk_assessment"))]
+    return tuple(sorted(found, key=lambda risk: -risk.score))
+
+
+def _story_risks(plan: Plan) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    section = plan.sections.get("risk_assessment")
+    for key, items in section.items() if isinstance(section, Mapping) else ():
+        for item in _dicts(items):
+            yield key.removesuffix("_risks"), item
+
+
+def _story_risk(kind: str, item: Mapping[str, Any]) -> Risk:
+    mitigation = _texts(item.get("mitigation"))
+    probability, impact = item.get("probability"), item.get("impact")
+    name = str(item.get("risk", ""))
+    return Risk("", name, kind, _level(probability), _level(impact), mitigation, (), "", _score(item))
+
+
+def _named_risk(item: Mapping[str, Any]) -> Risk:
+    return Risk(
+        str(item.get("risk_id") or ""),
+        str(item.get("risk_name", "")),
+        str(item.get("category") or "").removesuffix("_risk"),
+        _level(item.get("probability")),
+        _level(item.get("impact")),
+        _texts(item.get("prevention_measures")),
+        _texts(item.get("affected_sessions")),
+        str(item.get("contingency_plan") or ""),
+        _score(item),
+    )
+
+
+def targets(plan: Plan) -> tuple[Target, ...]:
+    """The metrics of both documents' forms with what they aim at (M187)."""
+    groups = plan.sections.get("performance_metrics")
+    items = [
+        item for group in (groups.values() if isinstance(groups, Mapping) else ()) for item in _dicts(group)
+    ]
+    items += _dicts(_at(plan, "monitoring_and_control", "performance_metrics"))
+    return tuple(
+        Target(
+            str(item.get("metric") or item.get("metric_name") or ""),
+            str(item.get("calculation") or ""),
+            str(item.get("target") or ""),
+            str(item.get("warning_threshold") or ""),
+            str(item.get("critical_threshold") or ""),
+        )
+        for item in items
+    )
+
+
+def sync_points(plan: Plan) -> tuple[SyncPoint, ...]:
+    """The sync points of the plan, then those of its waves."""
+    found = [
+        _sync_point(item, 0) for item in _dicts(_at(plan, "coordination_protocols", "synchronization_points"))
+    ]
+    for wave in plan.waves:
+        items = _dicts(wave.extra.get("synchronization_points"))
+        found += [_sync_point(item, wave.number) for item in items]
+    return tuple(found)
+
+
+def _sync_point(item: Mapping[str, Any], wave: int) -> SyncPoint:
+    trigger = item.get("trigger") or item.get("trigger_conditions") or ""
+    return SyncPoint(
+        str(item.get("name") or ""),
+        ", ".join(_texts(trigger)),
+        _texts(item.get("participants")),
+        str(item.get("duration") or ""),
+        _texts(item.get("success_criteria")),
+        wave,
+    )
+
+
+def _at(plan: Plan, section: str, key: str) -> Any:
+    found = plan.sections.get(section)
+    return found.get(key) if isinstance(found, Mapping) else None
+
+
+def _dicts(items: Any) -> list[Mapping[str, Any]]:
+    return [item for item in items if isinstance(item, Mapping)] if isinstance(items, list | tuple) else []
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if isinstance(value, list | tuple):
+        return tuple(str(item) for item in value if item is not None)
+    return () if value in (None, "") else (str(value),)
+
+
+def _level(value: Any) -> Level | None:
+    word = str(value or "").casefold()
+    return Level.HIGH if word == "critical" else Level(word) if word in _WEIGHT else None
+
+
+def _score(item: Mapping[str, Any]) -> int:
+    return _WEIGHT.get(str(item.get("probability") or "").casefold(), 0) * _WEIGHT.get(
+        str(item.get("impact") or "").casefold(), 0
+    )

@@ -1,16 +1,19 @@
-"""What other tools' documents leave out: tasks that only their waves name, and needs on `all` others."""
+"""What other tools' documents leave to others: tasks that only their waves name, needs on `all` others, and
+stories that only their log calls complete."""
 
 from __future__ import annotations
 
-from engine.importers.making import items_of, text_of
+from engine.importers.making import by_word, items_of, text_of
 from engine.importers.nodes import Entries, Items, Node, Scalar
+from engine.importers.words import LOGGED, state_of
 
 ALL = "all"
 
 
 def completed(root: Node) -> Node:
     """The tree with a task for every name that only a wave has, and with `all` written out as every other
-    task of its group: of its epic, else its sprint, else the plan. Whatever is wrong is left as it is."""
+    task of its group: of its epic, else its sprint, else the plan. Stories whose last entry in the
+    implementation log is complete are complete. Whatever is wrong is left as it is."""
     if not isinstance(root, Entries):
         return root
     tasks = [item for item in items_of(root.get("tasks")) if isinstance(item, Entries)]
@@ -20,7 +23,8 @@ def completed(root: Node) -> Node:
     groups = _groups(tasks)
     listed = root.get("tasks")
     items = [*(listed.items if isinstance(listed, Items) else ()), *tasks[_count(listed) :]]
-    full = Items([_with_all(item, groups) for item in items], root.file, root.line)
+    done = _logged(root)
+    full = Items([_with_log(_with_all(item, groups), done) for item in items], root.file, root.line)
     kept = [(key, node) for key, node in root.entries if key.text != "tasks"]
     return Entries([*kept, (Scalar("tasks", False, root.file, root.line), full)], root.file, root.line)
 
@@ -73,6 +77,27 @@ def _with_all(item: Node, groups: dict[tuple[str, str], list[str]]) -> Node:
     pairs = [(key, node) for key, node in item.entries if key.text != "needs"]
     pairs.append((_key("needs", said), Items(list(others), said.file, said.line)))
     return Entries(pairs, item.file, item.line)
+
+
+def _logged(root: Entries) -> dict[str, Node]:
+    """The statuses of complete stories, by the last entry of each in the log."""
+    sections = root.get("sections")
+    last: dict[str, Node] = {}
+    for entry in items_of(sections.get("implementation_log") if isinstance(sections, Entries) else None):
+        if isinstance(entry, Entries):
+            known, _ = by_word(entry, LOGGED)
+            if "story" in known and "status" in known:
+                last[text_of(known["story"])] = known["status"]
+    return {story: status for story, status in last.items() if state_of(text_of(status)) == "complete"}
+
+
+def _with_log(item: Node, done: dict[str, Node]) -> Node:
+    status = done.get(text_of(item.get("id"))) if isinstance(item, Entries) else None
+    if status is None or not isinstance(item, Entries):
+        return item
+    complete = Scalar("complete", True, status.file, status.line)
+    pairs = [(key, node) for key, node in item.entries if key.text not in ("status", "complete")]
+    return Entries([*pairs, (_key("status", status), complete)], item.file, item.line)
 
 
 def _key(name: str, at: Node) -> Scalar:

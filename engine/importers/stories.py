@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from engine.importers.making import Maker, by_word, items_of, text_of, usable
 from engine.importers.nodes import Broken, Entries, Items, Node, Scalar, is_null
@@ -15,19 +15,16 @@ _NOT_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 Change = Callable[[Node, Maker], Node]
 
 
-def tasks_of(items: Iterable[Node], make: Maker, given: Mapping[str, Node] | None = None) -> list[Node]:
+def tasks_of(items: Sequence[Node], make: Maker) -> list[Node]:
     """One native task for each mapping of `items`; what else is there is told as an error. Keys of no known
-    name go to `extra`. `given` has native keys for tasks that have none of their own."""
-    items = list(items)
+    name go to `extra`."""
     wanted = _wanted(items, make)
     tasks: list[Node] = []
     for item in items:
         if isinstance(item, Entries):
-            tasks.append(_task(item, wanted, given or {}, make))
+            tasks.append(_task(item, wanted, make))
         elif not isinstance(item, Broken):
-            make.error(
-                item, f"{found(item)}; accepted: a mapping with id, title, files, dependencies and so on"
-            )
+            make.error(item, f"{found(item)}; accepted: a mapping with id, title, files, dependencies ...")
     return tasks
 
 
@@ -36,12 +33,10 @@ def list_of(node: Node, make: Maker, what: str) -> list[Node]:
     ids. Anything else is told as an error, `what` saying what the items are."""
     if isinstance(node, Items):
         return node.items
-    if (
-        isinstance(node, Entries)
-        and node.entries
-        and all(isinstance(each, Entries) for _, each in node.entries)
-    ):
-        return [_with_id(key, each, make) for key, each in node.entries if isinstance(each, Entries)]
+    if isinstance(node, Entries):
+        items = [_with_id(key, each, make) for key, each in node.entries if isinstance(each, Entries)]
+        if items and len(items) == len(node.entries):
+            return items
     if usable(node):
         make.error(node, f"{found(node)}; accepted: a list of {what}")
     return []
@@ -59,7 +54,7 @@ def _with_id(key: Scalar, each: Entries, make: Maker) -> Node:
     return each if known else make.entries({"id": make.text(key.text, each), **pairs}, each)
 
 
-def _wanted(items: list[Node], make: Maker) -> dict[str, list[Node]]:
+def _wanted(items: Sequence[Node], make: Maker) -> dict[str, list[Node]]:
     """What each ticket needs because others say that they are required by it."""
     words = {"id": TICKET["id"], "required_by": TICKET["required_by"]}
     tickets = [by_word(item, words)[0] for item in items if isinstance(item, Entries)]
@@ -78,7 +73,7 @@ def _wanted(items: list[Node], make: Maker) -> dict[str, list[Node]]:
     return wanted
 
 
-def _task(item: Entries, wanted: Mapping[str, list[Node]], given: Mapping[str, Node], make: Maker) -> Node:
+def _task(item: Entries, wanted: Mapping[str, list[Node]], make: Maker) -> Node:
     known, unknown = by_word(item, TICKET)
     made: dict[str, Node | None] = {key: node for key, node in known.items() if usable(node)}
     for key, change in _CHANGES.items():
@@ -92,7 +87,7 @@ def _task(item: Entries, wanted: Mapping[str, list[Node]], given: Mapping[str, N
     for key in ("cores", "ram"):
         made.pop(key, None)
     made["extra"] = _extra(made.get("extra"), unknown, item, make)
-    return make.entries({**given, **made}, item)
+    return make.entries(made, item)
 
 
 def _extra(own: Node | None, unknown: dict[str, Node], item: Entries, make: Maker) -> Node | None:

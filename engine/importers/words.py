@@ -31,6 +31,11 @@ _TICKET: dict[str, tuple[str, ...]] = {
 TICKET = {field.key: () for field in TASK.fields} | _TICKET
 """What the keys of a ticket, a story or an issue are called elsewhere, by the native key; `required_by`,
 `cores` and `ram` become parts of `needs` and `resources`."""
+LOGGED: dict[str, tuple[str, ...]] = {
+    "story": ("story number", "story id", "number", "id"),
+    "status": ("state",),
+}
+"""What an entry of an implementation log is told by."""
 NEED: dict[str, tuple[str, ...]] = {
     "task": ("id", "ticket", "story", "issue", "number", "key"),
     "milestone": (),

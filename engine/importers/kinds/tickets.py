@@ -6,44 +6,62 @@ from engine.importers.making import Maker, by_word, usable
 from engine.importers.nodes import Entries, Node
 from engine.importers.reading import found
 from engine.importers.stories import list_of, tasks_of
-from engine.importers.words import GROUP
+from engine.importers.words import GROUP, TICKET
 
 KIND = "tickets"
 LISTS = ("tickets", "stories", "issues", "priorities")
-GROUPS = ("epics", "sprints")
+GROUPS = {"epics": "epic", "sprints": "sprint"}
 KEYS = (*LISTS, *GROUPS)
 
 
 def translate(root: Node, make: Maker) -> Node:
-    """One task for each ticket; the epics and sprints become sections of their name."""
+    """One task for each ticket; the epics and sprints become sections of their name. Tickets may also be
+    listed inside their epic or sprint."""
     assert isinstance(root, Entries), "importers with keys are given mappings"
     return plan_of(root, LISTS, make)
 
 
 def plan_of(root: Entries, lists: tuple[str, ...], make: Maker) -> Node:
     """The tickets under the keys `lists` as native tasks, all as one list, and the groups beside them."""
-    items = [
-        item for key, node in root.entries if key.text in lists for item in list_of(node, make, "tickets")
-    ]
-    sections = {
-        key.text: make.items((_group(item, make) for item in list_of(node, make, key.text)), node)
-        for key, node in root.entries
-        if key.text in GROUPS and usable(node)
-    }
-    listed = any(key.text in lists for key, _ in root.entries)
+    items: list[Node] = []
+    sections: dict[str, Node | None] = {}
+    for key, node in root.entries:
+        if key.text in lists:
+            items += list_of(node, make, "tickets")
+        elif key.text in GROUPS:
+            groups = _groups(node, key.text, make)
+            sections[key.text] = make.items((group for group, _ in groups), node)
+            items += [member for _, members in groups for member in members]
+    tasks = tasks_of(items, make)
     return make.entries(
         {
-            "tasks": make.items(tasks_of(items, make), root) if listed else None,
+            "tasks": make.items(tasks, root) if tasks else None,
             "sections": make.entries(sections, root) if sections else None,
         },
         root,
     )
 
 
-def _group(item: Node, make: Maker) -> Node:
-    if not isinstance(item, Entries):
-        if usable(item):
+def _groups(node: Node, key: str, make: Maker) -> list[tuple[Node, list[Node]]]:
+    """Each epic or sprint with the tickets that are listed inside it."""
+    groups: list[tuple[Node, list[Node]]] = []
+    for item in list_of(node, make, key):
+        if isinstance(item, Entries):
+            known, rest = by_word(item, GROUP)
+            members = [
+                _member(each, GROUPS[key], known.get("id"), make)
+                for name in LISTS
+                if name in rest
+                for each in list_of(rest.pop(name), make, "tickets")
+            ]
+            groups.append((make.entries({**known, **rest}, item), members))
+        elif usable(item):
             make.error(item, f"{found(item)}; accepted: a mapping with id and title")
-        return make.entries({"id": make.text("-", item)}, item)
-    known, unknown = by_word(item, GROUP)
-    return make.entries({**known, **unknown}, item)
+    return groups
+
+
+def _member(item: Node, group: str, name: Node | None, make: Maker) -> Node:
+    """The ticket with the epic or sprint it is listed in, when it does not say so itself."""
+    if not isinstance(item, Entries) or by_word(item, {group: TICKET[group]})[0]:
+        return item
+    return make.entries({**{key.text: node for key, node in item.entries}, group: name}, item)

@@ -1,0 +1,1 @@
+"""Plans, states and results written in the formats that other tools read."""

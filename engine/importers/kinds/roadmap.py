@@ -1,0 +1,171 @@
+"""A Markdown roadmap: headings `### PRIORITY 65: Recipe Management 📝 Planned` are tasks (M015-M017)."""
+
+from __future__ import annotations
+
+import re
+
+from engine.core import durations
+from engine.core.errors import PlanError
+from engine.importers.making import Maker, items_of, text_of
+from engine.importers.nodes import Entries, Items, Node, Scalar
+from engine.importers.priorities import Line, Priority, priorities, status_line
+from engine.importers.shapes import folded
+from engine.importers.stories import tasks_of
+from engine.importers.words import TICKET, state_of
+
+KIND = "roadmap"
+KEYS: tuple[str, ...] = ()
+
+_NAME = re.compile(r"PRIORITY \d[\d.]*")
+_OTHERS = (".yaml", ".yml", ".json")
+_TERMS = (
+    *("files", "estimate", "needs", "agent", "assignee", "urgency", "points", "labels"),
+    *("criteria", "steps", "deliverables"),
+)
+_KEYS = {folded(word): term for term in _TERMS for word in (term, *TICKET[term])}
+_KEY = re.compile(
+    r"[ \t]*(?:[-*+][ \t]+|#{3,6}[ \t]+)?(?:\*\*|__)?(?P<key>[A-Za-z][A-Za-z _-]{2,30})(?:\*\*|__)?"
+    r"[ \t]*(?P<colon>:?)[ \t]*(?:\*\*|__)?[ \t]*"
+)
+_BULLET = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
+_CODE = re.compile(r"`([^`]+)`")
+_REMARK = re.compile(r"\([^()]*\)")
+_NUMBERS = re.compile(r"\d{1,9}(?:\.\d{1,9}){0,3}")
+_BETWEEN = re.compile(r"(?i)priorit(?:y|ies)|and|us-|[\s,;&+#*]")
+_NOTHING = frozenset({"", "none", "nothing", "-", "—", "n/a"})
+
+
+def from_text(text: str, file: str) -> Node | None:
+    """One mapping for each priority, by `PRIORITY` and its number; None when the text has no such heading."""
+    if file.endswith(_OTHERS) or text.lstrip()[:1] in ("{", "["):
+        return None
+    found = priorities(text)
+    if not found:
+        return None
+    pairs: list[tuple[Scalar, Node]] = []
+    for each in found:
+        key = Scalar(f"PRIORITY {each.number}", False, file, each.heading.number)
+        pairs.append((key, _mapping(each, file)))
+    return Entries(pairs, file, found[0].heading.number)
+
+
+def recognises(root: Node) -> bool:
+    """Only mappings by `PRIORITY` and a number, which is what `from_text` makes."""
+    return (
+        isinstance(root, Entries)
+        and bool(root.entries)
+        and all(_NAME.fullmatch(key.text) for key, _ in root.entries)
+    )
+
+
+def translate(root: Node, make: Maker) -> Node:
+    """All priorities as tasks; two that declare the same file go one after the other (D05)."""
+    assert isinstance(root, Entries), "only mappings are recognised"
+    items = [_item(key, node, make) for key, node in root.entries]
+    split = make.entries({"on_conflict": make.text("split", root)}, root)
+    return make.entries({"tasks": make.items(tasks_of(items, make), root), "conflicts": split}, root)
+
+
+def _item(key: Scalar, node: Node, make: Maker) -> Node:
+    """The mapping as a ticket: which of two statuses counts, and what its words say of needs and time."""
+    if not isinstance(node, Entries):
+        return node
+    said: dict[str, Node | None] = {name.text: inner for name, inner in node.entries}
+    said.setdefault("number", make.text(key.text.removeprefix("PRIORITY "), node))
+    mark = said.pop("mark", None)
+    status = said.setdefault("status", mark)
+    if status is None:
+        make.warn(node, f"{key.text} has no status such as `📝 Planned`: it counts as planned")
+    elif mark is not None and state_of(text_of(mark)) != state_of(text_of(status)):
+        make.warn(status, f"differs from the heading, which says {text_of(mark)!r}: this line counts")
+    for name, change in (("estimate", _estimate), ("needs", _needs), ("files", _files)):
+        inner = said.get(name)
+        if inner is not None:
+            said[name] = change(inner, make)
+    return make.entries(said, node)
+
+
+def _estimate(node: Node, make: Maker) -> Node | None:
+    text = text_of(node).strip(" ~*`")
+    for words in (text, _REMARK.sub("", text).strip()):
+        try:
+            durations.parse(words)
+        except PlanError:
+            continue
+        return make.text(words, node)
+    make.warn(node, f"found {text[:60]!r}, which is no duration such as `2 days`: it is not used")
+    return None
+
+
+def _needs(node: Node, make: Maker) -> Node:
+    needs: list[Node] = []
+    for item in items_of(node):
+        text = _REMARK.sub("", text_of(item))
+        if text.strip().casefold() in _NOTHING:
+            continue
+        numbers = _NUMBERS.findall(text)
+        if not numbers or _BETWEEN.sub("", _NUMBERS.sub("", text)).strip(".:"):
+            make.error(item, f"found {text_of(item)[:60]!r}; accepted: PRIORITY and a number, or numbers")
+        needs += [make.text(number, item) for number in numbers]
+    return make.items(needs, node)
+
+
+def _files(node: Node, make: Maker) -> Node:
+    files: list[Node] = []
+    for item in items_of(node):
+        text = text_of(item)
+        names = _CODE.findall(text) or [part.strip(" *") for part in text.split(",")]
+        files += [make.text(name.strip(), item) for name in names if name.strip().casefold() not in _NOTHING]
+    return make.items(files, node)
+
+
+def _mapping(priority: Priority, file: str) -> Node:
+    """What a priority says, as it says it; what is no known key is its description."""
+    heading = priority.heading.number
+    made: dict[str, Node] = {
+        "number": Scalar(priority.number, False, file, heading),
+        "title": Scalar(priority.title or f"PRIORITY {priority.number}", True, file, heading),
+    }
+    if priority.status:
+        made["mark"] = Scalar(priority.status, True, file, heading)
+    prose = _said(priority.body, made, file)
+    while prose and prose[0].text.strip().strip("-_*") == "":
+        prose.pop(0)
+    text = "\n".join(line.text for line in prose).rstrip().removesuffix("---").rstrip()
+    if text:
+        made["description"] = Scalar(text, True, file, prose[0].number)
+    pairs: list[tuple[Scalar, Node]] = [
+        (Scalar(key, False, file, node.line), node) for key, node in made.items()
+    ]
+    return Entries(pairs, file, heading)
+
+
+def _said(body: tuple[Line, ...], made: dict[str, Node], file: str) -> list[Line]:
+    """Put the lines with a known key, and the bullets below such a line, into `made`; the other lines."""
+    prose: list[Line] = []
+    bullets: list[Node] | None = None
+    for line in body:
+        if bullets is not None and (found := None if line.code else _BULLET.match(line.text)):
+            bullets.append(Scalar(line.text[found.end() :].strip(), True, file, line.number))
+            continue
+        term, value = _key(line)
+        if term and term not in made:
+            bullets = []
+            made[term] = Scalar(value, True, file, line.number)
+            if not value:
+                made[term] = Items(bullets, file, line.number)
+            continue
+        if line.text.strip():
+            bullets = None
+        prose.append(line)
+    return prose
+
+
+def _key(line: Line) -> tuple[str, str]:
+    """The key and the value of a line such as `**Estimated**: 2 days`; empty texts for other lines."""
+    if (at := status_line(line)) is not None:
+        return "status", line.text[at:].strip()
+    found = None if line.code else _KEY.match(line.text)
+    if found is None or not (found["colon"] or line.text.lstrip().startswith("#")):
+        return "", ""
+    return _KEYS.get(folded(found["key"]), ""), line.text[found.end() :].strip()

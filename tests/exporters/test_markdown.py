@@ -1,0 +1,53 @@
+"""Text from outside is shown by a Markdown reader as it was typed."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.exporters.markdown import bullets, code, paragraphs, plain
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Create DocType schemas", "Create DocType schemas"),
+        ("api_developer makes user_id", "api_developer makes user_id"),
+        ("_so_ *so* `so`", "\\_so\\_ \\*so\\* \\`so\\`"),
+        ("# Heading\n## Another", "\\# Heading ## Another"),
+        ("- item", "\\- item"),
+        ("1. item", "1\\. item"),
+        ("[text](http://evil)", "\\[text\\](http\\://evil)"),
+        ("see www.evil.example", "see www\\.evil.example"),
+        ("mail me@evil.example", "mail me\\@evil.example"),
+        ("<script>x</script>", "\\<script\\>x\\</script\\>"),
+        ("&lt; A & B", "\\&lt; A & B"),
+        ("a | b ~~c~~", "a \\| b \\~\\~c\\~\\~"),
+        ("title #", "title \\#"),
+        ("\x1b[31mred\x1b[0m", "red"),
+    ],
+)
+def test_what_means_something_in_markdown_is_escaped(text: str, shown: str) -> None:
+    assert plain(text) == shown
+
+
+@given(st.text())
+def test_any_text_stays_one_line_without_open_marks(text: str) -> None:
+    line = plain(text)
+    assert "\n" not in line
+    assert not re.search(r"(?<!\\)(?:\\\\)*[<>\[\]`*|]", re.sub(r"\\[<>\[\]`*|]", "", line))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("api/*.py", "`api/*.py`"), ("a`b", "``a`b``"), ("`a`", "`` `a` ``"), ("", "")]
+)
+def test_a_code_span_holds_any_text(text: str, shown: str) -> None:
+    assert code(text) == shown
+
+
+def test_an_empty_list_says_so_and_blocks_have_an_empty_line_between_them() -> None:
+    assert bullets([], "none") == ["- none"]
+    assert paragraphs(["# A"], [], ["b", "c"]) == "# A\n\nb\nc\n"

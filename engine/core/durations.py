@@ -20,6 +20,14 @@ _SECONDS_OF: dict[str, float] = {
     **dict.fromkeys(("d", "day", "days"), DAY),
     **dict.fromkeys(("w", "wk", "week", "weeks"), WEEK),
 }
+_UNITS = (
+    ("week", WEEK),
+    ("day", DAY),
+    ("hour", HOUR),
+    ("minute", MINUTE),
+    ("second", 1.0),
+    ("millisecond", 0.001),
+)
 ACCEPTED = (
     'a duration such as "30s", "10m", "1h 30m", "18 minutes", "10-15 minutes", "1.5 days" or "immediate"'
 )
@@ -55,15 +63,43 @@ def parse(text: str, path: str = "", *, bare: bool = False) -> Span:
         raise _error(f"found {text[:60]!r}; accepted: {ACCEPTED}", path)
     if re.fullmatch(_NOW, text):
         return Span(0.0, 0.0)
+    own = unit_of(text)
     if (both := _RANGE.fullmatch(text)) is None:
         seconds = _sum(text)
-        return Span(seconds, seconds)
+        return Span(seconds, seconds, own)
     least, most = both["least"], both["most"]
     unit = "" if _PART.search(least) else _PART.fullmatch(most)["unit"]  # type: ignore[index]
-    span = Span(_sum(least + unit), _sum(most))
+    span = Span(_sum(least + unit), _sum(most), own)
     if span.least > span.most:
         raise _error(f"found {text!r}; accepted: the smaller number first", path)
     return span
+
+
+def unit_of(text: str) -> str:
+    """The unit that all parts of a duration text are in, such as `minute`; empty when they differ."""
+    units = {_SECONDS_OF[part["unit"].lower()] for part in _PART.finditer(text)}
+    return next((name for name, size in _UNITS if {size} == units), "")
+
+
+def text(span: Span) -> str:
+    """A span as documents write it and `parse` reads it: `10-15 minutes`, `3 weeks`, `1.5 hours`; in the unit
+    it was said in, else in the largest that needs at most one decimal (M004)."""
+    sizes = dict(_UNITS)
+    fitting = (name for name, size in _UNITS if _tidy(span.most / size) and span.most >= size >= 1)
+    unit = span.unit or next(fitting, "second")
+    least, most = f"{span.least / sizes[unit]:.6g}", f"{span.most / sizes[unit]:.6g}"
+    if not _same(float(least) * sizes[unit], span.least) or not _same(float(most) * sizes[unit], span.most):
+        unit, least, most = "second", f"{span.least:.15g}", f"{span.most:.15g}"
+    plural = "" if most == "1" else "s"
+    return f"{most} {unit}{plural}" if least == most else f"{least}-{most} {unit}{plural}"
+
+
+def _tidy(number: float) -> bool:
+    return _same(number * 2, round(number * 2))
+
+
+def _same(one: float, other: float) -> bool:
+    return abs(one - other) < 1e-6
 
 
 def show(seconds: float) -> str:

@@ -31,6 +31,11 @@ class Forecast(Struct, frozen=True):
     waves: tuple[WaveForecast, ...]
     spans: Spans
 
+    @property
+    def saved(self) -> float:
+        """The share of the sequential time that is saved, 0 to 1 (M047)."""
+        return 1 - self.seconds / self.sequential if self.sequential else 0.0
+
 
 def forecast(plan: Plan, slots: int) -> Forecast:
     """The run of `plan` if every agent takes what is estimated at most and nothing else takes any time."""

@@ -10,11 +10,19 @@ from msgspec import Struct, field
 from engine.core.simulation import Simulation
 
 
-class Span(Struct, frozen=True):
-    """A duration in seconds, from `least` to `most`; schedules use `most` (M004)."""
+class Span(Struct, frozen=True, eq=False):
+    """A duration in seconds, from `least` to `most`; schedules use `most` (M004). `unit` is the one it was
+    said in; it makes no difference."""
 
     least: float
     most: float
+    unit: str = ""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Span) and (self.least, self.most) == (other.least, other.most)
+
+    def __hash__(self) -> int:
+        return hash((self.least, self.most))
 
 
 class Level(StrEnum):
@@ -278,7 +286,7 @@ class Settings(Struct, frozen=True):
 class Plan(Struct, frozen=True):
     """Everything a run needs to know; waves are always filled in, task ids are unique.
 
-    `agent` does the tasks that name no agent. `supplies` are counted and exclusive resources, `start` the ISO
+    In a `draft` it may be open who does a task: it can be looked at, not run. `agent` does the tasks that name no agent. `supplies` are counted and exclusive resources, `start` the ISO
     date of the first day, `buffer` the share of team capacity that planning leaves free (M064). `analysis` is
     the id of the dependency analysis it was made from (M009). `sections` are parts of strategy documents by
     their top-level key, as the documents have them; `strategy` reads them."""
@@ -289,6 +297,7 @@ class Plan(Struct, frozen=True):
     base: str = ""
     slots: int = 3
     start_policy: StartPolicy = StartPolicy.WAVE
+    draft: bool = False
     agent: str = ""
     agents: dict[str, AgentSpec] = {}
     setup: Setup = Setup()

@@ -28,10 +28,10 @@ _PLAIN = (
 )
 
 
-def built(data: dict[str, Any], settings: dict[str, Any], name: str, *, foreign: bool) -> Plan:
-    """The plan of data without errors; `name` is the file's. In a `foreign` one it may be open who does a
-    task."""
-    tasks = msgspec.convert([_task(task, data, foreign) for task in data.get("tasks", ())], tuple[Task, ...])
+def built(data: dict[str, Any], settings: dict[str, Any], name: str, *, draft: bool) -> Plan:
+    """The plan of data without errors; `name` is the file's. In a `draft` it may be open who does a task;
+    when all of them have an agent, the plan is none."""
+    tasks = msgspec.convert([_task(task, data, draft) for task in data.get("tasks", ())], tuple[Task, ...])
     agents = data.get("agents", {})
     conflicts = data.get("conflicts", {})
     if "handling" in settings:
@@ -53,7 +53,9 @@ def built(data: dict[str, Any], settings: dict[str, Any], name: str, *, foreign:
         "supplies": data.get("resources", {}),
     }
     plan = msgspec.convert(_with_roles(given, tasks), Plan)
-    return msgspec.structs.replace(plan, waves=_waves(data) or waves.planned(plan))
+    known = known_agents(plan.agents)
+    is_open = draft and any(task.agent not in known for task in tasks)
+    return msgspec.structs.replace(plan, draft=is_open, waves=_waves(data) or waves.planned(plan))
 
 
 def _waves(data: dict[str, Any]) -> tuple[Wave, ...]:
@@ -63,11 +65,11 @@ def _waves(data: dict[str, Any]) -> tuple[Wave, ...]:
     )
 
 
-def _task(task: dict[str, Any], data: dict[str, Any], foreign: bool) -> dict[str, Any]:
+def _task(task: dict[str, Any], data: dict[str, Any], draft: bool) -> dict[str, Any]:
     needs = {(need["task"], need.get("milestone")): need for need in task.get("needs", ())}
     status = task.get("status", "")
     done = task.get("complete", False) or status == "complete"
-    nobody = "" if foreign and "run" not in task else "shell"
+    nobody = "" if draft and "run" not in task else "shell"
     agent = task.get("agent") or data.get("agent") or nobody
     return task | {"needs": list(needs.values()), "complete": done, "agent": agent}
 

@@ -244,6 +244,9 @@ PLAN = Record(
             "wait for the wave before, or for one's needs",
             default="wave",
         ),
+        Field(
+            "draft", Flag(), "it may be open who does a task; the plan can only be looked at", default="false"
+        ),
         Field("agent", name, "the agent of tasks that name none", default="shell"),
         Field("agents", MapOf(name, AGENT), "named agents"),
         Field("setup", SETUP, "what a worktree needs before an agent starts in it"),

@@ -132,13 +132,14 @@ def _checked(opened: list[_Opened], name: str, sound: bool, given: Given) -> Val
     data = read(PLAN if native else PART, root, (), log)
     if data is BAD:
         return Validation(None, tuple(log.errors))
-    check(data, log, lenient=foreign)
+    draft = foreign or bool(data.get("draft"))
+    check(data, log, lenient=draft)
     settings = settle(data, log)
     warnings = tuple(log.warnings)
     if log.errors or not sound:
         return Validation(None, tuple(log.errors), warnings)
     said = (*settings, *(key for key in ("base", "start_policy") if key in data))
-    return Validation(built(data, settings, name, foreign=foreign), (), warnings, said)
+    return Validation(built(data, settings, name, draft=draft), (), warnings, said)
 
 
 def _with(root: Node, given: Given) -> Node:

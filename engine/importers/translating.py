@@ -9,6 +9,7 @@ An importer is a module in `kinds` with
 - `translate(root, make)`: the native tree. For importers with keys, `root` has only those of its keys that
   are there.
 
+One whose documents may hold keys of any name has `rest(root, make)` for those that no importer knows.
 One with several kinds of section also has `kinds_in(root)`: what people call those that are there.
 
 A format that is not YAML or JSON also has `from_text(text, file)`: its tree, or None when it is another one.
@@ -21,6 +22,7 @@ import pkgutil
 from functools import cache
 from typing import Protocol, cast
 
+from engine.importers.computed import without_computed
 from engine.importers.making import Maker
 from engine.importers.merging import merged
 from engine.importers.nodes import Entries, Node
@@ -55,6 +57,7 @@ def from_text(text: str, file: str) -> Node | None:
 
 def translate(root: Node, make: Maker) -> tuple[Node, tuple[str, ...]]:
     """The native tree of a file and the kinds of what it holds; a native plan stays as it is."""
+    root = without_computed(root, make)
     for importer in _importers():
         if not importer.KEYS and cast(WholeImporter, importer).recognises(root):
             return importer.translate(root, make), (importer.KIND,)
@@ -78,10 +81,19 @@ def _by_keys(root: Entries, make: Maker) -> tuple[Node, tuple[str, ...]]:
     if not parts:
         return root, (NATIVE,)
     if rest:
-        parts.append(Entries(rest, root.file, root.line))
+        parts.append(_rest(Entries(rest, root.file, root.line), kinds, make))
         if root.get("wavetree") is not None:
             kinds.insert(0, NATIVE)
     return merged(parts, lambda path, message, node: make.error(node, message)), tuple(kinds)
+
+
+def _rest(rest: Entries, kinds: list[str], make: Maker) -> Node:
+    """What no importer reads: of a document whose importer keeps the rest, its business; else native."""
+    for importer in _importers():
+        if importer.KIND in kinds and hasattr(importer, "rest"):
+            kept: Node = importer.rest(rest, make)
+            return kept
+    return rest
 
 
 @cache

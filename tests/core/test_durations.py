@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.durations import DAY, HOUR, MINUTE, PATTERN, WEEK, parse, show, show_span
+from engine.core.durations import DAY, HOUR, MINUTE, PATTERN, WEEK, parse, show, show_span, text
 from engine.core.errors import PlanError
 from engine.core.plan import Span
 
@@ -129,3 +129,28 @@ def test_the_pattern_and_the_parser_agree_on_any_text(text: str) -> None:
     except PlanError as error:
         accepted = "smaller number first" in error.message
     assert accepted == bool(re.search(PATTERN, text.strip()))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("10-15 minutes", "18 minutes", "3 weeks", "1 day", "1.5 days", "1.5 hours", "30 minutes"),
+        *("30 seconds", "24 hours", "2 hours", "1 week", "90 minutes", "0.5 hours", "250 milliseconds"),
+    ],
+)
+def test_a_duration_is_written_back_in_its_own_unit(said: str) -> None:
+    """M004"""
+    assert text(parse(said)) == said
+
+
+def test_a_duration_without_a_unit_is_written_in_the_largest_that_is_tidy() -> None:
+    assert [text(Span(seconds, seconds)) for seconds in (0, 45, 5400, 1080, 129600, 86400, 61.25)] == [
+        "0 seconds",
+        "45 seconds",
+        "1.5 hours",
+        "18 minutes",
+        "1.5 days",
+        "1 day",
+        "61.25 seconds",
+    ]
+    assert parse(text(Span(0.1, 7200))) == Span(0.1, 7200)

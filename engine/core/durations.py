@@ -88,7 +88,8 @@ def text(span: Span) -> str:
     fitting = (name for name, size in _UNITS if _tidy(span.most / size) and span.most >= size >= 1)
     unit = span.unit or next(fitting, "second")
     least, most = f"{span.least / sizes[unit]:.6g}", f"{span.most / sizes[unit]:.6g}"
-    if not _same(float(least) * sizes[unit], span.least) or not _same(float(most) * sizes[unit], span.most):
+    exact = _same(float(least) * sizes[unit], span.least) and _same(float(most) * sizes[unit], span.most)
+    if "e" in least + most or not exact:
         unit, least, most = "second", f"{span.least:.15g}", f"{span.most:.15g}"
     plural = "" if most == "1" else "s"
     return f"{most} {unit}{plural}" if least == most else f"{least}-{most} {unit}{plural}"

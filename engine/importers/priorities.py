@@ -6,6 +6,7 @@ import re
 
 from msgspec import Struct
 
+from engine.importers.prose import Line, lines_of
 from engine.importers.words import MARK, state_of
 
 _HEADING = re.compile(
@@ -14,20 +15,11 @@ _HEADING = re.compile(
     re.IGNORECASE,
 )
 _OTHER_HEADING = re.compile(r"(?P<level>#{1,6})[ \t]")
-_FENCE = re.compile(r"[ \t]{0,3}(?P<fence>```+|~~~+)")
 _PLAIN = re.compile(r"(?:[-–—|(\[][ \t]*)(?P<words>[A-Za-z][A-Za-z ]{0,30})[)\]]?$")
 _BARE = re.compile(r"(?P<words>Planned|Complete)$")
 _STATUS = re.compile(
     r"[ \t]*(?:[-*+][ \t]+)?(?:\*\*|__)?Status(?:\*\*|__)?[ \t]*:[ \t]*(?:\*\*|__)?[ \t]*", re.I
 )
-
-
-class Line(Struct, frozen=True):
-    """`number` counts from 1; `code` when it stands in a fenced block."""
-
-    number: int
-    text: str
-    code: bool = False
 
 
 class Priority(Struct, frozen=True):
@@ -50,7 +42,7 @@ def priorities(text: str) -> list[Priority]:
     """The priorities of a roadmap in the order of the file; none when it is no roadmap (M015)."""
     found: list[tuple[re.Match[str], Line, list[Line]]] = []
     level = 0  # of the heading whose section is open
-    for line in _lines(text):
+    for line in lines_of(text):
         heading = None if line.code else _HEADING.match(line.text)
         other = None if line.code or heading else _OTHER_HEADING.match(line.text)
         if heading:
@@ -69,20 +61,6 @@ def status_line(line: Line) -> int | None:
     return found.end() if found else None
 
 
-def _lines(text: str) -> list[Line]:
-    """Lines without their ends; a fence and what is in it is code."""
-    lines: list[Line] = []
-    fence = ""
-    for number, line in enumerate(text.split("\n"), start=1):
-        found = _FENCE.match(line)
-        lines.append(Line(number, line.removesuffix("\r"), bool(fence or found)))
-        if found and not fence:
-            fence = found["fence"]
-        elif found and found["fence"].startswith(fence):
-            fence = ""
-    return lines
-
-
 def _priority(heading: re.Match[str], line: Line, body: list[Line]) -> Priority:
     at = heading.end() + _status_at(line.text[heading.end() :])
     title = line.text[heading.end() : at].strip(" \t#*")
@@ -93,9 +71,9 @@ def _status_at(said: str) -> int:
     """Where the status begins in a heading behind its number; marks inside a title are none."""
     end = len(said.rstrip())
     for mark in reversed(list(MARK.finditer(said))):
-        after = said[mark.end() :].strip(" \t*")
+        after = said[mark.end() :].strip(" \t*)]")
         if not after or state_of(after):
-            return mark.start()
+            return len(said[: mark.start()].rstrip(" \t([|-–—"))
     for pattern in (_PLAIN, _BARE):
         plain = pattern.search(said[:end])
         if plain and said[: plain.start()].strip() and state_of(plain["words"]):

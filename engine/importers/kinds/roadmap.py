@@ -8,8 +8,8 @@ from engine.core import durations
 from engine.core.errors import PlanError
 from engine.importers.making import Maker, items_of, text_of
 from engine.importers.nodes import Entries, Items, Node, Scalar
-from engine.importers.priorities import Line, Priority, priorities, status_line
-from engine.importers.shapes import folded
+from engine.importers.priorities import Priority, priorities
+from engine.importers.prose import Said, joined, said, words_of
 from engine.importers.stories import tasks_of
 from engine.importers.words import TICKET, state_of
 
@@ -22,12 +22,7 @@ _TERMS = (
     *("files", "estimate", "needs", "agent", "assignee", "urgency", "points", "labels"),
     *("criteria", "steps", "deliverables"),
 )
-_KEYS = {folded(word): term for term in _TERMS for word in (term, *TICKET[term])}
-_KEY = re.compile(
-    r"[ \t]*(?:[-*+][ \t]+|#{3,6}[ \t]+)?(?:\*\*|__)?(?P<key>[A-Za-z][A-Za-z _-]{2,30})(?:\*\*|__)?"
-    r"[ \t]*(?P<colon>:?)[ \t]*(?:\*\*|__)?[ \t]*"
-)
-_BULLET = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
+_WORDS = words_of({"status": (), **{term: TICKET[term] for term in _TERMS}})
 _CODE = re.compile(r"`([^`]+)`")
 _REMARK = re.compile(r"\([^()]*\)")
 _NUMBERS = re.compile(r"\d{1,9}(?:\.\d{1,9}){0,3}")
@@ -70,19 +65,19 @@ def _item(key: Scalar, node: Node, make: Maker) -> Node:
     """The mapping as a ticket: which of two statuses counts, and what its words say of needs and time."""
     if not isinstance(node, Entries):
         return node
-    said: dict[str, Node | None] = {name.text: inner for name, inner in node.entries}
-    said.setdefault("number", make.text(key.text.removeprefix("PRIORITY "), node))
-    mark = said.pop("mark", None)
-    status = said.setdefault("status", mark)
+    has: dict[str, Node | None] = {name.text: inner for name, inner in node.entries}
+    has.setdefault("number", make.text(key.text.removeprefix("PRIORITY "), node))
+    mark = has.pop("mark", None)
+    status = has.setdefault("status", mark)
     if status is None:
         make.warn(node, f"{key.text} has no status such as `📝 Planned`: it counts as planned")
     elif mark is not None and state_of(text_of(mark)) != state_of(text_of(status)):
         make.warn(status, f"differs from the heading, which says {text_of(mark)!r}: this line counts")
     for name, change in (("estimate", _estimate), ("needs", _needs), ("files", _files)):
-        inner = said.get(name)
+        inner = has.get(name)
         if inner is not None:
-            said[name] = change(inner, make)
-    return make.entries(said, node)
+            has[name] = change(inner, make)
+    return make.entries(has, node)
 
 
 def _estimate(node: Node, make: Maker) -> Node | None:
@@ -128,44 +123,19 @@ def _mapping(priority: Priority, file: str) -> Node:
     }
     if priority.status:
         made["mark"] = Scalar(priority.status, True, file, heading)
-    prose = _said(priority.body, made, file)
-    while prose and prose[0].text.strip().strip("-_*") == "":
-        prose.pop(0)
-    text = "\n".join(line.text for line in prose).rstrip().removesuffix("---").rstrip()
-    if text:
-        made["description"] = Scalar(text, True, file, prose[0].number)
+    terms, rest = said(priority.body, _WORDS)
+    for term, each in terms.items():
+        made[term] = _value(each, file)
+    if text := joined(rest):
+        first = next(line.number for line in rest if line.text.strip())
+        made["description"] = Scalar(text, True, file, first)
     pairs: list[tuple[Scalar, Node]] = [
         (Scalar(key, False, file, node.line), node) for key, node in made.items()
     ]
     return Entries(pairs, file, heading)
 
 
-def _said(body: tuple[Line, ...], made: dict[str, Node], file: str) -> list[Line]:
-    """Put the lines with a known key, and the bullets below such a line, into `made`; the other lines."""
-    prose: list[Line] = []
-    bullets: list[Node] | None = None
-    for line in body:
-        if bullets is not None and (found := None if line.code else _BULLET.match(line.text)):
-            bullets.append(Scalar(line.text[found.end() :].strip(), True, file, line.number))
-            continue
-        term, value = _key(line)
-        if term and term not in made:
-            bullets = []
-            made[term] = Scalar(value, True, file, line.number)
-            if not value:
-                made[term] = Items(bullets, file, line.number)
-            continue
-        if line.text.strip():
-            bullets = None
-        prose.append(line)
-    return prose
-
-
-def _key(line: Line) -> tuple[str, str]:
-    """The key and the value of a line such as `**Estimated**: 2 days`; empty texts for other lines."""
-    if (at := status_line(line)) is not None:
-        return "status", line.text[at:].strip()
-    found = None if line.code else _KEY.match(line.text)
-    if found is None or not (found["colon"] or line.text.lstrip().startswith("#")):
-        return "", ""
-    return _KEYS.get(folded(found["key"]), ""), line.text[found.end() :].strip()
+def _value(each: Said, file: str) -> Node:
+    if each.text or not each.items:
+        return Scalar(each.text, True, file, each.line)
+    return Items([Scalar(item.text, True, file, item.number) for item in each.items], file, each.line)

@@ -1,0 +1,118 @@
+"""What Markdown says: lines such as `**Files**: a.py`, and lists below such a line or a heading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from engine.importers.shapes import folded
+
+_FENCE = re.compile(r"[ \t]{0,3}(?P<fence>```+|~~~+)")
+_KEY = re.compile(
+    r"[ \t]*(?:(?P<bullet>[-*+])[ \t]+|(?P<heading>#{1,6})[ \t]+)?(?P<bold>\*\*|__)?"
+    r"(?P<key>[A-Za-z][A-Za-z _-]{1,30})(?P<colon>:?)(?:\*\*|__)?[ \t]*(?P<colon2>:?)[ \t]*"
+)
+_BULLET = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
+_BOX = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+\[[ xX]\][ \t]+")
+_HEADING = re.compile(r"#{1,6}[ \t]")
+_NO_ANSWER = "_No response_"  # what forms put where nothing was filled in
+
+
+class Line(Struct, frozen=True):
+    """`number` counts from 1; `code` when it stands in a fenced block."""
+
+    number: int
+    text: str
+    code: bool = False
+
+
+class Said(Struct):
+    """What is said under a key: `text` behind it, or `items` below it."""
+
+    line: int
+    text: str
+    items: list[Line]
+
+    @property
+    def parts(self) -> list[Line]:
+        """The text or the items, whichever there are."""
+        return [Line(self.line, self.text)] if self.text else self.items
+
+
+def lines_of(text: str) -> list[Line]:
+    """The lines without their ends; a fence and what is in it is code."""
+    lines: list[Line] = []
+    fence = ""
+    for number, line in enumerate(text.split("\n"), start=1):
+        found = _FENCE.match(line)
+        lines.append(Line(number, line.removesuffix("\r"), bool(fence or found)))
+        if found and not fence:
+            fence = found["fence"]
+        elif found and found["fence"].startswith(fence):
+            fence = ""
+    return lines
+
+
+def said(lines: Sequence[Line], words: Mapping[str, str]) -> tuple[dict[str, Said], list[Line]]:
+    """What is said under each term, and the other lines. `words` has the term that a folded key stands for.
+
+    The first line with a key counts; below a heading, a line of text counts as its value."""
+    terms: dict[str, Said] = {}
+    rest: list[Line] = []
+    open_: Said | None = None
+    may_follow = False
+    for line in lines:
+        term, value, heading = (
+            ("", "", False) if line.code else _key(line.text, words, within=open_ is not None)
+        )
+        bullet = None if line.code else _BULLET.match(line.text)
+        if term and term not in terms:
+            open_ = terms[term] = Said(line.number, value, [])
+            may_follow = heading and not value
+        elif open_ is not None and bullet:
+            open_.items.append(Line(line.number, line.text[bullet.end() :].strip()))
+            may_follow = False
+        elif open_ is not None and may_follow and line.text.strip() and not _HEADING.match(line.text):
+            text = line.text.strip()
+            open_.text = "" if text == _NO_ANSWER else text
+            open_, may_follow = None, False
+        else:
+            if line.text.strip():
+                open_ = None
+            rest.append(line)
+    return terms, rest
+
+
+def boxes(lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
+    """The items of task lists, ticked or not, and the other lines."""
+    items: list[Line] = []
+    rest: list[Line] = []
+    for line in lines:
+        if found := None if line.code else _BOX.match(line.text):
+            items.append(Line(line.number, line.text[found.end() :].strip()))
+        else:
+            rest.append(line)
+    return items, rest
+
+
+def joined(lines: Sequence[Line]) -> str:
+    """The lines as one text without empty lines and rules at its ends."""
+    return "\n".join(line.text for line in lines).strip("\n -").rstrip()
+
+
+def words_of(terms: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """What `said` looks keys up in, of terms and their synonyms."""
+    return {folded(word): term for term, synonyms in terms.items() for word in (term, *synonyms)}
+
+
+def _key(text: str, words: Mapping[str, str], *, within: bool) -> tuple[str, str, bool]:
+    """Term, value and whether it is a heading; within a list, only a bold key ends it."""
+    found = _KEY.match(text)
+    if found is None or (within and found["bullet"] and not found["bold"]):
+        return "", "", False
+    heading = bool(found["heading"])
+    if not (heading or found["colon"] or found["colon2"]):
+        return "", "", False
+    return words.get(folded(found["key"]), ""), text[found.end() :].strip(), heading

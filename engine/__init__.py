@@ -22,6 +22,7 @@ from engine.core.commands import (
 )
 from engine.core.durations import show as show_duration
 from engine.core.durations import show_span
+from engine.core.durations import text as duration_text
 from engine.core.errors import (
     EngineError,
     EngineGone,
@@ -33,8 +34,23 @@ from engine.core.errors import (
     WavetreeError,
 )
 from engine.core.events import Event
-from engine.core.graph import critical_path, levels, needs_of
-from engine.core.plan import Gate, Gates, Land, Mode, Need, Plan, Settings, Span, StartPolicy, Task, Wave
+from engine.core.graph import critical_path, levels, needs_of, reduced
+from engine.core.plan import (
+    Gate,
+    Gates,
+    Land,
+    Level,
+    Machine,
+    Mode,
+    Need,
+    Plan,
+    Settings,
+    Span,
+    StartPolicy,
+    Supply,
+    Task,
+    Wave,
+)
 from engine.core.results import batch_result, merge_result, velocity_increase
 from engine.core.state import (
     DONE,
@@ -60,7 +76,20 @@ from engine.core.vitals import SessionVitals, Vitals
 
 if TYPE_CHECKING:
     from engine.client import Client
+    from engine.core.analysis.dependencies import Standing, standings
+    from engine.core.analysis.overlap import why_apart
+    from engine.core.analysis.separation import Separation, separation
+    from engine.core.analysis.separation import as_result as separation_result
     from engine.core.forecast import Forecast, forecast
+    from engine.core.selection import candidates as roadmap_candidates
+    from engine.core.selection import group as ticket_group
+    from engine.core.selection import independent as suggestion
+    from engine.core.selection import select
+    from engine.core.sprints import Pace
+    from engine.core.sprints import days as sprint_days
+    from engine.core.sprints import number as group_number
+    from engine.core.sprints import pace as sprint_pace
+    from engine.core.strategy import supplies
     from engine.housekeeping import leftovers, sweep
     from engine.importers.loading import Validation
     from engine.importers.loading import load as load_plan
@@ -81,20 +110,35 @@ _LAZY = {
     "Client": ("engine.client", "Client"),
     "Forecast": ("engine.core.forecast", "Forecast"),
     "Options": ("engine.launch", "Options"),
+    "Pace": ("engine.core.sprints", "Pace"),
     "Ready": ("engine.launch", "Ready"),
+    "Separation": ("engine.core.analysis.separation", "Separation"),
+    "Standing": ("engine.core.analysis.dependencies", "Standing"),
     "Validation": ("engine.importers.loading", "Validation"),
     "current_run": ("engine.launch", "current_run"),
     "engine_at_work": ("engine.launch", "engine_at_work"),
     "find_project": ("engine.launch", "find_project"),
     "forecast": ("engine.core.forecast", "forecast"),
+    "group_number": ("engine.core.sprints", "number"),
     "leftovers": ("engine.housekeeping", "leftovers"),
     "load_plan": ("engine.importers.loading", "load"),
     "plan_schema": ("engine.importers.schema", "schema"),
     "preflight": ("engine.launch", "preflight"),
     "resume_run": ("engine.launch", "resume_run"),
+    "roadmap_candidates": ("engine.core.selection", "candidates"),
+    "select": ("engine.core.selection", "select"),
+    "separation": ("engine.core.analysis.separation", "separation"),
+    "separation_result": ("engine.core.analysis.separation", "as_result"),
+    "sprint_days": ("engine.core.sprints", "days"),
+    "sprint_pace": ("engine.core.sprints", "pace"),
+    "standings": ("engine.core.analysis.dependencies", "standings"),
     "start_run": ("engine.launch", "start_run"),
+    "suggestion": ("engine.core.selection", "independent"),
+    "supplies": ("engine.core.strategy", "supplies"),
     "sweep": ("engine.housekeeping", "sweep"),
+    "ticket_group": ("engine.core.selection", "group"),
     "validate_plans": ("engine.importers.loading", "validate"),
+    "why_apart": ("engine.core.analysis.overlap", "why_apart"),
 }
 
 
@@ -124,11 +168,14 @@ __all__ = [
     "GateResult",
     "Gates",
     "Land",
+    "Level",
+    "Machine",
     "Merge",
     "MergeStage",
     "Mode",
     "Need",
     "Options",
+    "Pace",
     "Pause",
     "Phase",
     "Plan",
@@ -140,14 +187,17 @@ __all__ = [
     "Resume",
     "Retry",
     "RunPhase",
+    "Separation",
     "SessionVitals",
     "SetSlots",
     "Settings",
     "Span",
+    "Standing",
     "StartPolicy",
     "State",
     "Stop",
     "StopTask",
+    "Supply",
     "Task",
     "TaskState",
     "TaskTimes",
@@ -166,10 +216,12 @@ __all__ = [
     "clean",
     "critical_path",
     "current_run",
+    "duration_text",
     "engine_at_work",
     "events",
     "find_project",
     "forecast",
+    "group_number",
     "leftovers",
     "levels",
     "load_plan",
@@ -177,13 +229,25 @@ __all__ = [
     "needs_of",
     "plan_schema",
     "preflight",
+    "reduced",
     "resume_run",
+    "roadmap_candidates",
+    "select",
+    "separation",
+    "separation_result",
     "show_duration",
     "show_span",
+    "sprint_days",
+    "sprint_pace",
+    "standings",
     "start_run",
+    "suggestion",
+    "supplies",
     "sweep",
+    "ticket_group",
     "validate_plans",
     "velocity_increase",
     "waiting_for",
+    "why_apart",
     "word",
 ]

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.calendar_dates import wave_dates
-from engine.core.durations import DAY, WEEK
 from engine.core.errors import UsageError
 from engine.core.plan import Need, Plan, StartPolicy, Task
 from engine.core.selection import COMPLETED, candidates, group, independent, select
@@ -145,19 +142,6 @@ def test_what_could_run_together_is_suggested() -> None:
         "- {id: d, status: in progress}\n- {id: e, conflicts_with: [a]}\n- {id: f}\n"
     )
     assert independent(plan) == ("a", "f")
-
-
-def test_weeks_end_on_the_days_of_the_calendar() -> None:
-    """M063"""
-    assert wave_dates(date(2024, 1, 1), [3 * WEEK, 4 * WEEK]) == (
-        (date(2024, 1, 1), date(2024, 1, 22)),
-        (date(2024, 1, 22), date(2024, 2, 19)),
-    )
-    assert wave_dates(date(2024, 2, 28), [DAY / 2, DAY / 2, DAY]) == (
-        (date(2024, 2, 28), date(2024, 2, 28)),
-        (date(2024, 2, 28), date(2024, 2, 29)),
-        (date(2024, 2, 29), date(2024, 3, 1)),
-    )
 
 
 @given(st.integers(1, 8), st.data())

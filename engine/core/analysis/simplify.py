@@ -12,7 +12,7 @@ from engine.core import graph
 from engine.core.analysis.overlap import SAFE
 from engine.core.analysis.risk import wave_risks
 from engine.core.clashes import Clash
-from engine.core.forecast import forecast
+from engine.core.forecast import Forecast, forecast
 from engine.core.plan import Level, Mode, Plan, StartPolicy, Task, Wave
 
 NARROW = 1.5
@@ -59,12 +59,13 @@ def simplified(plan: Plan, found: Sequence[Clash]) -> Plan | None:
     return replace(plan, waves=waves, start_policy=StartPolicy.WAVE)
 
 
-def offer(plan: Plan, found: Sequence[Clash], slots: int) -> Offer | None:
-    """The simpler plan with both durations; None when there is none."""
+def offer(plan: Plan, found: Sequence[Clash], before: Forecast) -> Offer | None:
+    """The simpler plan with both durations, `before` being the forecast of the plan; None when there is
+    none."""
     simpler = simplified(plan, found)
     if simpler is None:
         return None
-    after, before = forecast(simpler, slots), forecast(plan, slots)
+    after = forecast(simpler, before.slots)
     return Offer(simpler, reasons(plan, found), after.seconds, before.seconds)
 
 

@@ -49,11 +49,6 @@ class Obstacles(Struct, frozen=True):
     suggestion: str
 
 
-def saved_percent(found: Forecast) -> float:
-    """The share of the sequential time that is saved, in percent; 0 for a plan that takes no time."""
-    return (found.sequential - found.seconds) / found.sequential * 100 if found.sequential else 0.0
-
-
 def width(found: Forecast) -> int:
     """How many tasks are at work at once at most; those that take no time count as one."""
     changes = [(start, 1) for start, _ in found.spans.values()]
@@ -68,7 +63,7 @@ def width(found: Forecast) -> int:
 def suitability(plan: Plan, found: Forecast, clashes: Iterable[Clash]) -> Suitability:
     """Rate a plan by its forecast: None when its width is 1; Low below 10 % of the time saved; High above
     30 % without a wave of high risk; Medium between (M049)."""
-    saved, wide = saved_percent(found), width(found)
+    saved, wide = found.saved * 100, width(found)
     risky = [one for one in wave_risks(plan, tuple(clashes)) if one.level is Level.HIGH]
     if wide < 2:
         return Suitability(Rating.NONE, saved, wide, ("no two tasks run together",))
@@ -80,16 +75,17 @@ def suitability(plan: Plan, found: Forecast, clashes: Iterable[Clash]) -> Suitab
     return Suitability(rating, saved, wide, (*reasons, *(() if risky else ("no wave is of high risk",))))
 
 
-def obstacles(plan: Plan, slots: int) -> Obstacles | None:
+def obstacles(plan: Plan, slots: int, found: Forecast | None = None) -> Obstacles | None:
     """What keeps the plan from running in parallel and what else can be done (M050); None when two tasks of
-    it run together with so many slots, or when fewer than two are left to do."""
+    it run together with so many slots, or when fewer than two are left to do. `found` is its forecast with
+    them, made here when there is none yet."""
     open_ = [task for task in plan.tasks if not task.complete]
-    found = forecast(plan, slots)
+    found = found or forecast(plan, slots)
     if len(open_) < 2 or width(found) > 1:
         return None
     takes = {task.id: graph.estimate(task) for task in open_}
     largest = max(found.critical, key=takes.__getitem__)
-    factors, modes = _factors(plan, open_, slots)
+    factors, modes = _factors(plan, open_, found.slots)
     suggestion = f"split {largest}, the largest on the longest path ({show(takes[largest])})"
     return Obstacles(factors, modes, largest, takes[largest], suggestion)
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from engine.core.analysis.risk import wave_risks
 from engine.core.analysis.simplify import offer, reasons, simplified
 from engine.core.clashes import clashes
+from engine.core.forecast import forecast
 from engine.core.plan import FileRule, Level, Mode, Need, Plan, Resolution, Span, StartPolicy, Task, Wave
 from engine.core.waves import planned
 from engine.importers.loading import load
@@ -86,7 +87,7 @@ def test_a_simpler_plan_is_valid_and_has_no_wave_of_high_risk(plan: Plan) -> Non
 
 
 def test_the_crowded_story_gets_its_last_agent_back_into_a_sequential_wave() -> None:
-    found = offer(crowded(), clashes(crowded()), 3)
+    found = offer(crowded(), clashes(crowded()), forecast(crowded(), 3))
     assert found is not None
     assert [(wave.tasks, wave.mode) for wave in found.plan.waves[1:]] == [
         (("api-developer", "vue-spa-architect"), Mode.PARALLEL),
@@ -103,7 +104,7 @@ def test_a_plan_with_wide_and_safe_waves_is_offered_nothing() -> None:
 
 
 def test_a_chain_becomes_one_sequential_wave_that_takes_as_long() -> None:
-    found = offer(chain(3), (), 3)
+    found = offer(chain(3), (), forecast(chain(3), 3))
     assert found is not None
     assert [(wave.tasks, wave.mode) for wave in found.plan.waves] == [(("t0", "t1", "t2"), Mode.SEQUENTIAL)]
     assert found.reasons == ("waves have 1.0 tasks on average, fewer than 1.5",)

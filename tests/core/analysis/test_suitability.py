@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from engine.core.analysis.suitability import Rating, Suitability, obstacles, saved_percent, suitability, width
+from engine.core.analysis.suitability import Obstacles, Rating, Suitability, obstacles, suitability, width
 from engine.core.clashes import clashes
 from engine.core.forecast import forecast
 from engine.core.plan import Mode, Need, OnConflict, Plan, Span, Task, Wave
@@ -28,6 +28,10 @@ def plan(*tasks: Task) -> Plan:
 
 def rated(some: Plan, slots: int = 3) -> Suitability:
     return suitability(some, forecast(some, slots), clashes(some))
+
+
+def stuck(some: Plan, slots: int = 3) -> Obstacles | None:
+    return obstacles(some, slots)
 
 
 def story() -> Plan:
@@ -62,7 +66,7 @@ def test_the_rating_follows_the_time_that_is_saved(small: float, rating: Rating)
 def test_a_chain_of_three_rates_none_and_says_what_blocks_and_what_to_split() -> None:
     chain = plan(task("a"), task("b", "a", minutes=30), task("c", "b"))
     assert rated(chain).rating is Rating.NONE
-    found = obstacles(chain, 3)
+    found = stuck(chain)
     assert found is not None
     assert found.factors == ("a→b", "b→c")
     assert found.modes[0] == "sequential: one task after the other"
@@ -73,7 +77,7 @@ def test_a_chain_of_three_rates_none_and_says_what_blocks_and_what_to_split() ->
 def test_with_one_slot_everything_rates_none_for_that_reason() -> None:
     pair = plan(task("a"), task("b"))
     assert rated(pair, 1).rating is Rating.NONE
-    found = obstacles(pair, 1)
+    found = stuck(pair, 1)
     assert found is not None
     assert found.factors == ("only one slot",)
     assert found.modes[-1] == "parallel with more slots"
@@ -82,25 +86,25 @@ def test_with_one_slot_everything_rates_none_for_that_reason() -> None:
 def test_tasks_that_clash_are_blocked_by_the_file_they_share() -> None:
     pair = Plan("p", (task("a", files=("x",)), task("b", files=("x",))), ())
     split = replace(pair, conflicts=replace(pair.conflicts, on_conflict=OnConflict.SPLIT))
-    found = obstacles(replace(split, waves=planned(split)), 3)
+    found = stuck(replace(split, waves=planned(split)))
     assert found is not None
     assert found.factors == ("a→b (x)",)
 
 
 def test_a_sequential_wave_is_named_as_what_orders_its_tasks() -> None:
     pair = Plan("p", (task("a"), task("b")), (Wave(1, "all", ("a", "b"), Mode.SEQUENTIAL),))
-    found = obstacles(pair, 3)
+    found = stuck(pair)
     assert found is not None
     assert found.factors == ("a→b (wave 1 is sequential)",)
 
 
 def test_a_plan_that_runs_in_parallel_or_has_one_task_left_has_no_obstacles() -> None:
-    assert obstacles(story(), 3) is None
-    assert obstacles(plan(task("a"), replace(task("b", "a"), complete=True)), 3) is None
+    assert stuck(story()) is None
+    assert stuck(plan(task("a"), replace(task("b", "a"), complete=True))) is None
 
 
 def test_tasks_one_right_after_the_other_are_not_at_work_at_once() -> None:
     assert width(forecast(plan(task("a"), task("b", "a")), 3)) == 1
     assert width(forecast(plan(task("a"), task("b")), 3)) == 2
     nothing = forecast(plan(task("a", minutes=0)), 3)
-    assert (width(nothing), saved_percent(nothing)) == (1, 0.0)
+    assert (width(nothing), nothing.saved) == (1, 0.0)

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 
 from engine.core.clean import clean
 
-_SPECIAL = re.compile(r"[\\`*\[\]<>|~@]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|&(?=[#A-Za-z])|:(?=//)")
+_SPECIAL = re.compile(
+    r"[\\`*\[\]|~@]|<(?=[A-Za-z/!?])|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|&(?=[#A-Za-z])|:(?=//)"
+)
 _WWW = re.compile(r"\b(www)\.", re.IGNORECASE)
-_AT_START = re.compile(r"^(?:[#+=-]|[0-9]{1,9}(?=[.)]))")
+_AT_START = re.compile(r"^(?:[#+=>-]|[0-9]{1,9}(?=[.)](?:\s|$)))")
 _AT_END = re.compile(r"#+$")
 
 

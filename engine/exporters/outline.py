@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from engine.core import durations
-from engine.core.clashes import LEVELS, Clash, clashes, wave_risk
+from engine.core.analysis.risk import highest, wave_risks
+from engine.core.clashes import Clash, clashes
 from engine.core.forecast import Forecast, forecast
 from engine.core.plan import Level, Mode, Plan, Span, Task, Wave
 
@@ -50,7 +51,7 @@ class Outline(Struct, frozen=True):
     @property
     def risk(self) -> Level:
         """The highest risk of a wave, low without waves."""
-        return max((block.risk for block in self.blocks), key=LEVELS.index, default=Level.LOW)
+        return highest(block.risk for block in self.blocks)
 
     @property
     def saved(self) -> float:
@@ -68,6 +69,7 @@ def outline(plan: Plan, slots: int = 0) -> Outline:
     slots = slots or plan.slots
     told, found = forecast(plan, slots), clashes(plan)
     seconds = {wave.number: wave.seconds for wave in told.waves}
+    risks = {each.wave: each.level for each in wave_risks(plan, found)}
     tasks = {task.id: task for task in plan.tasks}
     wave_of = {name: wave.number for wave in plan.waves for name in wave.tasks}
     blocks = tuple(
@@ -78,7 +80,7 @@ def outline(plan: Plan, slots: int = 0) -> Outline:
             inside := tuple(tasks[name] for name in wave.tasks),
             _needs(wave, inside, wave_of),
             seconds[wave.number],
-            wave_risk(wave, found),
+            risks[wave.number],
             wave,
         )
         for wave in plan.waves

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from engine.importers.fields import NOT_ACTED_ON
+from engine.importers.fields import NOT_ACTED_ON, SETTINGS
 from engine.importers.log import Log
 from engine.importers.nodes import Path, show_path
 
@@ -22,9 +22,19 @@ def settle(data: dict[str, Any], log: Log) -> dict[str, Any]:
     """All settings of a plan by their one name, `slots` and `handling` among them; only those it gives.
 
     A setting given twice with different values is an error; one that nothing acts on is a warning."""
+    return _settled(_given(data), log)
+
+
+def settle_alone(data: dict[str, Any], log: Log) -> dict[str, Any]:
+    """The same for a file that has nothing but settings, at its top; other keys are passed over."""
+    keys = {"slots", *(field.key for field in SETTINGS.fields)}
+    return _settled(_inside({key: value for key, value in data.items() if key in keys}, ()), log)
+
+
+def _settled(given: Iterable[tuple[str, Any, Path]], log: Log) -> dict[str, Any]:
     settled: dict[str, Any] = {}
     first: dict[str, Path] = {}
-    for key, value, path in _given(data):
+    for key, value, path in given:
         if key in NOT_ACTED_ON:
             log.warn(path, "is accepted, but wavetree does not act on it")
         elif key not in settled:

@@ -1,0 +1,141 @@
+"""One page for each team, or for each session where there are no teams: its tasks, dates, files and sync
+points (M032)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from engine.core.clashes import files_of
+from engine.core.dates import Days
+from engine.core.plan import Plan, Task
+from engine.core.strategy import SyncPoint, Team, sync_points, teams
+from engine.core.teams import assignments
+from engine.exporters.markdown import bullets, code, paragraphs, plain
+from engine.exporters.outline import Outline
+from engine.exporters.story_values import title
+
+_NOT_FILE = re.compile(r"[^A-Za-z0-9._-]+")
+NOBODY = "without-team"
+
+
+class Page(Struct, frozen=True):
+    """Who a page is for, and the tasks on it in the order of the plan. `also` are other names by which sync
+    points call them."""
+
+    id: str
+    heading: str
+    about: str
+    tasks: tuple[Task, ...]
+    also: tuple[str, ...] = ()
+
+    @property
+    def file(self) -> str:
+        return f"team-{_NOT_FILE.sub('-', self.id).strip('.-')[:100] or 'page'}.md"
+
+
+def sessions(plan: Plan) -> dict[str, str]:
+    """The session of each task: its own, else `session_` and a number that no other has, three digits or
+    more (M037)."""
+    taken = {task.session for task in plan.tasks if task.session}
+    numbers = (
+        name for number in range(1, 2 * len(plan.tasks) + 1) if (name := f"session_{number:03}") not in taken
+    )
+    return {task.id: task.session or next(numbers) for task in plan.tasks}
+
+
+def pages(plan: Plan) -> tuple[Page, ...]:
+    """The pages: those of the teams, then one of the tasks that no team has; without teams one for each
+    session."""
+    session_of, assigned = sessions(plan), assignments(plan)
+    if not assigned:
+        return tuple(
+            Page(session_of[task.id], f"Session {plain(session_of[task.id])}", "", (task,), (task.id,))
+            for task in plan.tasks
+        )
+    known = {team.id: team for team in teams(plan)}
+    named = dict.fromkeys([*known, *(each.team or NOBODY for each in assigned.values())])
+    made = []
+    for name in named:
+        mine = tuple(task for task in plan.tasks if (assigned[task.id].team or NOBODY) == name)
+        about = describe(known[name]) if name in known else ""
+        also = tuple(each for task in mine for each in (task.id, session_of[task.id]))
+        made.append(Page(name, f"Team {plain(name)}", about, mine, also))
+    return tuple(made)
+
+
+def describe(team: Team) -> str:
+    """How many people with how many hours a week, and what they can do."""
+    skills = f"; {', '.join(map(plain, team.skills))}" if team.skills else ""
+    return f"{team.size:g} {'person' if team.size == 1 else 'people'}, {team.hours:g} hours a week{skills}"
+
+
+def page(one: Page, of: Outline, days: Days) -> str:
+    """The text of a page."""
+    block_of = {task.id: block for block in of.blocks for task in block.tasks}
+    session_of, files = sessions(of.plan), files_of(of.plan)
+    parts = [[f"# {one.heading}: {plain(title(of.plan))}"], [one.about]]
+    for task in one.tasks:
+        block = block_of[task.id]
+        told = of.told.spans.get(task.id)
+        parts.append(
+            [
+                f"## {plain(task.id)}{f': {plain(task.title)}' if task.title else ''}",
+                f"- Session: {plain(session_of[task.id])}",
+                f"- Wave: {block.number}, {plain(block.name)}",
+                f"- Dates: {dates(days, block.number)}",
+                f"- Duration: {of.words(told[1] - told[0]) if told else 'nothing left to do'}",
+                f"- Needs: {', '.join(plain(need.task) for need in task.needs) or 'nothing'}",
+                f"- Files: {', '.join(map(code, files.get(task.id, ()))) or 'not declared'}",
+                *(f"- Delivers: {plain(thing)}" for thing in task.deliverables),
+                *(f"- Step: {plain(step)}" for step in task.steps),
+                *(f"- Criterion: {plain(text)}" for text in task.criteria),
+            ]
+        )
+    if not one.tasks:
+        parts.append(["No task of this plan."])
+    waves = {block_of[task.id].number for task in one.tasks}
+    return paragraphs(*parts, ["## Sync Points", *sync_lines(_mine(one, waves, sync_points(of.plan)))])
+
+
+def dates(days: Days, wave: int) -> str:
+    """The first and the last day of a wave in words."""
+    if wave not in days:
+        return "open: the plan has no start date"
+    first, end = days[wave]
+    return f"{first.isoformat()} to {end.isoformat()}"
+
+
+def sync_lines(points: Sequence[SyncPoint]) -> list[str]:
+    """Each sync point with its moment, its participants and what lets them go on."""
+    lines = []
+    for point in points:
+        facts = (
+            f"wave {point.wave}" if point.wave else "",
+            plain(point.trigger),
+            plain(point.duration),
+            f"with {', '.join(map(plain, point.participants))}" if point.participants else "",
+            f"until {'; '.join(map(plain, point.criteria))}" if point.criteria else "",
+        )
+        lines.append(f"{plain(point.name)}: {', '.join(fact for fact in facts if fact)}".removesuffix(": "))
+    return bullets(lines, "None")
+
+
+def _mine(one: Page, waves: set[int], points: Sequence[SyncPoint]) -> list[SyncPoint]:
+    """The sync points that name this team or its sessions; those of the whole plan that name no session but
+    groups of people concern everybody."""
+    names = {one.id, *one.also}
+    known = [point for point in points if names & set(point.participants)]
+    everybody = [point for point in points if not point.wave and not _names_sessions(point)]
+    mine = [
+        *known,
+        *everybody,
+        *(point for point in points if point.wave in waves and not point.participants),
+    ]
+    return [point for point in points if point in mine]
+
+
+def _names_sessions(point: SyncPoint) -> bool:
+    return any(name.startswith("session_") for name in point.participants)

@@ -69,8 +69,9 @@ def said(lines: Sequence[Line], words: Mapping[str, str]) -> tuple[dict[str, Sai
         )
         bullet = None if line.code else _BULLET.match(line.text)
         if term and term not in terms:
-            open_ = terms[term] = Said(line.number, value, [])
-            may_follow = heading and not value
+            terms[term] = Said(line.number, value, [])
+            open_ = None if value else terms[term]
+            may_follow = heading
         elif open_ is not None and bullet:
             open_.items.append(Line(line.number, line.text[bullet.end() :].strip()))
             may_follow = False

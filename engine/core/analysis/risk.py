@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from engine.core import patterns
 from engine.core.analysis.overlap import SAFE, Pair, why_apart
-from engine.core.clashes import LEVELS, Clash, Located, clashes, files_of
+from engine.core.clashes import LEVELS, Clash, files_of
 from engine.core.parts import path_of
 from engine.core.plan import FileRule, Level, Mode, Plan, StartPolicy, Wave
 
@@ -109,10 +109,10 @@ def open_conflicts(found: Iterable[Clash]) -> int:
     return sum(not clash.handled and clash.level is not Level.LOW for clash in found)
 
 
-def findings(plan: Plan, located: Located | None = None) -> tuple[Finding, ...]:
-    """Everything that can go wrong, what is open first, then by level, the highest first."""
-    found = [*_file_findings(clashes(plan, located)), *schema_conflicts(plan), *hot_spots(plan)]
-    return tuple(sorted(found, key=lambda one: (bool(one.handled), -LEVELS.index(one.level))))
+def findings(plan: Plan, found: Sequence[Clash]) -> tuple[Finding, ...]:
+    """Everything that can go wrong, given the plan's clashes: what is open first, then the highest level."""
+    all_ = [*_file_findings(found), *schema_conflicts(plan), *hot_spots(plan)]
+    return tuple(sorted(all_, key=lambda one: (bool(one.handled), -LEVELS.index(one.level))))
 
 
 def _file_findings(found: Iterable[Clash]) -> Iterator[Finding]:

@@ -70,7 +70,7 @@ def test_two_tasks_of_one_wave_with_one_file_are_an_open_conflict_and_a_medium_w
     assert risk.open_conflicts(found) == 1
     assert [one.level for one in risk.wave_risks(both, found)] == [Level.MEDIUM]
     assert [(one.file, one.handled) for one in risk.shared_files(both, found)] == [("x.py, *.py", "")]
-    (finding,) = risk.findings(both)
+    (finding,) = risk.findings(both, found)
     assert (finding.tasks, finding.files, finding.words) == (
         ("a", "b"),
         ("x.py", "*.py"),
@@ -163,7 +163,8 @@ def test_the_word_that_looks_like_a_file_is_what_is_watched(text: str, file: str
 def test_open_findings_come_before_handled_ones_and_high_before_low() -> None:
     tasks = (Task("a", files=("x",), tables=("T",)), Task("b", files=("x",), tables=("T",)))
     later = (Task("c", files=("x",), tables=("T",)),)
-    found = risk.findings(plan(tasks, later))
+    both = plan(tasks, later)
+    found = risk.findings(both, clashes(both))
     assert [(one.kind, bool(one.handled)) for one in found[:2]] == [
         (SCHEMA, False),
         (risk.FILES, False),

@@ -22,10 +22,13 @@ from engine.core.errors import (
     UsageError,
 )
 from engine.core.events import RunCreated
+from engine.core.forecast import forecast
+from engine.core.holdings import effective_slots
 from engine.core.plan import AgentSpec, Plan
 from engine.core.starting import branch_name, worktree_path
 from engine.edge.lock import abandoned, held, working_on
 from engine.edge.runs import Project
+from engine.importers.check import known_agents
 from engine.spawning import spawn
 
 if TYPE_CHECKING:
@@ -107,6 +110,7 @@ def preflight(project: Project, plan: Plan, start: Path | None = None) -> Ready:
             faults.append(Fault(f"git {'.'.join(map(str, version))} is too old; 2.38 or newer is needed"))
         base = plan.base or _checked_out(repo, faults)
         sha = _tip(repo, base, faults) if base else ""
+        faults.extend(_without_agent(plan))
         faults.extend(_in_the_way(repo, project, plan))
         if sha and repo.git.status("--porcelain", "--untracked-files=no", "--ignore-submodules"):
             warnings.append(
@@ -167,6 +171,16 @@ def _in_the_way(repo: Repo, project: Project, plan: Plan) -> list[Fault]:
     return faults
 
 
+def _without_agent(plan: Plan) -> list[Fault]:
+    """Tasks of which nobody has said who does them."""
+    known = known_agents(plan.agents)
+    nobody = [task.id for task in plan.tasks if not task.complete and task.agent not in known]
+    if not nobody:
+        return []
+    some = ", ".join(nobody[:5]) + (f" and {len(nobody) - 5} more" if len(nobody) > 5 else "")
+    return [Fault(f"nobody is there to do {some}: name an agent with --agent, such as --agent claude")]
+
+
 def _missing_commands(plan: Plan) -> list[str]:
     """Agents whose command is not there: their tasks will fail, the others go on (M087)."""
     found = []
@@ -198,9 +212,10 @@ def start_run(project: Project, plan: Plan, ready: Ready, options: Options) -> s
         ready.base,
         ready.base_sha,
         f"wavetree/{run}",
-        options.slots or plan.slots,
+        effective_slots(plan, options.slots),
         options.auto_approve,
         number,
+        forecast(plan, options.slots).order,
     )
     folder = project.create(first)
     try:

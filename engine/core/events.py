@@ -47,7 +47,8 @@ class GateVerdict(StrEnum):
 
 
 class RunCreated(Struct, frozen=True, tag=True):
-    """A run begins: the plan whole, the base branch and its tip, and the integration branch."""
+    """A run begins: the plan whole, the base branch and its tip, and the integration branch. `order` is that
+    in which tasks should start."""
 
     run: str
     plan: Plan
@@ -58,6 +59,7 @@ class RunCreated(Struct, frozen=True, tag=True):
     slots: int
     auto_approve: bool = False
     number: int = 1
+    order: tuple[str, ...] = ()
 
 
 class WaveOffered(Struct, frozen=True, tag=True):

@@ -33,6 +33,7 @@ from engine.core.events import (
     WaveReopened,
 )
 from engine.core.graph import ranks
+from engine.core.holdings import holdings
 from engine.core.state import (
     AlertKind,
     Phase,
@@ -117,8 +118,9 @@ def _created(event: RunCreated) -> State:
         phase=RunPhase.ACTIVE,
         tasks={task.id: TaskState(task.id, wave_of[task.id]) for task in event.plan.tasks},
         specs={task.id: task for task in event.plan.tasks},
-        rank=ranks(event.plan),
-        waves=tuple(WaveState(w.number, w.name, w.tasks, w.mode) for w in event.plan.waves),
+        rank={task: -float(place) for place, task in enumerate(event.order)} or ranks(event.plan),
+        holdings=holdings(event.plan),
+        waves=tuple(WaveState(w.number, w.name, w.tasks, w.mode, w.slots) for w in event.plan.waves),
     )
 
 

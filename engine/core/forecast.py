@@ -1,16 +1,28 @@
-"""How long a plan takes by its estimates with so many slots, before anything runs (M047, M059)."""
+"""How long a plan takes by its estimates, and in which order its tasks should start (M047, M055-M059).
+
+A plan is a project whose tasks share slots, resources and locks. The search of `scheduling` finds a short
+schedule of it: that is what is quoted, and in its order a run starts whatever is ready. Where tasks differ in
+urgency the more urgent goes first (M056) and nothing is searched: the order is given then.
+"""
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from msgspec import Struct
 
-from engine.core.graph import critical_path, estimate, ranks
-from engine.core.plan import Mode, Plan, StartPolicy, Task
+from engine.core.graph import critical_path, estimate, needs_of
+from engine.core.holdings import Holdings, after_waves, effective_slots, holdings
+from engine.core.plan import Mode, Plan, StartPolicy, Task, Wave
+from engine.core.scheduling.dispatching import dispatch
+from engine.core.scheduling.problem import Problem
+from engine.core.scheduling.search import EFFORT, solve
+from engine.core.waves import preference
 
 Spans = dict[str, tuple[float, float]]
+SLOTS = "slots"
 
 
 class WaveForecast(Struct, frozen=True):
@@ -21,8 +33,12 @@ class WaveForecast(Struct, frozen=True):
 
 
 class Forecast(Struct, frozen=True):
-    """`seconds` with the slots asked for, `sequential` one task after the other; `critical` is the longest
-    path of needs and `critical_seconds` its length; `spans` has each task's start and end."""
+    """The run of a plan if every agent takes what is estimated at most and nothing else takes any time.
+
+    `seconds` with the slots asked for, `sequential` one task after the other; `critical` is the longest path
+    of needs and `critical_seconds` its length; `spans` has each task's start and end, `order` the order of
+    start. `free_seconds` is what it takes when each task waits only for its own needs: barriers cost the
+    difference. No order is shorter than `bound`; `schedules` were made to find this one."""
 
     seconds: float
     sequential: float
@@ -30,57 +46,161 @@ class Forecast(Struct, frozen=True):
     critical_seconds: float
     waves: tuple[WaveForecast, ...]
     spans: Spans
+    order: tuple[str, ...] = ()
+    free_seconds: float = 0.0
+    bound: float = 0.0
+    schedules: int = 0
+    slots: int = 1
 
     @property
     def saved(self) -> float:
         """The share of the sequential time that is saved, 0 to 1 (M047)."""
         return 1 - self.seconds / self.sequential if self.sequential else 0.0
 
+    @property
+    def barriers(self) -> float:
+        """Seconds that waiting for whole waves costs."""
+        return max(0.0, self.seconds - self.free_seconds)
 
-def forecast(plan: Plan, slots: int) -> Forecast:
-    """The run of `plan` if every agent takes what is estimated at most and nothing else takes any time."""
-    tasks = [task for task in plan.tasks if not task.complete]
-    rank = ranks(plan)
-    spans: Spans = {}
-    if plan.start_policy is StartPolicy.DEPENDENCY:
-        spans = _greedy(tasks, slots, rank, 0.0)
-    else:
-        clock = 0.0
-        for wave in plan.waves:
-            inside = [task for task in tasks if task.id in wave.tasks]
-            one = wave.mode is Mode.SEQUENTIAL
-            order = {name: -float(place) for place, name in enumerate(wave.tasks)} if one else rank
-            spans |= _greedy(inside, 1 if one else slots, order, clock)
-            clock = max((spans[task.id][1] for task in inside), default=clock)
-    path, seconds = critical_path(tasks)
+
+class _Found(Struct, frozen=True):
+    spans: Spans
+    bound: float
+    schedules: int
+
+    @property
+    def seconds(self) -> float:
+        return max((end for _, end in self.spans.values()), default=0.0)
+
+
+def forecast(plan: Plan, slots: int = 0, *, effort: int = EFFORT, seed: int = 0) -> Forecast:
+    """The forecast of `plan` with that many slots, by default its own; at most `effort` schedules are made
+    for each of its parts. The same seed gives the same forecast. Raises CycleError."""
+    search = _Search(plan, effective_slots(plan, slots), effort, seed)
+    free = search.free()
+    found = free if plan.start_policy is StartPolicy.DEPENDENCY else search.by_waves()
+    path, seconds = critical_path(search.tasks)
+    starts = {name: span[0] for name, span in found.spans.items()}
     return Forecast(
-        max((end for _, end in spans.values()), default=0.0),
-        sum(estimate(task) for task in tasks),
-        path,
-        seconds,
-        tuple(WaveForecast(wave.number, _length(spans, wave.tasks)) for wave in plan.waves),
-        spans,
+        seconds=found.seconds,
+        sequential=sum(estimate(task) for task in search.tasks),
+        critical=path,
+        critical_seconds=seconds,
+        waves=tuple(WaveForecast(wave.number, _length(found.spans, wave.tasks)) for wave in plan.waves),
+        spans=found.spans,
+        order=tuple(sorted(starts, key=lambda name: (starts[name], search.ranking[name]))),
+        free_seconds=free.seconds,
+        bound=found.bound,
+        schedules=found.schedules,
+        slots=search.slots,
     )
 
 
-def _greedy(tasks: Iterable[Task], slots: int, rank: Mapping[str, float], clock: float) -> Spans:
-    """Start whatever is ready, the highest rank first, whenever a slot is free; needs outside are met."""
-    waiting = sorted(tasks, key=lambda task: -rank[task.id])
-    unmet = {task.id: {need.task for need in task.needs} for task in waiting}
-    open_ = {task.id for task in waiting}
-    spans: Spans = {}
-    running: list[tuple[float, str]] = []
-    while waiting or running:
-        ready = [task for task in waiting if not unmet[task.id] & open_][: slots - len(running)]
-        for task in ready:
-            spans[task.id] = (clock, clock + estimate(task))
-            heapq.heappush(running, (spans[task.id][1], task.id))
-        started = {task.id for task in ready}
-        waiting = [task for task in waiting if task.id not in started]
-        clock = running[0][0]
-        while running and running[0][0] <= clock:
-            open_.discard(heapq.heappop(running)[1])
-    return spans
+class _Search:
+    """Schedules of a plan, whole or wave by wave."""
+
+    def __init__(self, plan: Plan, slots: int, effort: int, seed: int) -> None:
+        self.tasks = tuple(task for task in plan.tasks if not task.complete)
+        self.slots = slots
+        self.ranking = preference(self.tasks)
+        self._plan = plan
+        self._effort, self._seed = effort, seed
+        self._held = holdings(plan)
+        self._given = len({task.urgency for task in self.tasks}) > 1
+
+    def free(self) -> _Found:
+        """Every task as soon as what it needs is there."""
+        waves = {name: wave for wave in self._plan.waves for name in wave.tasks}
+        after = after_waves(self._plan)
+        by_number = {wave.number: wave for wave in self._plan.waves}
+        more: dict[str, tuple[str, ...]] = {}
+        for task in self.tasks:
+            wave = waves.get(task.id)
+            for number in after.get(wave.number, ()) if wave is not None else ():
+                more[task.id] = more.get(task.id, ()) + by_number[number].tasks
+        return self._schedule(self.tasks, self.slots, more)
+
+    def by_waves(self) -> _Found:
+        """Each wave when the one before has ended."""
+        by_id = {task.id: task for task in self.tasks}
+        spans: Spans = {}
+        clock, bound, schedules = 0.0, 0.0, 0
+        for wave in self._plan.waves:
+            inside = [by_id[name] for name in wave.tasks if name in by_id]
+            part = self._wave(wave, inside)
+            spans |= {name: (start + clock, end + clock) for name, (start, end) in part.spans.items()}
+            clock += part.seconds
+            bound += part.bound
+            schedules += part.schedules
+        return _Found(spans, bound, schedules)
+
+    def _wave(self, wave: Wave, inside: Sequence[Task]) -> _Found:
+        slots = min(self.slots, wave.slots) if wave.slots else self.slots
+        if wave.mode is not Mode.SEQUENTIAL:
+            return self._schedule(inside, slots, {})
+        return self._schedule(inside, 1, {two.id: (one.id,) for one, two in pairwise(inside)})
+
+    def _schedule(self, tasks: Sequence[Task], slots: int, more: Mapping[str, tuple[str, ...]]) -> _Found:
+        if not tasks:
+            return _Found({}, 0.0, 0)
+        problem = problem_of(tasks, slots, self._held, more)
+        if self._given:
+            place = sorted(range(len(tasks)), key=lambda job: self.ranking[tasks[job].id])
+            priority = [0.0] * len(tasks)
+            for rank, job in enumerate(place):
+                priority[job] = -float(rank)
+            starts, schedules = dispatch(problem, priority), 1
+            bound = solve(problem, 1).lower_bound
+        else:
+            found = solve(problem, self._effort, seed=self._seed)
+            starts, bound, schedules = found.starts, found.lower_bound, found.schedules
+        spans = {task.id: (start, start + estimate(task)) for task, start in zip(tasks, starts, strict=True)}
+        return _Found(spans, bound, schedules)
+
+
+def problem_of(
+    tasks: Sequence[Task], slots: int, held: Holdings, more: Mapping[str, tuple[str, ...]] | None = None
+) -> Problem:
+    """The tasks as jobs in their order: needs among them (and `more` of them) come before, and each holds a
+    slot, its resources and its locks."""
+    place = {task.id: job for job, task in enumerate(tasks)}
+    needs = needs_of(tasks)
+    before = [
+        sorted({place[name] for name in (*needs[task.id], *(more or {}).get(task.id, ())) if name in place})
+        for task in tasks
+    ]
+    amounts: list[dict[str, float]] = []
+    counts: dict[str, float] = {SLOTS: float(slots)}
+    for task in tasks:
+        mine = {SLOTS: 1.0}
+        for name, amount in held.takes.get(task.id, {}).items():
+            counts[name] = held.counts[name] + held.counts.get(held.instead.get(name, ""), 0.0)
+            mine[name] = min(amount, counts[name])
+        for reason in held.locks.get(task.id, ()):
+            counts[f"lock:{reason}"] = mine[f"lock:{reason}"] = 1.0
+        amounts.append(mine)
+    names = {name: number for number, name in enumerate(counts)}
+    whole = {name: _whole(name, counts[name], amounts) for name in names}
+    return Problem(
+        durations=[estimate(task) for task in tasks],
+        predecessors=before,
+        demands=[{names[name]: whole[name](amount) for name, amount in mine.items()} for mine in amounts],
+        capacities=[whole[name](counts[name]) for name in names],
+    )
+
+
+class _Whole:
+    """Turns amounts of a resource into whole numbers, as small as they get."""
+
+    def __init__(self, thousandths: Iterable[int]) -> None:
+        self._unit = math.gcd(*thousandths) or 1
+
+    def __call__(self, amount: float) -> int:
+        return round(amount * 1000) // self._unit
+
+
+def _whole(name: str, count: float, amounts: Iterable[Mapping[str, float]]) -> _Whole:
+    return _Whole([round(mine[name] * 1000) for mine in amounts if name in mine] + [round(count * 1000)])
 
 
 def _length(spans: Spans, names: Iterable[str]) -> float:

@@ -103,8 +103,18 @@ def _held_for_wave(state: State, wave: WaveState) -> bool:
 
 def _still_works(state: State, task: TaskState) -> bool:
     if task.phase is Phase.PENDING:
-        return met(state, state.spec(task.id))
+        return met(state, state.spec(task.id)) and not _waits_for_a_merge(state, task)
     return task.phase in LIVE or task.phase is Phase.COLLECTING
+
+
+def _waits_for_a_merge(state: State, task: TaskState) -> bool:
+    """Whether a lock that the task needs is held by one that has ended and is not merged yet: that one has to
+    merge first, although the wave goes on."""
+    mine = set(state.holdings.locks.get(task.id, ()))
+    return bool(mine) and any(
+        other.phase not in LIVE and not mine.isdisjoint(state.holdings.locks.get(other.id, ()))
+        for other in state.moving
+    )
 
 
 def _earlier_first(state: State, wave: WaveState, task: TaskState) -> bool:

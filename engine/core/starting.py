@@ -7,6 +7,7 @@ import hashlib
 import msgspec
 
 from engine.core.events import TaskBlocked, WaveApproved, WaveOffered, WorktreeRequested
+from engine.core.holdings import Room
 from engine.core.plan import Mode, StartPolicy, Task
 from engine.core.state import (
     DONE,
@@ -17,11 +18,14 @@ from engine.core.state import (
     TaskState,
     WavePhase,
     WaveState,
+    live_in,
+    unfinished_before,
 )
 
 
 def starts(state: State) -> list[WorktreeRequested]:
-    """All tasks that may start in this step, the longest critical path first, within the slots (M083)."""
+    """All tasks that may start in this step, in the order of their rank, within the slots and with room for
+    what they hold (M083, M046, M075)."""
     if state.phase is not RunPhase.ACTIVE or state.halted or not state.integrated:
         return []
     if state.load != "free" or _ending(state):
@@ -31,7 +35,26 @@ def starts(state: State) -> list[WorktreeRequested]:
         return []
     ready = [task for wave in state.waves if wave.phase is WavePhase.OPEN for task in _ready(state, wave)]
     ready.sort(key=lambda task: -state.rank.get(task.id, 0.0))
-    return [_start(state, task) for task in ready[:free]]
+    return [_start(state, task) for task in _with_room(state, ready, free)]
+
+
+def _with_room(state: State, ready: list[TaskState], free: int) -> list[TaskState]:
+    room = Room(
+        state.holdings,
+        (task.id for task in state.sessions()),
+        (task.id for task in state.moving),
+    )
+    live = {wave.number: live_in(state, wave) for wave in state.waves if wave.slots}
+    chosen: list[TaskState] = []
+    for task in ready:
+        if len(chosen) == free:
+            break
+        most = state.waves[task.wave - 1].slots
+        if (not most or live[task.wave] < most) and room.enter(task.id):
+            chosen.append(task)
+            if most:
+                live[task.wave] += 1
+    return chosen
 
 
 def _ending(state: State) -> bool:
@@ -45,6 +68,8 @@ def _ending(state: State) -> bool:
 
 
 def _ready(state: State, wave: WaveState) -> list[TaskState]:
+    if unfinished_before(state, wave):
+        return []
     tasks = [state.tasks[name] for name in wave.tasks]
     if wave.mode is Mode.SEQUENTIAL:
         tasks = [task for task in tasks if task.phase not in SETTLED][:1]
@@ -141,6 +166,10 @@ def digest(state: State, wave: WaveState) -> str:
         plan.agents,
         plan.setup,
         plan.gates,
+        plan.conflicts,
+        plan.file_rules,
+        plan.supplies,
+        plan.machine,
         plan.settings,
         state.slots,
         state.base,

@@ -8,6 +8,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from engine.core.events import GateVerdict, TaskError
+from engine.core.holdings import Holdings, Room, after_waves
 from engine.core.plan import Mode, Plan, StartPolicy, Task
 
 
@@ -116,6 +117,7 @@ class WaveState(Struct, frozen=True):
     name: str
     tasks: tuple[str, ...]
     mode: Mode = Mode.PARALLEL
+    slots: int = 0
     phase: WavePhase = WavePhase.PENDING
     digest: str = ""
     approved_by: str = ""
@@ -190,7 +192,7 @@ class State(Struct, frozen=True, dict=True):
     """A run, whole. `tip` is where the integration branch was last put by the engine; `landed` where the
     base was last put. `queue` holds finished tasks in the order they finished. `open` has the keys of
     intents without an outcome; `turn` counts gate runs and resumes; `rank` is each task's critical-path
-    length in seconds, under wave barriers within its wave."""
+    length in seconds, under wave barriers within its wave; the larger starts first."""
 
     run: str = ""
     number: int = 0
@@ -219,6 +221,7 @@ class State(Struct, frozen=True, dict=True):
     turn: int = 0
     specs: dict[str, Task] = {}
     rank: dict[str, float] = {}
+    holdings: Holdings = Holdings()
     load: str = "free"
     checked: bool | None = None
     check_detail: str = ""
@@ -247,6 +250,15 @@ class State(Struct, frozen=True, dict=True):
     def dead(self) -> frozenset[str]:
         """The tasks that no dependant can build on."""
         return frozenset(task.id for task in self.tasks.values() if task.phase in DEAD)
+
+    @cached_property
+    def room(self) -> Room:
+        """What is free of resources and locks; whoever enters it takes its share."""
+        return Room(
+            self.holdings,
+            (task.id for task in self.moving if task.phase in LIVE),
+            (task.id for task in self.moving),
+        )
 
     def sessions(self) -> list[TaskState]:
         """The tasks that occupy a slot."""
@@ -302,11 +314,34 @@ def waiting_for(state: State, task: TaskState) -> tuple[str, ...]:
     if not reasons and wave.phase is WavePhase.OPEN:
         if wave.mode is Mode.SEQUENTIAL and (before := _earlier(state, wave, task.id)):
             reasons.append(before)
+        elif others := unfinished_before(state, wave):
+            reasons.append(f"wave {others[0]}")
+        elif lacks := state.room.lacks(task.id):
+            reasons.append(lacks)
+        elif wave.slots and live_in(state, wave) >= wave.slots:
+            reasons.append(f"a free slot of wave {wave.number}")
         elif len(state.sessions()) >= state.slots:
             reasons.append("a free slot")
         elif state.load != "free":
             reasons.append(f"machine load: {state.load}")
     return tuple(reasons)
+
+
+def unfinished_before(state: State, wave: WaveState) -> tuple[int, ...]:
+    """The waves that an integration wave waits for, under dependency start too (M058)."""
+    if wave.mode is not Mode.INTEGRATION:
+        return ()
+    before = after_waves(state.plan)[wave.number]
+    return tuple(
+        number
+        for number in before
+        if any(state.tasks[name].phase not in SETTLED for name in state.waves[number - 1].tasks)
+    )
+
+
+def live_in(state: State, wave: WaveState) -> int:
+    """How many sessions of the wave are alive."""
+    return sum(task.wave == wave.number for task in state.sessions())
 
 
 def _merge_waits_for(state: State, task: TaskState) -> str:

@@ -35,7 +35,6 @@ def check(data: dict[str, Any], log: Log, *, lenient: bool = False) -> None:
         if not lenient or "run" in task:
             _agent_of(task, data, ("tasks", index), log)
         _status_of(task, ("tasks", index), log)
-        _supplied(task, data.get("resources", {}), ("tasks", index), log)
         _known_ids(task.get("conflicts_with", ()), tasks, ("tasks", index, "conflicts_with"), log)
         _parts(task, ("tasks", index), log)
     for index, rule in dicts(data.get("file_rules", ()) if tasks else ()):
@@ -151,15 +150,6 @@ def _gates(level: str, gates: Any, log: Log) -> None:
         if gate.get("name") in seen:
             log.error(("gates", level, index, "name"), f"two gates of this level are called {gate['name']!r}")
         seen.add(gate.get("name", ""))
-
-
-def _supplied(task: dict[str, Any], supplies: dict[str, Any], path: Path, log: Log) -> None:
-    for name, amount in task.get("resources", {}).items():
-        there = supplies.get(name, {}).get("count", amount)
-        if amount > there:
-            log.error(
-                (*path, "resources", name), f"found {amount:g}; accepted: at most the {there:g} there are"
-            )
 
 
 def _parts(task: dict[str, Any], path: Path, log: Log) -> None:

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from engine.core.errors import Fault, PlanError
+from engine.core.holdings import impossible
 from engine.core.plan import Plan
 from engine.importers import texts
 from engine.importers.building import built
@@ -19,6 +20,7 @@ from engine.importers.log import Log
 from engine.importers.making import Maker
 from engine.importers.merging import merged
 from engine.importers.nodes import Entries, Node, Scalar
+from engine.importers.project_settings import ProjectSettings
 from engine.importers.reading import BAD, read
 from engine.importers.settings import settle
 from engine.importers.translating import NATIVE, translate
@@ -29,13 +31,17 @@ Given = Mapping[str, str]
 
 class Validation(Struct, frozen=True):
     """What checking found: the plan when there are no errors, which settings it gives, and of each file what
-    kinds of document it holds. A plan without tasks is a part of one: it can be checked, not run."""
+    kinds of document it holds; `project` are the settings that are the repository's. `sequential`: the plan
+    or the repository switches parallel work off. A plan without tasks is a part of one: it can be checked,
+    not run."""
 
     plan: Plan | None
     errors: tuple[Fault, ...] = ()
     warnings: tuple[Fault, ...] = ()
     given: tuple[str, ...] = ()
     kinds: tuple[tuple[str, ...], ...] = ()
+    project: tuple[str, ...] = ()
+    sequential: bool = False
 
 
 class _Opened(Struct):
@@ -50,11 +56,12 @@ class _Opened(Struct):
         return self.kinds != (NATIVE,)
 
 
-def load(*paths: Path, given: Given | None = None) -> Plan:
-    """The plan in one file, or in several that make up one; `-` is standard input.
+def load(*paths: Path, given: Given | None = None, project: ProjectSettings | None = None) -> Plan:
+    """The plan in one file, or in several that make up one; `-` is standard input. The settings of `project`
+    hold where the plan says nothing itself.
 
     Raises PlanError with every error of all files."""
-    return whole(validate(paths, given))
+    return whole(validate(paths, given, project))
 
 
 def loads(text: str | bytes, name: str = "plan") -> Plan:
@@ -73,7 +80,9 @@ def whole(found: Validation) -> Plan:
     return found.plan
 
 
-def validate(paths: Sequence[Path], given: Given | None = None) -> Validation:
+def validate(
+    paths: Sequence[Path], given: Given | None = None, project: ProjectSettings | None = None
+) -> Validation:
     """Check files that make up one plan. Raises nothing: what cannot be read is an error like the others."""
     sources: list[tuple[str, bytes]] = []
     errors: list[Fault] = []
@@ -82,11 +91,20 @@ def validate(paths: Sequence[Path], given: Given | None = None) -> Validation:
             sources.append(texts.read(path))
         except PlanError as error:
             errors += error.faults
-    found = validate_texts(sources, given)
+    found = validate_texts(sources, given, project)
     return _ordered(found, [str(path) for path in paths], errors) if errors else found
 
 
-def validate_texts(sources: Sequence[tuple[str, bytes]], given: Given | None = None) -> Validation:
+def settings_alone(project: ProjectSettings | None) -> Validation:
+    """The settings of a repository as they hold for a plan that says nothing itself."""
+    return validate_texts([("plan", b"parallel_execution: {}")], None, project)
+
+
+def validate_texts(
+    sources: Sequence[tuple[str, bytes]],
+    given: Given | None = None,
+    project: ProjectSettings | None = None,
+) -> Validation:
     """Check texts that make up one plan, each with the name that stands for it in errors."""
     names = [name for name, _ in sources]
     errors: list[Fault] = []
@@ -104,7 +122,7 @@ def validate_texts(sources: Sequence[tuple[str, bytes]], given: Given | None = N
     if not opened:
         return _ordered(Validation(None), names, errors)
     try:
-        found = _checked(opened, names[0], not errors, given or {})
+        found = _checked(opened, names[0], not errors, given or {}, project or ProjectSettings(Path()))
     except PlanError as error:
         found = Validation(None, error.faults)
     kinds = tuple(one.kinds for one in opened)
@@ -117,7 +135,9 @@ def _open(root: Node) -> _Opened:
     return _Opened(native, make, kinds)
 
 
-def _checked(opened: list[_Opened], name: str, sound: bool, given: Given) -> Validation:
+def _checked(
+    opened: list[_Opened], name: str, sound: bool, given: Given, project: ProjectSettings
+) -> Validation:
     roots = [one.root for one in opened]
     log = Log(roots[0])
     for one in opened:
@@ -132,14 +152,26 @@ def _checked(opened: list[_Opened], name: str, sound: bool, given: Given) -> Val
     data = read(PLAN if native else PART, root, (), log)
     if data is BAD:
         return Validation(None, tuple(log.errors))
+    data = project.beneath(data)
     draft = foreign or bool(data.get("draft"))
     check(data, log, lenient=draft)
     settings = settle(data, log)
-    warnings = tuple(log.warnings)
+    warnings = (*log.warnings, *project.warnings)
     if log.errors or not sound:
         return Validation(None, tuple(log.errors), warnings)
     said = (*settings, *(key for key in ("base", "start_policy") if key in data))
-    return Validation(built(data, settings, name, draft=draft), (), warnings, said)
+    settings, theirs = project.over(settings)
+    plan = built(data, settings, name, draft=draft)
+    _tell_impossible(plan, log)
+    off = settings.get("enabled") is False
+    return Validation(None if log.errors else plan, tuple(log.errors), warnings, said, (), theirs, off)
+
+
+def _tell_impossible(plan: Plan, log: Log) -> None:
+    place = {task.id: number for number, task in enumerate(plan.tasks)}
+    for task, name, amount, most in impossible(plan):
+        message = f"found {amount:g}; accepted: at most the {most:g} there are"
+        log.error(("tasks", place[task], "resources", name), message)
 
 
 def _with(root: Node, given: Given) -> Node:

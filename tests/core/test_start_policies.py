@@ -2,47 +2,17 @@
 
 from __future__ import annotations
 
-import heapq
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from world_of_paper import Paper, well
+from world_of_paper import minutes
 
-from engine.core.events import AgentExited, AgentRequested, AgentStarted
 from engine.core.forecast import forecast
-from engine.core.plan import Plan, StartPolicy
-from engine.core.state import RunPhase
+from engine.core.plan import StartPolicy
 from engine.importers.loading import load
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "demo.yaml"
-
-
-def minutes(plan: Plan, slots: int) -> tuple[float, dict[str, tuple[float, float]]]:
-    """The length of a run whose agents take what the plan estimates at most and in which nothing else takes
-    any time; and each task's start and end."""
-    paper = Paper(plan, slots=slots)
-    clock = 0.0
-    agents: list[tuple[float, int, AgentRequested]] = []
-    spans: dict[str, tuple[float, float]] = {}
-    while paper.open or agents:
-        while paper.open:
-            intent = paper.open.pop(0)
-            if isinstance(intent, AgentRequested):
-                span = plan.task(intent.task).estimate
-                assert span is not None
-                end = clock + span.most / 60
-                spans[intent.task] = (clock, end)
-                paper.tell(AgentStarted(intent.task, intent.attempt, 4711, "/log"))
-                heapq.heappush(agents, (end, len(spans), intent))
-            else:
-                for outcome in well(intent):
-                    paper.tell(outcome)
-        if agents:
-            clock, _, ended = heapq.heappop(agents)
-            paper.tell(AgentExited(ended.key, ended.task, ended.attempt, 0))
-    assert paper.state.phase is RunPhase.DONE, paper.state.reason
-    return clock, spans
 
 
 @pytest.mark.parametrize(

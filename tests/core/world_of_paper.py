@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Iterable
 
 from engine.core.commands import Approve, Command
@@ -48,8 +49,9 @@ from engine.core.events import (
     WorktreeMade,
     WorktreeRequested,
 )
+from engine.core.graph import estimate
 from engine.core.plan import Need, Plan, Task, Wave
-from engine.core.state import State
+from engine.core.state import RunPhase, State
 
 Answer = Callable[[Intent], Iterable[Outcome] | None]
 
@@ -147,3 +149,28 @@ def well(intent: Intent) -> tuple[Outcome, ...]:
             return (Cleaned(key, task, attempt),)
         case CheckRequested():
             return (Checked(key, True),)
+
+
+def minutes(plan: Plan, slots: int) -> tuple[float, dict[str, tuple[float, float]]]:
+    """The length of a run whose agents take what the plan estimates at most (10 minutes where it is silent)
+    and in which nothing else takes any time; and each task's start and end."""
+    paper = Paper(plan, slots=slots)
+    clock = 0.0
+    agents: list[tuple[float, int, AgentRequested]] = []
+    spans: dict[str, tuple[float, float]] = {}
+    while paper.open or agents:
+        while paper.open:
+            intent = paper.open.pop(0)
+            if isinstance(intent, AgentRequested):
+                end = clock + estimate(plan.task(intent.task)) / 60
+                spans[intent.task] = (clock, end)
+                paper.tell(AgentStarted(intent.task, intent.attempt, 4711, "/log"))
+                heapq.heappush(agents, (end, len(spans), intent))
+            else:
+                for outcome in well(intent):
+                    paper.tell(outcome)
+        if agents:
+            clock, _, ended = heapq.heappop(agents)
+            paper.tell(AgentExited(ended.key, ended.task, ended.attempt, 0))
+    assert paper.state.phase is RunPhase.DONE, paper.state.reason
+    return clock, spans

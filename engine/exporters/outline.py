@@ -56,8 +56,7 @@ class Outline(Struct, frozen=True):
     @property
     def saved(self) -> float:
         """Percent of the time one after the other that is saved (M047); 0 when there is nothing to do."""
-        told = self.told
-        return 100 * (told.sequential - told.seconds) / told.sequential if told.sequential else 0.0
+        return 100 * self.told.saved
 
     def words(self, seconds: float) -> str:
         """A duration in the unit of the plan's estimates: `58 minutes`, `3 weeks`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import chain, count
 
 from msgspec import Struct
 
@@ -37,13 +38,17 @@ class Page(Struct, frozen=True):
 
 
 def sessions(plan: Plan) -> dict[str, str]:
-    """The session of each task: its own, else `session_` and a number that no other has, three digits or
-    more (M037)."""
+    """The session of each task: its own, else `session_` and its place in the plan in three digits or more
+    (M037), or the first number that is free when that name is taken."""
     taken = {task.session for task in plan.tasks if task.session}
-    numbers = (
-        name for number in range(1, 2 * len(plan.tasks) + 1) if (name := f"session_{number:03}") not in taken
-    )
-    return {task.id: task.session or next(numbers) for task in plan.tasks}
+    found: dict[str, str] = {}
+    for place, task in enumerate(plan.tasks, start=1):
+        numbers = chain((place,), count(1))
+        found[task.id] = task.session or next(
+            name for number in numbers if (name := f"session_{number:03}") not in taken
+        )
+        taken.add(found[task.id])
+    return found
 
 
 def pages(plan: Plan) -> tuple[Page, ...]:

@@ -44,8 +44,17 @@ class Contradiction(Struct, frozen=True):
 def contradictions(plan: Plan, found: Forecast, clashes: Sequence[Clash]) -> tuple[Contradiction, ...]:
     """Every figure that does not fit, those of the plan first. Durations are compared only where every task
     has an estimate and none is complete."""
-    waves = [one for wave in plan.waves for one in _of_wave(plan, wave, found)]
-    return (*_counts(plan), *_times(plan, found), *_savings(plan, found), *waves, *_risks(plan, clashes))
+    open_ended = {task.id for task in plan.tasks if task.estimate is None or task.complete}
+    told = {one.number: one.seconds for one in found.waves}
+    whole = [*_counts(plan), *_savings(plan, found, not open_ended)]
+    if not open_ended:
+        whole += _times(plan, found)
+    for wave in plan.waves:
+        if open_ended.isdisjoint(wave.tasks):
+            for key in ("estimated_duration", "duration"):
+                whole += _time(key, wave.extra, told[wave.number], wave.number)
+        whole += _blocking(plan, wave)
+    return (*whole, *_risks(plan, clashes))
 
 
 def _section(plan: Plan, key: str) -> Mapping[str, Any]:
@@ -66,19 +75,18 @@ def _counts(plan: Plan) -> Iterator[Contradiction]:
 
 def _times(plan: Plan, found: Forecast) -> Iterator[Contradiction]:
     context = _section(plan, "project_context")
-    if _estimated(plan, [task.id for task in plan.tasks]):
-        yield from _time("total_estimated_duration", context, found.sequential)
-        yield from _time("parallel_estimated_duration", context, found.seconds)
+    yield from _time("total_estimated_duration", context, found.sequential)
+    yield from _time("parallel_estimated_duration", context, found.seconds)
 
 
-def _savings(plan: Plan, found: Forecast) -> Iterator[Contradiction]:
+def _savings(plan: Plan, found: Forecast, estimated: bool) -> Iterator[Contradiction]:
     key = "time_savings_percentage"
     said = _section(plan, "project_context").get(key)
     number = percent(said)
     if number is None:
         return
     saved = found.saved * 100
-    if _estimated(plan, [task.id for task in plan.tasks]) and abs(number - saved) > TOLERANCE:
+    if estimated and abs(number - saved) > TOLERANCE:
         yield Contradiction(key, str(said), f"{saved:.1f}%", f"{key} {said} != {saved:.1f}% computed")
     for name, target in savings_targets(plan):
         aim = percent(target)
@@ -99,11 +107,7 @@ def percent(value: Any) -> float | None:
     return float(found[1]) if found else None
 
 
-def _of_wave(plan: Plan, wave: Wave, found: Forecast) -> Iterator[Contradiction]:
-    told = {one.number: one.seconds for one in found.waves}
-    if _estimated(plan, wave.tasks):
-        for key in ("estimated_duration", "duration"):
-            yield from _time(key, wave.extra, told[wave.number], wave.number)
+def _blocking(plan: Plan, wave: Wave) -> Iterator[Contradiction]:
     said = [str(text) for text in _texts(wave.extra.get("blocking_factors"))]
     numbers = [(text, int(match[1])) for text in said if (match := _BLOCKS.search(text))]
     for text, number in numbers:
@@ -130,11 +134,6 @@ def _behind(plan: Plan, wave: Wave) -> int:
                 todo.append(follower)
     done = {task.id for task in plan.tasks if task.complete}
     return len(seen - set(wave.tasks) - done)
-
-
-def _estimated(plan: Plan, names: Sequence[str]) -> bool:
-    inside = set(names)
-    return all(t.estimate is not None and not t.complete for t in plan.tasks if t.id in inside)
 
 
 def _time(key: str, said: Mapping[str, Any], seconds: float, wave: int = 0) -> Iterator[Contradiction]:

@@ -38,7 +38,8 @@ class Unfit(Struct, frozen=True):
 def unfit(plan: Plan, tasks: Sequence[str] | None = None) -> tuple[Unfit, ...]:
     """The warnings about the tasks of those ids, or about all, that are not complete; none about a single
     task. Raises graph.CycleError."""
-    chosen = [task for task in plan.tasks if not task.complete and (tasks is None or task.id in set(tasks))]
+    named = None if tasks is None else set(tasks)
+    chosen = [task for task in plan.tasks if not task.complete and (named is None or task.id in named)]
     if len(chosen) < 2:
         return ()
     needs = graph.needs_of(chosen)

@@ -43,6 +43,7 @@ from engine.core.plan import (
     Machine,
     Mode,
     Need,
+    OnConflict,
     Plan,
     Settings,
     Span,
@@ -80,6 +81,7 @@ if TYPE_CHECKING:
     from engine.core.analysis.overlap import why_apart
     from engine.core.analysis.separation import Separation, separation
     from engine.core.analysis.separation import as_result as separation_result
+    from engine.core.analysis.unfit import unfit
     from engine.core.forecast import Forecast, forecast
     from engine.core.selection import candidates as roadmap_candidates
     from engine.core.selection import group as ticket_group
@@ -91,9 +93,13 @@ if TYPE_CHECKING:
     from engine.core.sprints import pace as sprint_pace
     from engine.core.strategy import supplies
     from engine.housekeeping import leftovers, sweep
-    from engine.importers.loading import Validation
+    from engine.importers.check import known_agents
+    from engine.importers.loading import Validation, settings_alone
     from engine.importers.loading import load as load_plan
     from engine.importers.loading import validate as validate_plans
+    from engine.importers.loading import whole as whole_plan
+    from engine.importers.project_settings import ROADMAP, ProjectSettings, project_settings
+    from engine.importers.project_settings import top_of as top_of_repository
     from engine.importers.schema import schema as plan_schema
     from engine.launch import (
         Options,
@@ -111,6 +117,8 @@ _LAZY = {
     "Forecast": ("engine.core.forecast", "Forecast"),
     "Options": ("engine.launch", "Options"),
     "Pace": ("engine.core.sprints", "Pace"),
+    "ProjectSettings": ("engine.importers.project_settings", "ProjectSettings"),
+    "ROADMAP": ("engine.importers.project_settings", "ROADMAP"),
     "Ready": ("engine.launch", "Ready"),
     "Separation": ("engine.core.analysis.separation", "Separation"),
     "Standing": ("engine.core.analysis.dependencies", "Standing"),
@@ -120,15 +128,18 @@ _LAZY = {
     "find_project": ("engine.launch", "find_project"),
     "forecast": ("engine.core.forecast", "forecast"),
     "group_number": ("engine.core.sprints", "number"),
+    "known_agents": ("engine.importers.check", "known_agents"),
     "leftovers": ("engine.housekeeping", "leftovers"),
     "load_plan": ("engine.importers.loading", "load"),
     "plan_schema": ("engine.importers.schema", "schema"),
     "preflight": ("engine.launch", "preflight"),
+    "project_settings": ("engine.importers.project_settings", "project_settings"),
     "resume_run": ("engine.launch", "resume_run"),
     "roadmap_candidates": ("engine.core.selection", "candidates"),
     "select": ("engine.core.selection", "select"),
     "separation": ("engine.core.analysis.separation", "separation"),
     "separation_result": ("engine.core.analysis.separation", "as_result"),
+    "settings_alone": ("engine.importers.loading", "settings_alone"),
     "sprint_days": ("engine.core.sprints", "days"),
     "sprint_pace": ("engine.core.sprints", "pace"),
     "standings": ("engine.core.analysis.dependencies", "standings"),
@@ -137,7 +148,10 @@ _LAZY = {
     "supplies": ("engine.core.strategy", "supplies"),
     "sweep": ("engine.housekeeping", "sweep"),
     "ticket_group": ("engine.core.selection", "group"),
+    "top_of_repository": ("engine.importers.project_settings", "top_of"),
+    "unfit": ("engine.core.analysis.unfit", "unfit"),
     "validate_plans": ("engine.importers.loading", "validate"),
+    "whole_plan": ("engine.importers.loading", "whole"),
     "why_apart": ("engine.core.analysis.overlap", "why_apart"),
 }
 
@@ -152,6 +166,7 @@ def __getattr__(name: str) -> object:
 __all__ = [
     "DONE",
     "LIVE",
+    "ROADMAP",
     "SETTLED",
     "Alert",
     "AlertKind",
@@ -174,6 +189,7 @@ __all__ = [
     "MergeStage",
     "Mode",
     "Need",
+    "OnConflict",
     "Options",
     "Pace",
     "Pause",
@@ -181,6 +197,7 @@ __all__ = [
     "Plan",
     "PlanError",
     "PreflightError",
+    "ProjectSettings",
     "Ready",
     "Refused",
     "Reject",
@@ -222,6 +239,7 @@ __all__ = [
     "find_project",
     "forecast",
     "group_number",
+    "known_agents",
     "leftovers",
     "levels",
     "load_plan",
@@ -229,12 +247,14 @@ __all__ = [
     "needs_of",
     "plan_schema",
     "preflight",
+    "project_settings",
     "reduced",
     "resume_run",
     "roadmap_candidates",
     "select",
     "separation",
     "separation_result",
+    "settings_alone",
     "show_duration",
     "show_span",
     "sprint_days",
@@ -245,9 +265,12 @@ __all__ = [
     "supplies",
     "sweep",
     "ticket_group",
+    "top_of_repository",
+    "unfit",
     "validate_plans",
     "velocity_increase",
     "waiting_for",
+    "whole_plan",
     "why_apart",
     "word",
 ]

@@ -8,10 +8,22 @@ from pathlib import Path
 
 import msgspec
 
-from engine import Plan, PlanError, clean, plan_schema, show_duration, validate_plans
+from engine import (
+    ROADMAP,
+    PlanError,
+    ProjectSettings,
+    Validation,
+    clean,
+    plan_schema,
+    settings_alone,
+    show_duration,
+)
+from tui.cli.opening import add_config, add_slots, settings_of, validated
 
+COMMAND_LINE = "command line"
 _NAMES = {"conflict_resolution": "handling"}
 _SECONDS = frozenset({"poll_interval", "scan_interval", "stop_grace", "quiet_after"})
+Rows = dict[str, tuple[object, str]]
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -20,44 +32,71 @@ def add(parser: argparse.ArgumentParser) -> None:
         "what", nargs="?", choices=("show", "schema"), default="show", help="what to print; default: show"
     )
     parser.add_argument("plan", nargs="?", type=Path, metavar="PLAN", help="show the settings of this plan")
+    add_config(parser)
+    add_slots(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.epilog = (
         "examples:\n"
         "  wavetree config show plan.yaml\n"
+        "  wavetree config show --max-instances 2\n"
         "  wavetree config schema > wavetree.schema.json\n\n"
+        "What is typed counts most, then the plan, then the repository's .wavetree.yaml (or --config FILE),\n"
+        "then the defaults; of limits of the machine the smallest holds.\n"
         "A first line `# yaml-language-server: $schema=wavetree.schema.json` makes editors complete a plan."
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the settings or the schema. Raises PlanError when the plan has errors."""
+    """Print the settings or the schema. Raises PlanError when a file has errors."""
     if args.what == "schema":
         print(json.dumps(plan_schema(), indent=2, ensure_ascii=False))
         return 0
-    plan, given = Plan(name="", tasks=(), waves=()), frozenset[str]()
-    if args.plan is not None:
-        found = validate_plans([args.plan])
-        if found.plan is None:
-            raise PlanError(found.errors)
-        plan, given = found.plan, frozenset(found.given)
-    rows = [
-        (key, value, "plan" if _NAMES.get(key, key) in given else "default")
-        for key, value in _values(plan).items()
-    ]
+    project = settings_of(args)
+    found = settings_alone(project) if args.plan is None else validated([args.plan], args, project)
+    rows = _rows(found, project, args.slots)
     if args.json:
-        print(json.dumps({key: {"value": value, "source": source} for key, value, source in rows}))
+        print(json.dumps({key: {"value": value, "source": source} for key, (value, source) in rows.items()}))
         return 0
-    width = max(len(key) for key, _, _ in rows)
-    for key, value, source in rows:
+    width = max(len(key) for key in rows)
+    for key, (value, source) in rows.items():
         print(clean(f"{key:<{width}}  {_shown(key, value):<24}  {source}"))
     return 0
 
 
-def _values(plan: Plan) -> dict[str, object]:
+def _rows(found: Validation, project: ProjectSettings | None, asked: int) -> Rows:
+    """Every setting with its value and its source."""
+    if found.plan is None:
+        raise PlanError(found.errors)
+    there = str(project.file) if project else ""
+    file = Path(there).name if there and project and project.file.name.startswith(".wavetree.") else there
+    rows: Rows = {}
+    for key, value in _values(found).items():
+        name = _NAMES.get(key, key)
+        source = file if name in found.project else "plan" if name in found.given else "default"
+        rows[key] = (value, source)
+    if found.sequential:
+        rows["slots"] = (1, rows["enabled"][1])
+    elif asked:
+        rows["slots"] = (asked, COMMAND_LINE)
+    agent = found.plan.agent
+    rows["agent"] = (
+        agent,
+        file if project and project.agent == agent != "" else "plan" if agent else "default",
+    )
+    for key, default in (("tickets", "tickets.yaml"), ("roadmap", ROADMAP)):
+        said = getattr(project, key) if project else ""
+        rows[key] = (said or default, file if said else "default")
+    return rows
+
+
+def _values(found: Validation) -> dict[str, object]:
     """Every setting by its name in a plan; `conflict_resolution` is that of the plan's `conflicts`."""
+    plan = found.plan
+    assert plan is not None, "only plans without errors have settings"
     return {
         "base": plan.base,
         "slots": plan.slots,
+        "enabled": not found.sequential,
         "start_policy": plan.start_policy.value,
         "conflict_resolution": plan.conflicts.handling.value,
         **msgspec.to_builtins(plan.settings),
@@ -70,6 +109,8 @@ def _shown(key: str, value: object) -> str:
             return "none"
         case bool():
             return "true" if value else "false"
+        case "" if key == "agent":
+            return "shell"
         case "":
             return "the branch checked out"
         case float() if key in _SECONDS:

@@ -6,15 +6,37 @@ import argparse
 import sys
 from pathlib import Path
 
-from engine import Client, Options, Plan, Ready, find_project, load_plan, preflight, start_run
+from msgspec.structs import replace
+
+from engine import (
+    Client,
+    Options,
+    Plan,
+    Ready,
+    find_project,
+    forecast,
+    known_agents,
+    preflight,
+    show_duration,
+    start_run,
+)
 from tui.cli.follow import follow
+from tui.cli.opening import add_agent, add_config, add_slots, opened, settings_of
 from tui.cli.show import open_screen, wave_table
-from tui.cli.target import add_json, examples, positive, say
+from tui.cli.target import add_json, examples, say
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("plan", metavar="PLAN", help="a plan in YAML or JSON")
+    parser.add_argument(
+        "plans",
+        metavar="PLAN",
+        nargs="+",
+        type=Path,
+        help="a plan in YAML or JSON; several files make up one plan",
+    )
     add_options(parser)
+    add_agent(parser)
+    add_config(parser)
     parser.add_argument(
         "--dry-run", action="store_true", help="check everything, show the waves, start nothing"
     )
@@ -22,31 +44,32 @@ def add(parser: argparse.ArgumentParser) -> None:
         parser,
         "wavetree run plan.yaml",
         "wavetree run plan.yaml --headless --auto-approve --json | tail -1",
+        "wavetree run dependencies.yaml conflicts.yaml --agent claude --dry-run",
     )
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """The options `run` and `demo` share."""
+    """The options that all commands share which start a run."""
     parser.add_argument("--headless", action="store_true", help="no screen: print the stages as lines")
     parser.add_argument("--detach", action="store_true", help="start the run and return at once")
     parser.add_argument("--auto-approve", action="store_true", help="let every wave start without asking")
-    parser.add_argument("--slots", type=positive, default=0, metavar="N", help="sessions alive at once")
+    add_slots(parser)
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    plan = load_plan(Path(args.plan))
-    return launch(args, plan, Path.cwd())
+    return launch(args, opened(args.plans, args, settings_of(args)), Path.cwd())
 
 
 def launch(args: argparse.Namespace, plan: Plan, where: Path) -> int:
     """Check, start and show a run of `plan` in the repository around `where`."""
+    dry = bool(getattr(args, "dry_run", False))
     project = find_project(where)
-    ready = preflight(project, plan, where)
+    ready = preflight(project, _with_somebody(plan) if dry else plan, where)
     for warning in ready.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    if getattr(args, "dry_run", False):
-        return _dry(plan, ready, as_json=args.json)
+    if dry:
+        return _dry(plan, ready, args.slots or plan.slots, as_json=args.json)
     run = start_run(project, plan, ready, Options(args.slots, args.auto_approve))
     client = Client(project, run)
     if args.detach:
@@ -58,14 +81,47 @@ def launch(args: argparse.Namespace, plan: Plan, where: Path) -> int:
     return open_screen(client)
 
 
-def _dry(plan: Plan, ready: Ready, *, as_json: bool) -> int:
-    waves: list[object] = [
-        {"number": wave.number, "name": wave.name, "mode": wave.mode.value, "tasks": list(wave.tasks)}
-        for wave in plan.waves
-    ]
-    say(
-        f"ready to run on {ready.base} at {ready.base_sha[:12]}; nothing was started\n{wave_table(plan)}",
-        {"base": ready.base, "base_sha": ready.base_sha, "waves": waves, "warnings": list(ready.warnings)},
-        as_json=as_json,
+def _with_somebody(plan: Plan) -> Plan:
+    """The plan with somebody for each task: a dry run does not ask yet who does them."""
+    nobody = _without_agent(plan)
+    return replace(
+        plan,
+        draft=False,
+        tasks=tuple(replace(task, agent="shell") if task.id in nobody else task for task in plan.tasks),
     )
+
+
+def _without_agent(plan: Plan) -> list[str]:
+    known = known_agents(plan.agents)
+    return [task.id for task in plan.tasks if not task.complete and task.agent not in known]
+
+
+def _dry(plan: Plan, ready: Ready, slots: int, *, as_json: bool) -> int:
+    told = forecast(plan, slots)
+    nobody = _without_agent(plan)
+    waves: list[object] = [
+        {
+            "number": wave.number,
+            "name": wave.name,
+            "mode": wave.mode.value,
+            "tasks": list(wave.tasks),
+            "estimate_seconds": one.seconds,
+        }
+        for wave, one in zip(plan.waves, told.waves, strict=True)
+    ]
+    lines = [f"ready to run on {ready.base} at {ready.base_sha[:12]}; nothing was started", wave_table(plan)]
+    lines += [f"wave {one.number}: about {show_duration(one.seconds)}" for one in told.waves]
+    lines += [f"about {show_duration(told.seconds)} on {slots} slot{'' if slots == 1 else 's'}"]
+    if nobody:
+        lines += [f"nobody does {', '.join(nobody)} yet: name an agent with --agent"]
+    data = {
+        "base": ready.base,
+        "base_sha": ready.base_sha,
+        "waves": waves,
+        "slots": slots,
+        "estimate_seconds": told.seconds,
+        "without_agent": nobody,
+        "warnings": list(ready.warnings),
+    }
+    say("\n".join(lines), data, as_json=as_json)
     return 0

@@ -6,8 +6,9 @@ import argparse
 import json
 from pathlib import Path
 
-from engine import Fault, Plan, clean, critical_path, show_duration, validate_plans
+from engine import Fault, Plan, clean, critical_path, show_duration
 from tui.cli.guard import as_data
+from tui.cli.opening import add_config, settings_of, validated
 
 WRONG = 2
 
@@ -22,6 +23,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="a plan in YAML or JSON, - for standard input; several files make up one plan",
     )
     parser.add_argument("--strict", action="store_true", help="warnings count as errors")
+    add_config(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.epilog = (
         "example:\n"
@@ -34,7 +36,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print what was found; 0 when the plan can run, 2 when it cannot."""
-    found = validate_plans(args.plans)
+    found = validated(args.plans, args, settings_of(args))
     errors, warnings = found.errors, found.warnings
     if args.strict:
         errors, warnings = (*errors, *warnings), ()

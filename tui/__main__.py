@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import NoReturn
 
 from tui.cli import COMMANDS, Entry
+from tui.cli.forms import plain
 
 USAGE = 2
 INTERRUPTED = 130
@@ -17,7 +18,7 @@ INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code: 0 done, 1 failures, 2 usage or plan, 3 waits for an approval,
     4 preflight refused, 130 interrupted. `argv` is what follows the program's name; default: sys.argv."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    words = plain(sys.argv[1:] if argv is None else argv)
     name = words[0] if words else ""
     if name == "help" and len(words) > 1:
         return main([words[1], "--help"])

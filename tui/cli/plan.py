@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from engine import Forecast, Plan, PlanError, Wave, clean, forecast, show_duration, validate_plans
+from engine import Forecast, Plan, PlanError, Wave, clean, forecast, show_duration
+from tui.cli.opening import OFF, add_config, add_slots, settings_of, validated
 from tui.cli.show import wave_table
-from tui.cli.target import add_json, examples, positive, say
+from tui.cli.target import add_json, examples, say
 from tui.overlap import meetings, risk
 
 GRADES = ("low", "unknown", "medium", "high")
@@ -15,18 +16,19 @@ GRADES = ("low", "unknown", "medium", "high")
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("plans", metavar="PLAN", nargs="+", type=Path, help="several files make up one plan")
-    parser.add_argument("--slots", type=positive, default=0, metavar="N", help="default: the plan's")
+    add_slots(parser)
+    add_config(parser)
     add_json(parser)
     examples(parser, "wavetree plan plan.yaml", "wavetree plan plan.yaml --slots 2 --json")
 
 
 def run(args: argparse.Namespace) -> int:
-    found = validate_plans(args.plans)
+    found = validated(args.plans, args, settings_of(args))
     if found.plan is None:
         raise PlanError(found.errors)
-    slots = args.slots or found.plan.slots
+    slots = found.plan.slots if found.sequential else args.slots or found.plan.slots
     told = forecast(found.plan, slots)
-    warnings = [str(fault) for fault in found.warnings]
+    warnings = [*([OFF] if found.sequential else []), *map(str, found.warnings)]
     data = {**_data(found.plan, told, slots), "warnings": warnings}
     say(_words(found.plan, told, slots, warnings), data, as_json=args.json)
     return 0

@@ -1,0 +1,107 @@
+"""Stories from answers or documents to a plan, and the plan's documents: what commands and screens call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from engine.core.errors import Fault, PlanError
+from engine.core.plan import Mode, Plan, Story, Wave
+from engine.core.story import all_answered
+from engine.core.story_draft import about, draft, sections
+from engine.exporters.blocks import agent_dependency_analysis, block_design, file_conflict_analysis
+from engine.exporters.config_file import config_name, integration_setup, story_id
+from engine.exporters.native import native, to_yaml
+from engine.exporters.outline import outline
+from engine.exporters.plan_markdown import plan_markdown
+from engine.exporters.story_markdown import story_markdown
+from engine.exporters.story_structure import story_structure
+from engine.importers.loading import loads, validate, whole
+
+
+class Made(Struct, frozen=True):
+    """A plan made for a story, and what was assumed because nobody said it."""
+
+    plan: Plan
+    assumptions: tuple[str, ...]
+
+
+def from_answers(answers: Mapping[str, str], story: Story, slots: int, agent: str = "") -> Made:
+    """The plan of complete answers. Raises Unanswered while a question is open, PlanError when an answer
+    leads to no valid plan, for example a file path that is none."""
+    found = draft(all_answered(answers).answers, story, slots, agent)
+    text = to_yaml(found.data)
+    try:
+        plan = loads(text, found.data["name"])
+    except PlanError as error:
+        # The line is one of a text that nobody has seen; the key path names the answer's place well enough.
+        faults = [Fault(fault.message, "<answers>", 0, fault.path) for fault in error.faults]
+        raise PlanError(faults) from None
+    return Made(_finished(plan, slots), found.assumptions)
+
+
+def from_documents(
+    paths: Sequence[Path], answers: Mapping[str, str], story: Story, slots: int, agent: str = ""
+) -> Made:
+    """The plan of documents such as an analysis of dependencies and one of files; the answers, which may be
+    incomplete, fill the story. Raises PlanError."""
+    plan = whole(validate(paths, {"agent": agent} if agent else None))
+    own = plan.story or Story()
+    keys = ("id", "title", "role", "functionality", "value", "complexity")
+    known = {key: getattr(story, key) or getattr(own, key) for key in keys}
+    if not known["title"] and not known["functionality"] and not answers.get("functionality"):
+        known["title"] = plan.name
+    told, assumed = about(answers, Story(**known, answers=own.answers))
+    plan = replace(plan, name=told.id, story=told, sections={**sections(), **plan.sections})
+    return Made(_finished(plan, slots), tuple(assumed))
+
+
+def documents(plan: Plan, slots: int = 0) -> dict[str, str]:
+    """The four files of a new story by their names: the plan, its configuration, both Markdown documents."""
+    name = story_id(plan)
+    return {
+        f"{name}.yaml": to_yaml(native(plan)),
+        config_name(name): to_yaml(integration_setup(plan)),
+        **markdown(plan, slots),
+    }
+
+
+def markdown(plan: Plan, slots: int = 0) -> dict[str, str]:
+    """The execution plan and the story as Markdown, by their file names."""
+    of, name = outline(plan, slots), story_id(plan)
+    return {f"{name}-plan.md": plan_markdown(of), f"{name}-story.md": story_markdown(of)}
+
+
+def exports(plan: Plan, slots: int = 0) -> dict[str, str]:
+    """Everything that a story is written out as, except for the plan itself, by file names."""
+    of, name = outline(plan, slots), story_id(plan)
+    data = {
+        "blocks": block_design(of),
+        "structure": story_structure(of),
+        "dependencies": agent_dependency_analysis(plan),
+        "files": file_conflict_analysis(plan),
+    }
+    return {
+        config_name(name): to_yaml(integration_setup(plan)),
+        **{f"{name}-{key}.yaml": to_yaml(value) for key, value in data.items()},
+        **markdown(plan, slots),
+    }
+
+
+def _finished(plan: Plan, slots: int) -> Plan:
+    """The plan with named waves, and with its story's own setup."""
+    plan = replace(plan, slots=slots)
+    blocks = outline(plan).blocks
+    named = tuple(
+        replace(block.wave, name=block.name, mode=_mode(block.wave, sequential=block.sequential))
+        for block in blocks
+    )
+    setup = integration_setup(plan)
+    return replace(plan, waves=named, sections={**plan.sections, **setup})
+
+
+def _mode(wave: Wave, *, sequential: bool) -> Mode:
+    return Mode.SEQUENTIAL if sequential and wave.mode is Mode.PARALLEL else wave.mode

@@ -4,16 +4,18 @@ stories that only their log calls complete."""
 from __future__ import annotations
 
 from engine.importers.making import by_word, items_of, text_of
-from engine.importers.nodes import Entries, Items, Node, Scalar
+from engine.importers.nodes import Entries, Items, Node, Path, Scalar
 from engine.importers.words import LOGGED, state_of
 
 ALL = "all"
 
 
-def completed(root: Node) -> Node:
+def completed(root: Node, origins: dict[int, Path]) -> Node:
     """The tree with a task for every name that only a wave has, and with `all` written out as every other
     task of its group: of its epic, else its sprint, else the plan. Stories whose last entry in the
-    implementation log is complete are complete. Whatever is wrong is left as it is."""
+    implementation log is complete are complete. Whatever is wrong is left as it is.
+
+    `origins` has the key paths of nodes by identity; those of nodes that are made here are added."""
     if not isinstance(root, Entries):
         return root
     tasks = [item for item in items_of(root.get("tasks")) if isinstance(item, Entries)]
@@ -24,7 +26,10 @@ def completed(root: Node) -> Node:
     listed = root.get("tasks")
     items = [*(listed.items if isinstance(listed, Items) else ()), *tasks[_count(listed) :]]
     done = _logged(root)
-    full = Items([_with_log(_with_all(item, groups), done) for item in items], root.file, root.line)
+    for place, item in enumerate(items):
+        items[place] = _with_log(_with_all(item, groups, origins), done)
+        _keep_origin(items[place], item, origins)
+    full = Items(items, root.file, root.line)
     kept = [(key, node) for key, node in root.entries if key.text != "tasks"]
     return Entries([*kept, (Scalar("tasks", False, root.file, root.line), full)], root.file, root.line)
 
@@ -64,7 +69,7 @@ def _group(task: Entries) -> tuple[str, str]:
     return "", ""
 
 
-def _with_all(item: Node, groups: dict[tuple[str, str], list[str]]) -> Node:
+def _with_all(item: Node, groups: dict[tuple[str, str], list[str]], origins: dict[int, Path]) -> Node:
     if not isinstance(item, Entries):
         return item
     said = item.get("needs")
@@ -76,7 +81,14 @@ def _with_all(item: Node, groups: dict[tuple[str, str], list[str]]) -> Node:
     ]
     pairs = [(key, node) for key, node in item.entries if key.text != "needs"]
     pairs.append((_key("needs", said), Items(list(others), said.file, said.line)))
+    for node in (*others, pairs[-1][1]):
+        _keep_origin(node, said, origins)
     return Entries(pairs, item.file, item.line)
+
+
+def _keep_origin(made: Node, old: Node, origins: dict[int, Path]) -> None:
+    if id(old) in origins:
+        origins[id(made)] = origins[id(old)]
 
 
 def _logged(root: Entries) -> dict[str, Node]:

@@ -16,6 +16,7 @@ from engine.importers.building import built
 from engine.importers.check import check
 from engine.importers.completing import completed
 from engine.importers.fields import PART, PLAN
+from engine.importers.judging import judge
 from engine.importers.log import Log
 from engine.importers.making import Maker
 from engine.importers.merging import merged
@@ -146,7 +147,7 @@ def _checked(
     foreign = any(one.foreign for one in opened)
     root = _with(merged(roots, log.error), given)
     if foreign:
-        root = completed(root)
+        root = completed(root, log.origins)
     log.root = root
     native = any(NATIVE in one.kinds for one in opened)
     data = read(PLAN if native else PART, root, (), log)
@@ -156,13 +157,14 @@ def _checked(
     draft = foreign or bool(data.get("draft"))
     check(data, log, lenient=draft)
     settings = settle(data, log)
-    warnings = (*log.warnings, *project.warnings)
     if log.errors or not sound:
-        return Validation(None, tuple(log.errors), warnings)
+        return Validation(None, tuple(log.errors), (*log.warnings, *project.warnings))
     said = (*settings, *(key for key in ("base", "start_policy") if key in data))
     settings, theirs = project.over(settings)
     plan = built(data, settings, name, draft=draft)
     _tell_impossible(plan, log)
+    judge(plan, log)
+    warnings = (*log.warnings, *project.warnings)
     off = settings.get("enabled") is False
     return Validation(None if log.errors else plan, tuple(log.errors), warnings, said, (), theirs, off)
 

@@ -64,10 +64,13 @@ def places(data: Any, put: Callable[[Any], None]) -> list[Callable[[Any], None]]
 
 
 def check(name: str, data: bytes) -> None:
+    root = json.loads(data) if name.endswith(".json") else None
+    starts = tuple(root) if isinstance(root, dict) else ("[",) if isinstance(root, list) else ("",)
     found = validate_texts([(name, data)])
     assert (found.plan is None) == bool(found.errors)
     for fault in (*found.errors, *found.warnings):
         assert fault.message
+        assert not fault.path or fault.path.startswith(starts)
         assert fault.file == name
         assert 1 <= fault.line <= data.count(b"\n") + 1
 

@@ -236,6 +236,10 @@ def test_a_native_plan_without_its_first_line_is_told_so() -> None:
         ("tickets: [{id: A, resources: [[x]]}]", "tickets[0].resources[0]: found a list; accepted: the name"),
         ("tickets: [{id: A, resources: [a b]}]", "tickets[0].resources[0]: found the key 'a b'; accepted"),
         ("tickets: [{id: A, memory: lots}]", "tickets[0].memory: found 'lots'; accepted: a number or a size"),
+        (
+            "tickets: [{id: A, needs: all}, {id: B, needs: A}]",
+            "t.yaml:1: tickets[0].needs: cycle: A -> B -> A",
+        ),
         ("tickets: [{id: A, files: [/etc/x]}]", "tickets[0].files[0]: found '/etc/x'; accepted: a path"),
     ],
 )

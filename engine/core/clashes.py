@@ -3,14 +3,14 @@ therefore never run at the same time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from engine.core import graph, patterns
+from engine.core import patterns
+from engine.core.ordering import Order
 from engine.core.parts import Grade, Part, parse, path_of, worst
-from engine.core.plan import FileRule, Level, OnConflict, Plan, Resolution, StartPolicy, Task, Wave
+from engine.core.plan import FileRule, Level, OnConflict, Plan, Resolution
 
 Located = Mapping[str, Part]
 """Entries of tasks' `files` whose lines were looked up in the repository."""
@@ -60,7 +60,7 @@ def clashes(plan: Plan, located: Located | None = None) -> tuple[Clash, ...]:
     declared = files_of(plan)
     parts = {entry: _part(entry, located or {}) for entries in declared.values() for entry in entries}
     paths = {name: tuple(dict.fromkeys(map(path_of, entries))) for name, entries in declared.items()}
-    ordered = _Order(plan)
+    ordered = Order(plan)
     found: list[Clash] = []
     for (first, second), pairs in patterns.meetings(paths).items():
         for mine, theirs in pairs:
@@ -74,13 +74,6 @@ def clashes(plan: Plan, located: Located | None = None) -> tuple[Clash, ...]:
             handled = _by_rule(rule) or ordered.why(first, second)
             found.append(Clash(first, second, mine, theirs, grade, level, handled))
     return tuple(found)
-
-
-def wave_risk(wave: Wave, found: Iterable[Clash]) -> Level:
-    """The highest level of a file that two of the wave's tasks share, low when none (M045)."""
-    inside = set(wave.tasks)
-    levels = [clash.level for clash in found if {clash.first, clash.second} <= inside and not clash.handled]
-    return max(levels, key=LEVELS.index, default=Level.LOW)
 
 
 def locks(plan: Plan, located: Located | None = None) -> dict[str, tuple[str, ...]]:
@@ -131,33 +124,6 @@ def _serious(clash: Clash) -> bool:
     return clash.grade is not Grade.APART and not safe
 
 
-class _Order:
-    """Whether two tasks can be at work at the same time at all."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._barriers = plan.start_policy is StartPolicy.WAVE
-        self._wave = {name: wave for wave in plan.waves for name in wave.tasks}
-        self._needs = graph.needs_of(plan.tasks)
-        self._before: dict[str, frozenset[str]] = {}
-
-    def why(self, first: str, second: str) -> str:
-        """Why one ends before the other starts; empty when nothing says so."""
-        one, two = self._wave.get(first), self._wave.get(second)
-        if one is not None and two is not None and self._barriers:
-            if one.number != two.number:
-                return "handled by wave order"
-            if one.mode == "sequential":
-                return "handled by the order in the wave"
-        if first in self._ancestors(second) or second in self._ancestors(first):
-            return "handled by dependency order"
-        return ""
-
-    def _ancestors(self, task: str) -> frozenset[str]:
-        if task not in self._before:
-            self._before[task] = graph.ancestors(self._needs, task)
-        return self._before[task]
-
-
 def _part(entry: str, located: Located) -> Part:
     return located.get(entry) or parse(entry)
 
@@ -185,8 +151,3 @@ def _by_rule(rule: FileRule | None) -> str:
 
 def _by_resolution(resolution: Resolution) -> str:
     return resolution.value.replace("_", " ")
-
-
-def in_pairs(tasks: Sequence[Task]) -> Iterator[tuple[Task, Task]]:
-    """Every two of the tasks that are not complete."""
-    return combinations([task for task in tasks if not task.complete], 2)

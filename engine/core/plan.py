@@ -286,10 +286,11 @@ class Settings(Struct, frozen=True):
 class Plan(Struct, frozen=True):
     """Everything a run needs to know; waves are always filled in, task ids are unique.
 
-    In a `draft` it may be open who does a task: it can be looked at, not run. `agent` does the tasks that name no agent. `supplies` are counted and exclusive resources, `start` the ISO
-    date of the first day, `buffer` the share of team capacity that planning leaves free (M064). `analysis` is
-    the id of the dependency analysis it was made from (M009). `sections` are parts of strategy documents by
-    their top-level key, as the documents have them; `strategy` reads them."""
+    In a `draft` it may be open who does a task: it can be looked at, not run. `agent` does the tasks that
+    name no agent. `supplies` are counted and exclusive resources, `start` the ISO date of the first day,
+    `buffer` the share of team capacity that planning leaves free (M064). `analysis` is the id of the
+    dependency analysis it was made from (M009). `sections` are parts of strategy documents by their top-level
+    key, as the documents have them; `strategy` reads them."""
 
     name: str
     tasks: tuple[Task, ...]

@@ -10,7 +10,8 @@ from typing import Any
 
 from engine.core import durations, graph
 from engine.core.analysis.dependencies import blocking
-from engine.core.clashes import clashes, wave_risk
+from engine.core.analysis.risk import wave_risks
+from engine.core.clashes import clashes
 from engine.core.dates import wave_dates
 from engine.core.forecast import Forecast, forecast
 from engine.core.plan import Mode, Need, Plan, Span, Task, Wave
@@ -132,7 +133,7 @@ def _schedule(plan: Plan, told: Forecast, slots: int, book: _Book) -> dict[str, 
 class _Waves:
     def __init__(self, plan: Plan, told: Forecast, slots: int, book: _Book, path: str) -> None:
         self._plan, self._told, self._slots, self._book, self._path = plan, told, slots, book, path
-        self._clashes = clashes(plan)
+        self._risks = {risk.wave: risk.level for risk in wave_risks(plan, clashes(plan))}
         self._behind = blocking(plan)
         self._teams = assignments(plan)
         self._dates = wave_dates(plan, told)
@@ -151,7 +152,7 @@ class _Waves:
             "start_date": lambda: _day(start),
             "end_date": lambda: _day(end),
             "max_concurrent_sessions": lambda: min(self._slots, len(wave.tasks)),
-            "risk_level": lambda: wave_risk(wave, self._clashes).value,
+            "risk_level": lambda: self._risks[wave.number].value,
             "blocking_factors": lambda: self._blocking(wave),
         }
         if start is None:

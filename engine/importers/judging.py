@@ -1,0 +1,35 @@
+"""What a plan says of itself that is not so: totals that contradict its lists, limits that it violates."""
+
+from __future__ import annotations
+
+from engine.core.analysis.constraints import violations
+from engine.core.analysis.totals import contradictions
+from engine.core.clashes import clashes
+from engine.core.forecast import forecast
+from engine.core.plan import Plan
+from engine.importers.log import Log
+from engine.importers.nodes import Path
+
+_TOTALS = ("project_context", "wave_execution_plan")
+_JUDGED = (*_TOTALS, "resource_analysis")
+
+
+def judge(plan: Plan, log: Log) -> None:
+    """Tell the log of contradictions (M008) and soft limits as warnings, of hard limits as errors (M036)."""
+    says_totals = any(key in plan.sections for key in _JUDGED) or any(wave.extra for wave in plan.waves)
+    if not plan.tasks or not (says_totals or plan.deadline is not None):
+        return
+    told = forecast(plan)
+    for found in contradictions(plan, told, clashes(plan)):
+        log.warn(_place(plan, found.key, found.wave), found.words)
+    for violated in violations(plan, told, told.slots):
+        if violated.hard:
+            log.error(("deadline",), violated.words)
+        else:
+            log.warn(("deadline",), violated.words)
+
+
+def _place(plan: Plan, key: str, wave: int) -> Path:
+    if wave:
+        return ("waves", wave - 1, "extra", key)
+    return next((("sections", name, key) for name in _TOTALS if key in plan.sections.get(name, {})), ())

@@ -172,6 +172,8 @@ def _rule(rule: FileRule, chosen: set[str]) -> FileRule:
 
 def _near(name: str, known: Iterable[str]) -> str:
     known = list(known)
+    if same := [other for other in known if other.casefold() == name.casefold()]:
+        return f'; did you mean "{same[0]}"?'
     if close := get_close_matches(name, known, n=1, cutoff=0.5):
         return f'; did you mean "{close[0]}"?'
     return f"; accepted: {_shown(known)}" if known else ""

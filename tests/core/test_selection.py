@@ -35,6 +35,8 @@ def test_ids_select_exactly_those_tickets() -> None:
         select(trio, ["PROJ-123", "PROJ-999"])
     assert "'PROJ-999'" in caught.value.message and "PROJ-12" in caught.value.message
     assert caught.value.exit_code == 2
+    with pytest.raises(UsageError, match='did you mean "PROJ-125"'):
+        select(trio, ["proj-125"])
 
 
 def test_an_epic_keeps_its_complete_tickets_in_a_wave_of_their_own() -> None:

@@ -21,9 +21,12 @@ from engine import (
     start_run,
 )
 from tui.cli.follow import follow
-from tui.cli.opening import add_agent, add_config, add_slots, opened, settings_of
+from tui.cli.opening import add_agent, add_config, add_slots, opened, settings_of, tell
 from tui.cli.show import open_screen, wave_table
 from tui.cli.target import add_json, examples, say
+
+MANY = 3
+"""Sessions at once above which it is warned (D01)."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -67,7 +70,9 @@ def launch(args: argparse.Namespace, plan: Plan, where: Path) -> int:
     project = find_project(where)
     ready = preflight(project, _with_somebody(plan) if dry else plan, where)
     for warning in ready.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+        tell(warning)
+    if args.slots > MANY:
+        tell(f"{args.slots} agents at once: beyond {MANY} the gain shrinks and the machine is under pressure")
     if dry:
         return _dry(plan, ready, args.slots or plan.slots, as_json=args.json)
     run = start_run(project, plan, ready, Options(args.slots, args.auto_approve))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 
 from engine import clean, engine_at_work, find_project, suggestion
@@ -37,12 +38,7 @@ def run(args: argparse.Namespace) -> int:
             as_json=args.json,
         )
         return 0
-    where = "".join(
-        f" {option} {named}"
-        for option, named in (("--tickets", args.tickets), ("--roadmap", args.roadmap))
-        if named
-    )
-    command = f"wavetree parallel {' '.join(found)}{where}"
+    command = f"wavetree parallel {' '.join(found)}{_where(args)}"
     lines = [f"{len(found)} tasks could run in parallel now:"]
     lines += [f"  {name}  {plan.task(name).title}".rstrip() for name in found]
     say(
@@ -51,3 +47,12 @@ def run(args: argparse.Namespace) -> int:
         as_json=args.json,
     )
     return 0
+
+
+def _where(args: argparse.Namespace) -> str:
+    """What was typed to name the file, for the command that starts the tasks."""
+    if args.tickets is not None:
+        return f" --tickets {shlex.quote(str(args.tickets))}"
+    if args.roadmap is None:
+        return ""
+    return f" --roadmap {shlex.quote(args.roadmap)}" if args.roadmap else " --roadmap"

@@ -19,9 +19,10 @@ _WAITS = re.compile(
     r"[\s>*+-]*(?:depends on|blocked by|needs|requires|waiting on)\b[\s:*_]*(?P<issues>\S*(?:#|/|-)[0-9].*)",
     re.IGNORECASE,
 )
-_ONLY_REFERENCE = re.compile(r"\S*(?:#|/issues/)[0-9]+\S*")
+_REFERENCE = re.compile(r"(?:#|/issues/)[0-9]")
 _CODE = re.compile(r"`([^`]+)`")
-_PATH_LIKE = re.compile(r"[^\s]*[./*][^\s]*")
+_SPACE = re.compile(r"\s")
+_IN_PATHS = re.compile(r"[./*]")
 _NUMBER = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,3})?")
 
 
@@ -34,7 +35,7 @@ def from_body(text: str, at: Node, make: Maker) -> tuple[dict[str, Node], list[s
     needs = [part.text for part in _parts(terms, "needs")]
     needs += [waits["issues"] for line in rest if not line.code and (waits := _WAITS.match(line.text))]
     steps, rest = boxes(rest)
-    steps = [step for step in steps if not _ONLY_REFERENCE.fullmatch(step.text)]
+    steps = [step for step in steps if _SPACE.search(step.text) or not _REFERENCE.search(step.text)]
     lists = {
         "steps": [step.text for step in (*_parts(terms, "steps"), *steps)],
         "criteria": [part.text for part in _parts(terms, "criteria")],
@@ -71,4 +72,5 @@ def _paths(text: str) -> list[str]:
     names: list[str] = []
     for part in text.split(","):
         names += _CODE.findall(part) or [part.strip()]
-    return [name for name in names if _PATH_LIKE.fullmatch(name) and re.search(PATH, name)]
+    likely = (name for name in names if _IN_PATHS.search(name) and not _SPACE.search(name))
+    return [name for name in likely if re.search(PATH, name)]

@@ -24,6 +24,7 @@ _HOLDS = frozenset(
     map(folded, ("blocks", "is depended on by", "is required by", "has to be done before", "is needed by"))
 )
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,6})?")
+_LONGEST = 2000
 _OLD_SPRINT = re.compile(r"\bstate=(?P<state>\w+).*?\bname=(?P<name>[^,\]]+)")
 _RANKS = {"active": 0, "future": 1}
 
@@ -91,7 +92,7 @@ def _name_and_state(item: Node, make: Maker) -> tuple[Node | None, str]:
     if isinstance(item, Entries):
         name = item.get("name")
         return (name if text_of(name) else None), text_of(item.get("state")).casefold()
-    old = _OLD_SPRINT.search(text_of(item))
+    old = _OLD_SPRINT.search(text_of(item)[:_LONGEST])
     return (make.text(old["name"].strip(), item), old["state"].casefold()) if old else (None, "")
 
 

@@ -15,6 +15,7 @@ _HEADING = re.compile(
     re.IGNORECASE,
 )
 _OTHER_HEADING = re.compile(r"(?P<level>#{1,6})[ \t]")
+_LAST = 3  # marks of a heading that may be its status; more are decoration
 _PLAIN = re.compile(r"(?:[-–—|(\[][ \t]*)(?P<words>[A-Za-z][A-Za-z ]{0,30})[)\]]?$")
 _BARE = re.compile(r"(?P<words>Planned|Complete)$")
 _STATUS = re.compile(
@@ -70,7 +71,7 @@ def _priority(heading: re.Match[str], line: Line, body: list[Line]) -> Priority:
 def _status_at(said: str) -> int:
     """Where the status begins in a heading behind its number; marks inside a title are none."""
     end = len(said.rstrip())
-    for mark in reversed(list(MARK.finditer(said))):
+    for mark in list(MARK.finditer(said))[: -_LAST - 1 : -1]:
         after = said[mark.end() :].strip(" \t*)]")
         if not after or state_of(after):
             return len(said[: mark.start()].rstrip(" \t([|-–—"))

@@ -99,6 +99,7 @@ _PHRASES = (
     (re.compile(r"(?:waiting (?:on|for)|needs|depends on|blocked by)\b.*", re.IGNORECASE), "waiting"),
     (re.compile(r"running\b.*", re.IGNORECASE), "running"),
 )
+_LONGEST = 200  # what is longer is no status, and slow to look through
 _AFTER = re.compile(r"\s*(?:[(\[,;:–—]|-\s|\d{4}-)")  # a remark or a date behind the word
 
 
@@ -130,7 +131,7 @@ def mark_state(mark: str) -> str:
 def state_of(text: str) -> str | None:
     """The state of the glossary that a word, a mark or both stand for, such as `✅ Complete (2025-10-20)` or
     `Waiting on PROJ-1`; None when it is none of them. The word counts more than the mark."""
-    text = text.strip().strip("*_ ")
+    text = text.strip().strip("*_ ")[:_LONGEST]
     found = MARK.match(text)
     said = text[found.end() :].strip() if found else text
     for word in (said, _AFTER.split(said, maxsplit=1)[0]):

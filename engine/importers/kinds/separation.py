@@ -12,6 +12,7 @@ KIND = "task separation"
 KEYS: tuple[str, ...] = ()
 
 _PARTS = ("independent_pairs", "conflicts", "task_file_map")
+_LONGEST = 200
 _PAIR = re.compile(r"\s*[\[(]?\s*([^\s,\[\]()]{1,80})\s*,\s*([^\s,\[\]()]{1,80})\s*[\])]?\s*")
 _WHOLE = re.compile(r"[0-9]{1,9}")
 
@@ -99,7 +100,7 @@ def _add_conflicts(
 ) -> None:
     """Each key names two tasks, such as `[65, 66]`; its files are files of both."""
     for key, listed in _pairs_of(node, make, "a mapping of pairs such as `[65, 66]` to lists of files"):
-        pair = _PAIR.fullmatch(key.text)
+        pair = _PAIR.fullmatch(key.text.strip()) if len(key.text) < _LONGEST else None
         names = [name.strip("\"'") for name in pair.groups()] if pair else []
         if not all(names) or len(set(names)) != 2:
             make.error(listed, f"found the key {key.text[:60]!r}; accepted: two tasks, such as `[65, 66]`")

@@ -48,6 +48,7 @@ from engine.core.plan import (
     Settings,
     Span,
     StartPolicy,
+    Story,
     Supply,
     Task,
     Wave,
@@ -77,12 +78,21 @@ from engine.core.vitals import SessionVitals, Vitals
 
 if TYPE_CHECKING:
     from engine.client import Client
+    from engine.core.analysis import Analysis, analyse
+    from engine.core.analysis.as_data import as_data as analysis_data
     from engine.core.analysis.dependencies import Standing, standings
     from engine.core.analysis.overlap import why_apart
+    from engine.core.analysis.quality import Criterion
     from engine.core.analysis.separation import Separation, separation
     from engine.core.analysis.separation import as_result as separation_result
+    from engine.core.analysis.story_check import story_check
     from engine.core.analysis.unfit import unfit
+    from engine.core.clashes import Clash, clashes, undeclared
+    from engine.core.dates import start_of as first_day
+    from engine.core.dates import wave_dates
     from engine.core.forecast import Forecast, forecast
+    from engine.core.plan import FileRule
+    from engine.core.scheduling.search import EFFORT
     from engine.core.selection import candidates as roadmap_candidates
     from engine.core.selection import group as ticket_group
     from engine.core.selection import independent as suggestion
@@ -91,8 +101,19 @@ if TYPE_CHECKING:
     from engine.core.sprints import days as sprint_days
     from engine.core.sprints import number as group_number
     from engine.core.sprints import pace as sprint_pace
+    from engine.core.story import GROUPS as STORY_GROUPS
+    from engine.core.story import Dialogue, Unanswered
+    from engine.core.story import Group as QuestionGroup
+    from engine.core.story import problem as answer_problem
     from engine.core.strategy import supplies
+    from engine.core.teams import assignments as team_assignments
+    from engine.exporters.documents import FORMATS as DOCUMENT_FORMATS
+    from engine.exporters.documents import dependency_graph, documents
+    from engine.exporters.quality_report import quality_lines
+    from engine.exporters.writing import write as write_documents
+    from engine.foresight import Foresight, foresee
     from engine.housekeeping import leftovers, sweep
+    from engine.importers.answers import read_answers
     from engine.importers.check import known_agents
     from engine.importers.loading import Validation, settings_alone
     from engine.importers.loading import load as load_plan
@@ -111,22 +132,48 @@ if TYPE_CHECKING:
         resume_run,
         start_run,
     )
+    from engine.story import Made as MadeStory
+    from engine.story import documents as story_documents
+    from engine.story import exports as story_exports
+    from engine.story import from_answers as story_from_answers
+    from engine.story import from_documents as story_from_documents
+    from engine.story import markdown as story_markdown
 
 _LAZY = {
+    "Analysis": ("engine.core.analysis", "Analysis"),
+    "Clash": ("engine.core.clashes", "Clash"),
     "Client": ("engine.client", "Client"),
+    "Criterion": ("engine.core.analysis.quality", "Criterion"),
+    "DOCUMENT_FORMATS": ("engine.exporters.documents", "FORMATS"),
+    "Dialogue": ("engine.core.story", "Dialogue"),
+    "EFFORT": ("engine.core.scheduling.search", "EFFORT"),
+    "FileRule": ("engine.core.plan", "FileRule"),
     "Forecast": ("engine.core.forecast", "Forecast"),
+    "Foresight": ("engine.foresight", "Foresight"),
+    "MadeStory": ("engine.story", "Made"),
     "Options": ("engine.launch", "Options"),
     "Pace": ("engine.core.sprints", "Pace"),
     "ProjectSettings": ("engine.importers.project_settings", "ProjectSettings"),
+    "QuestionGroup": ("engine.core.story", "Group"),
     "ROADMAP": ("engine.importers.project_settings", "ROADMAP"),
     "Ready": ("engine.launch", "Ready"),
+    "STORY_GROUPS": ("engine.core.story", "GROUPS"),
     "Separation": ("engine.core.analysis.separation", "Separation"),
     "Standing": ("engine.core.analysis.dependencies", "Standing"),
+    "Unanswered": ("engine.core.story", "Unanswered"),
     "Validation": ("engine.importers.loading", "Validation"),
+    "analyse": ("engine.core.analysis", "analyse"),
+    "analysis_data": ("engine.core.analysis.as_data", "as_data"),
+    "answer_problem": ("engine.core.story", "problem"),
+    "clashes": ("engine.core.clashes", "clashes"),
     "current_run": ("engine.launch", "current_run"),
+    "dependency_graph": ("engine.exporters.documents", "dependency_graph"),
+    "documents": ("engine.exporters.documents", "documents"),
     "engine_at_work": ("engine.launch", "engine_at_work"),
     "find_project": ("engine.launch", "find_project"),
+    "first_day": ("engine.core.dates", "start_of"),
     "forecast": ("engine.core.forecast", "forecast"),
+    "foresee": ("engine.foresight", "foresee"),
     "group_number": ("engine.core.sprints", "number"),
     "known_agents": ("engine.importers.check", "known_agents"),
     "leftovers": ("engine.housekeeping", "leftovers"),
@@ -134,6 +181,8 @@ _LAZY = {
     "plan_schema": ("engine.importers.schema", "schema"),
     "preflight": ("engine.launch", "preflight"),
     "project_settings": ("engine.importers.project_settings", "project_settings"),
+    "quality_lines": ("engine.exporters.quality_report", "quality_lines"),
+    "read_answers": ("engine.importers.answers", "read_answers"),
     "resume_run": ("engine.launch", "resume_run"),
     "roadmap_candidates": ("engine.core.selection", "candidates"),
     "select": ("engine.core.selection", "select"),
@@ -144,15 +193,25 @@ _LAZY = {
     "sprint_pace": ("engine.core.sprints", "pace"),
     "standings": ("engine.core.analysis.dependencies", "standings"),
     "start_run": ("engine.launch", "start_run"),
+    "story_check": ("engine.core.analysis.story_check", "story_check"),
+    "story_documents": ("engine.story", "documents"),
+    "story_exports": ("engine.story", "exports"),
+    "story_from_answers": ("engine.story", "from_answers"),
+    "story_from_documents": ("engine.story", "from_documents"),
+    "story_markdown": ("engine.story", "markdown"),
     "suggestion": ("engine.core.selection", "independent"),
     "supplies": ("engine.core.strategy", "supplies"),
     "sweep": ("engine.housekeeping", "sweep"),
+    "team_assignments": ("engine.core.teams", "assignments"),
     "ticket_group": ("engine.core.selection", "group"),
     "top_of_repository": ("engine.importers.project_settings", "top_of"),
+    "undeclared": ("engine.core.clashes", "undeclared"),
     "unfit": ("engine.core.analysis.unfit", "unfit"),
     "validate_plans": ("engine.importers.loading", "validate"),
+    "wave_dates": ("engine.core.dates", "wave_dates"),
     "whole_plan": ("engine.importers.loading", "whole"),
     "why_apart": ("engine.core.analysis.overlap", "why_apart"),
+    "write_documents": ("engine.exporters.writing", "write"),
 }
 
 
@@ -164,27 +223,37 @@ def __getattr__(name: str) -> object:
 
 
 __all__ = [
+    "DOCUMENT_FORMATS",
     "DONE",
+    "EFFORT",
     "LIVE",
     "ROADMAP",
     "SETTLED",
+    "STORY_GROUPS",
     "Alert",
     "AlertKind",
+    "Analysis",
     "Approve",
     "ApproveMerge",
+    "Clash",
     "Client",
     "Command",
+    "Criterion",
+    "Dialogue",
     "EngineError",
     "EngineGone",
     "Event",
     "Fault",
+    "FileRule",
     "Forecast",
+    "Foresight",
     "Gate",
     "GateResult",
     "Gates",
     "Land",
     "Level",
     "Machine",
+    "MadeStory",
     "Merge",
     "MergeStage",
     "Mode",
@@ -198,6 +267,7 @@ __all__ = [
     "PlanError",
     "PreflightError",
     "ProjectSettings",
+    "QuestionGroup",
     "Ready",
     "Refused",
     "Reject",
@@ -214,12 +284,14 @@ __all__ = [
     "State",
     "Stop",
     "StopTask",
+    "Story",
     "Supply",
     "Task",
     "TaskState",
     "TaskTimes",
     "Timeline",
     "Tree",
+    "Unanswered",
     "Unpause",
     "UsageError",
     "Validation",
@@ -229,15 +301,23 @@ __all__ = [
     "WaveState",
     "WaveTimes",
     "WavetreeError",
+    "analyse",
+    "analysis_data",
+    "answer_problem",
     "batch_result",
+    "clashes",
     "clean",
     "critical_path",
     "current_run",
+    "dependency_graph",
+    "documents",
     "duration_text",
     "engine_at_work",
     "events",
     "find_project",
+    "first_day",
     "forecast",
+    "foresee",
     "group_number",
     "known_agents",
     "leftovers",
@@ -248,6 +328,8 @@ __all__ = [
     "plan_schema",
     "preflight",
     "project_settings",
+    "quality_lines",
+    "read_answers",
     "reduced",
     "resume_run",
     "roadmap_candidates",
@@ -261,16 +343,26 @@ __all__ = [
     "sprint_pace",
     "standings",
     "start_run",
+    "story_check",
+    "story_documents",
+    "story_exports",
+    "story_from_answers",
+    "story_from_documents",
+    "story_markdown",
     "suggestion",
     "supplies",
     "sweep",
+    "team_assignments",
     "ticket_group",
     "top_of_repository",
+    "undeclared",
     "unfit",
     "validate_plans",
     "velocity_increase",
     "waiting_for",
+    "wave_dates",
     "whole_plan",
     "why_apart",
     "word",
+    "write_documents",
 ]

@@ -29,22 +29,18 @@ class Made(Struct, frozen=True):
     assumptions: tuple[str, ...]
 
 
-def from_answers(answers: Mapping[str, str], story: Story, slots: int, agent: str = "") -> Made:
-    """The plan of complete answers. Raises Unanswered while a question is open, PlanError when an answer
-    leads to no valid plan, for example a file path that is none."""
-    found = draft(all_answered(answers).answers, story, slots, agent)
-    text = to_yaml(found.data)
-    try:
-        plan = loads(text, found.data["name"])
-    except PlanError as error:
-        # The line is one of a text that nobody has seen; the key path names the answer's place well enough.
-        faults = [Fault(fault.message, "<answers>", 0, fault.path) for fault in error.faults]
-        raise PlanError(faults) from None
+def from_answers(answers: Mapping[str, str], story: Story, slots: int = 0, agent: str = "") -> Made:
+    """The plan of complete answers; without `slots` it has the usual number of them.
+
+    Raises Unanswered while a question is open, PlanError when an answer leads to no valid plan, for example
+    a file path that is none."""
+    found = draft(all_answered(answers).answers, story, slots or Plan("", (), ()).slots, agent)
+    plan = _valid(to_yaml(found.data), found.data["name"])
     return Made(_finished(plan, slots), found.assumptions)
 
 
 def from_documents(
-    paths: Sequence[Path], answers: Mapping[str, str], story: Story, slots: int, agent: str = ""
+    paths: Sequence[Path], answers: Mapping[str, str], story: Story, slots: int = 0, agent: str = ""
 ) -> Made:
     """The plan of documents such as an analysis of dependencies and one of files; the answers, which may be
     incomplete, fill the story. Raises PlanError."""
@@ -56,7 +52,9 @@ def from_documents(
         known["title"] = plan.name
     told, assumed = about(answers, Story(**known, answers=own.answers))
     plan = replace(plan, name=told.id, story=told, sections={**sections(), **plan.sections})
-    return Made(_finished(plan, slots), tuple(assumed))
+    finished = _finished(plan, slots)
+    _valid(to_yaml(native(finished)), finished.name)
+    return Made(finished, tuple(assumed))
 
 
 def documents(plan: Plan, slots: int = 0) -> dict[str, str]:
@@ -93,7 +91,7 @@ def exports(plan: Plan, slots: int = 0) -> dict[str, str]:
 
 def _finished(plan: Plan, slots: int) -> Plan:
     """The plan with named waves, and with its story's own setup."""
-    plan = replace(plan, slots=slots)
+    plan = replace(plan, slots=slots or plan.slots)
     blocks = outline(plan).blocks
     named = tuple(
         replace(block.wave, name=block.name, mode=_mode(block.wave, sequential=block.sequential))
@@ -101,6 +99,16 @@ def _finished(plan: Plan, slots: int) -> Plan:
     )
     setup = integration_setup(plan)
     return replace(plan, waves=named, sections={**plan.sections, **setup})
+
+
+def _valid(text: str, name: str) -> Plan:
+    """The plan in a text that was made here. What is wrong with it comes from an answer: the line would be
+    one that nobody has seen, so a fault has its key path only."""
+    try:
+        return loads(text, name)
+    except PlanError as error:
+        faults = [Fault(fault.message, "<answers>", 0, fault.path) for fault in error.faults]
+        raise PlanError(faults) from None
 
 
 def _mode(wave: Wave, *, sequential: bool) -> Mode:

@@ -20,6 +20,7 @@ class Entry(NamedTuple):
 COMMANDS: tuple[Entry, ...] = (
     Entry("demo", "the main job on a throw-away repository, with simulated agents", "tui.cli.demo"),
     Entry("validate", "check plans and name every error with its line", "tui.cli.validate"),
+    Entry("story", "a story from questions or documents, its check and its files", "tui.cli.story"),
     Entry("plan", "waves, estimates and the critical path of a plan", "tui.cli.plan"),
     Entry("run", "run a plan: worktrees, agents, approvals, merge queue", "tui.cli.run"),
     Entry("parallel", "run tickets, an epic, a sprint or a roadmap's priorities", "tui.cli.parallel"),

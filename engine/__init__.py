@@ -91,6 +91,7 @@ if TYPE_CHECKING:
     from engine.core.dates import start_of as first_day
     from engine.core.dates import wave_dates
     from engine.core.forecast import Forecast, forecast
+    from engine.core.holdings import effective_slots
     from engine.core.plan import FileRule
     from engine.core.scheduling.search import EFFORT
     from engine.core.selection import candidates as roadmap_candidates
@@ -107,6 +108,7 @@ if TYPE_CHECKING:
     from engine.core.story import problem as answer_problem
     from engine.core.strategy import supplies
     from engine.core.teams import assignments as team_assignments
+    from engine.edge.machine import measured as measured_machine
     from engine.exporters.documents import FORMATS as DOCUMENT_FORMATS
     from engine.exporters.documents import dependency_graph, documents
     from engine.exporters.quality_report import quality_lines
@@ -135,6 +137,7 @@ if TYPE_CHECKING:
     from engine.story import Made as MadeStory
     from engine.story import documents as story_documents
     from engine.story import exports as story_exports
+    from engine.story import filled as story_filled
     from engine.story import from_answers as story_from_answers
     from engine.story import from_documents as story_from_documents
     from engine.story import markdown as story_markdown
@@ -169,6 +172,7 @@ _LAZY = {
     "current_run": ("engine.launch", "current_run"),
     "dependency_graph": ("engine.exporters.documents", "dependency_graph"),
     "documents": ("engine.exporters.documents", "documents"),
+    "effective_slots": ("engine.core.holdings", "effective_slots"),
     "engine_at_work": ("engine.launch", "engine_at_work"),
     "find_project": ("engine.launch", "find_project"),
     "first_day": ("engine.core.dates", "start_of"),
@@ -178,6 +182,7 @@ _LAZY = {
     "known_agents": ("engine.importers.check", "known_agents"),
     "leftovers": ("engine.housekeeping", "leftovers"),
     "load_plan": ("engine.importers.loading", "load"),
+    "measured_machine": ("engine.edge.machine", "measured"),
     "plan_schema": ("engine.importers.schema", "schema"),
     "preflight": ("engine.launch", "preflight"),
     "project_settings": ("engine.importers.project_settings", "project_settings"),
@@ -196,6 +201,7 @@ _LAZY = {
     "story_check": ("engine.core.analysis.story_check", "story_check"),
     "story_documents": ("engine.story", "documents"),
     "story_exports": ("engine.story", "exports"),
+    "story_filled": ("engine.story", "filled"),
     "story_from_answers": ("engine.story", "from_answers"),
     "story_from_documents": ("engine.story", "from_documents"),
     "story_markdown": ("engine.story", "markdown"),
@@ -312,6 +318,7 @@ __all__ = [
     "dependency_graph",
     "documents",
     "duration_text",
+    "effective_slots",
     "engine_at_work",
     "events",
     "find_project",
@@ -323,6 +330,7 @@ __all__ = [
     "leftovers",
     "levels",
     "load_plan",
+    "measured_machine",
     "merge_result",
     "needs_of",
     "plan_schema",
@@ -346,6 +354,7 @@ __all__ = [
     "story_check",
     "story_documents",
     "story_exports",
+    "story_filled",
     "story_from_answers",
     "story_from_documents",
     "story_markdown",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stagehand import Done, Scene
+from stagehand import Done, Scene, simulated
 
 from tui.__main__ import main
 
@@ -71,6 +71,7 @@ def test_three_tickets_are_analysed_word_for_word(scene: Scene, typed: Typed) ->
         threads = threads.replace(short, title)
     assert threads.partition("\nProgress Updates")[0] in shown
     assert "Estimated Total Time: 2.5 hours" in typed("@parallel", *TRIO, "--dry-run", "--slots", "2").out
+    assert "\nResource Planning:\n" in shown and "\nThread 3 (PROJ-125):\n- Minimal resources\n" in shown
     assert scene.status()["run"] is None, "nothing was started"
 
 
@@ -106,6 +107,15 @@ def test_one_planned_priority_is_nothing_to_suggest(scene: Scene, typed: Typed) 
     )
     assert "nothing to suggest" in typed("suggest").out
     assert typed("suggest", "--json").data == {"tasks": [], "command": None}
+
+
+def test_nothing_is_suggested_while_a_run_goes_on(scene: Scene, typed: Typed) -> None:
+    """M069"""
+    roadmap(scene)
+    scene.go({"tasks": [simulated("slow", seconds=30)]})
+    assert "nothing to suggest: a run is going on" in typed("suggest").out
+    scene("stop")
+    assert typed("suggest", "--json").data["tasks"] == ["65", "66", "67"]
 
 
 def test_separate_priorities_are_told_as_the_document_does(scene: Scene, typed: Typed) -> None:

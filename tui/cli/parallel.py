@@ -12,7 +12,9 @@ from engine import (
     OnConflict,
     Plan,
     UsageError,
+    effective_slots,
     forecast,
+    measured_machine,
     roadmap_candidates,
     select,
     separation,
@@ -27,6 +29,7 @@ from tui.cli.target import examples, say
 from tui.cli.ticket_files import add_files, plan_with
 from tui.layouts.dependencies import dependencies
 from tui.layouts.epic import epic
+from tui.layouts.resources import resources
 from tui.layouts.sprint import sprint, warnings
 from tui.layouts.strategy import strategy
 from tui.layouts.task_analysis import task_analysis
@@ -69,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
     if not (ids or args.epic or args.sprint or args.roadmap is not None):
         raise UsageError("name tickets, an epic, a sprint or a roadmap", "wavetree parallel --help")
     whole = _with_rule(plan_with(ids, args, settings_of(args)), args.on_conflict)
-    slots = args.slots or whole.slots
+    slots = effective_slots(whole, args.slots)
     chosen = ids if ids or args.epic or args.sprint else roadmap_candidates(whole, slots)
     if not (chosen or args.epic or args.sprint):
         raise UsageError("no priority of the roadmap is planned")
@@ -117,8 +120,13 @@ def _lines(args: argparse.Namespace, whole: Plan, plan: Plan, slots: int) -> Seq
 
 
 def _threads(args: argparse.Namespace, plan: Plan, slots: int) -> Sequence[str]:
-    alone = args.epic or args.sprint or args.with_dependencies
-    return [] if alone else ["", *strategy(plan, slots)]
+    """Of single tickets also their threads, and what these take when they say so."""
+    if args.epic or args.sprint or args.with_dependencies:
+        return []
+    lines = ["", *strategy(plan, slots)]
+    if not any(task.resources for task in plan.tasks):
+        return lines
+    return [*lines, "", *resources(replace(plan, machine=measured_machine(plan.machine)))]
 
 
 def _warnings(args: argparse.Namespace, whole: Plan, plan: Plan, slots: int) -> list[str]:

@@ -74,7 +74,7 @@ def launch(args: argparse.Namespace, plan: Plan, where: Path) -> int:
     if args.slots > MANY:
         tell(f"{args.slots} agents at once: beyond {MANY} the gain shrinks and the machine is under pressure")
     if dry:
-        return _dry(plan, ready, args.slots or plan.slots, as_json=args.json)
+        return _dry(plan, ready, args.slots, as_json=args.json)
     run = start_run(project, plan, ready, Options(args.slots, args.auto_approve))
     client = Client(project, run)
     if args.detach:
@@ -103,6 +103,7 @@ def _without_agent(plan: Plan) -> list[str]:
 
 def _dry(plan: Plan, ready: Ready, slots: int, *, as_json: bool) -> int:
     told = forecast(plan, slots)
+    slots = told.slots
     nobody = _without_agent(plan)
     waves: list[object] = [
         {

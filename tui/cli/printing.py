@@ -1,0 +1,50 @@
+"""Tables and trees for a terminal, and for a file where there is none."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from engine import clean
+
+WIDTH = 120
+"""Columns where there is no terminal to ask."""
+
+
+def show(parts: Iterable[RenderableType]) -> None:
+    """Print the parts one after the other; texts have been cleaned and are never read as markup."""
+    console = Console(
+        markup=False, highlight=False, emoji=False, width=None if sys.stdout.isatty() else WIDTH
+    )
+    for part in parts:
+        console.print(part, soft_wrap=isinstance(part, str | Text))
+
+
+def cell(value: object, style: str = "") -> Text:
+    """A value as text that cannot steer the terminal."""
+    return Text(clean(str(value)), style=style)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> Table:
+    """A table without frames; columns that start with `#` hold numbers."""
+    found = Table(title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for column in columns:
+        found.add_column(
+            column.removeprefix("#"), justify="right" if column.startswith("#") else "left", style=""
+        )
+    for row in rows:
+        found.add_row(*(value if isinstance(value, Text) else cell(value) for value in row))
+    return found
+
+
+def heading(text: str) -> Text:
+    return Text(f"\n{clean(text)}", style="bold")
+
+
+def risk(level: str) -> Text:
+    """A level in its word and colour."""
+    return cell(level, {"high": "red", "medium": "yellow", "low": "green"}.get(level, "dim"))

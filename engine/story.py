@@ -19,6 +19,9 @@ from engine.exporters.outline import outline
 from engine.exporters.plan_markdown import plan_markdown
 from engine.exporters.story_markdown import story_markdown
 from engine.exporters.story_structure import story_structure
+from engine.exporters.story_values import values
+from engine.exporters.templates import fill
+from engine.importers import texts
 from engine.importers.loading import loads, validate, whole
 
 
@@ -87,6 +90,19 @@ def exports(plan: Plan, slots: int = 0) -> dict[str, str]:
         **{f"{name}-{key}.yaml": to_yaml(value) for key, value in data.items()},
         **markdown(plan, slots),
     }
+
+
+def filled(plan: Plan, template: Path, slots: int = 0) -> str:
+    """A template's text with its placeholders filled from the plan: Markdown by its file name, else YAML.
+
+    Raises PlanError for a file that cannot be read, and for every placeholder without a value."""
+    name, data = texts.read(template)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise PlanError([Fault("is not UTF-8", name)]) from None
+    is_markdown = template.suffix.lower() in (".md", ".markdown")
+    return fill(text, values(outline(plan, slots)), file=name, markdown=is_markdown)
 
 
 def _finished(plan: Plan, slots: int) -> Plan:

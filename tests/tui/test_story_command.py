@@ -177,6 +177,25 @@ def test_export_writes_the_documents_or_prints_the_story(
     assert "**Total Duration**: 105 minutes" in (here / "md" / "S-7-plan.md").read_text()
 
 
+def test_a_template_is_filled_and_a_placeholder_without_a_value_is_named(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["story", "new", "--answers", answered(here / "a.json"), "--id", "S-7"])
+    capsys.readouterr()
+    template = DOCUMENTS / "000_execution_plan_template.md"
+    assert main(["story", "export", "S-7.yaml", "--template", str(template)]) == 0
+    shown = capsys.readouterr().out
+    assert "- **Total Duration**: 58 minutes" in shown
+    assert "- doctype-designer: Create Recipe, Menu DocType schemas" in shown
+    (here / "t.yaml").write_text("id: ${STORY_ID}\nblocks:\n  ${BLOCK_DEFINITIONS}\n")
+    assert main(["story", "export", "S-7.yaml", "-t", "t.yaml", "-o", "out"]) == 0
+    assert (here / "out" / "t.yaml").read_text().startswith("id: S-7\nblocks:\n  block_1:\n")
+    (here / "t.yaml").write_text("id: ${STORY_ID}\nother: ${OTHER}\n")
+    capsys.readouterr()
+    assert main(["story", "export", "S-7.yaml", "-t", "t.yaml"]) == 2
+    assert "t.yaml:2: the placeholder ${OTHER} has no value" in capsys.readouterr().err
+
+
 def test_a_plan_with_errors_is_told_as_everywhere(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "bad.yaml").write_text("wavetree: 1\n")
     assert main(["story", "check", "bad.yaml"]) == 2

@@ -24,6 +24,7 @@ from engine import (
     story_check,
     story_documents,
     story_exports,
+    story_filled,
     story_from_answers,
     story_from_documents,
     story_markdown,
@@ -36,6 +37,7 @@ from tui.cli.target import add_json, positive, say
 UNCHECKED = 1
 EXPLAIN = "?"
 SAVED = "story-answers.json"
+MAX_SHOWN = 10**8
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -48,6 +50,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     export.add_argument(
         "--md", action="store_true", help="only Markdown; printed (the story alone) unless -o says where"
     )
+    export.add_argument(
+        *("--template", "-t"),
+        type=Path,
+        metavar="FILE",
+        help="fill this template's ${NAME} placeholders instead; printed unless -o says where",
+    )
     _add_output(export)
     parser.epilog = (
         "examples:\n"
@@ -55,7 +63,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         "  wavetree story new --answers answers.yaml --id S-7 -o docs\n"
         "  wavetree story new --load analysis.yaml --load files.yaml\n"
         "  wavetree story check S-7.yaml\n"
-        "  wavetree story export S-7.yaml --md"
+        "  wavetree story export S-7.yaml --md\n"
+        "  wavetree story export S-7.yaml --template structure.yaml -o docs"
     )
 
 
@@ -205,10 +214,13 @@ def _check(args: argparse.Namespace) -> int:
 
 def _export(args: argparse.Namespace) -> int:
     plan = _opened(args)
-    documents = story_markdown(plan, args.slots) if args.md else story_exports(plan, args.slots)
-    if args.md and args.output is None:
-        story = next(text for name, text in documents.items() if name.endswith("-story.md"))
-        say(story.rstrip("\n"), {"documents": documents}, as_json=args.json)
+    if args.template is not None:
+        documents = {args.template.name: story_filled(plan, args.template, args.slots)}
+    else:
+        documents = story_markdown(plan, args.slots) if args.md else story_exports(plan, args.slots)
+    if args.output is None and (args.md or args.template is not None):
+        shown = next(text for name, text in documents.items() if not name.endswith("-plan.md"))
+        say(clean(shown.rstrip("\n"), MAX_SHOWN, lines=True), {"documents": documents}, as_json=args.json)
         return 0
     written = write_documents(args.output or Path(), documents, force=args.force)
     lines = [clean(f"wrote {path}") for path in written]

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from engine import Land, Phase, Plan, State, Task, Vitals, WaveState, clean, show_span
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from engine import (
+    Clash,
+    Land,
+    Phase,
+    Plan,
+    State,
+    Task,
+    Vitals,
+    WaveState,
+    clashes,
+    clean,
+    show_span,
+    undeclared,
+)
 from tui.estimates import estimate_of
 from tui.frame import Frame
 from tui.glyphs import mark
 from tui.lines import BLANK, Bit, Line, clip, fit, spread
 from tui.measures import count, duration, listing, size
-from tui.overlap import meetings, risk
 
 LANDS = {
     Land.WAVE: "after each wave",
@@ -33,19 +49,20 @@ def sheet_lines(state: State, vitals: Vitals, frame: Frame, wave: WaveState, wid
     """The sheet's lines for a pane of `width` cells."""
     specs = [state.spec(task) for task in wave.tasks]
     running = [task.id for task in state.sessions() if task.id not in wave.tasks]
-    files = {task: state.spec(task).files for task in (*wave.tasks, *running)}
-    pairs = meetings(files)
+    near = replace(state.plan, tasks=tuple(map(state.spec, (*wave.tasks, *running))))
+    found = clashes(near)
+    silent = undeclared(near)
     return (
-        *_table(state, specs, pairs, width),
+        *_table(state, specs, found, silent, width),
         BLANK,
-        *_meetings(pairs, files, width),
+        *_meetings(found, silent, width),
         BLANK,
         *_facts(state, vitals, frame, wave, specs, width),
     )
 
 
 def _table(
-    state: State, specs: list[Task], pairs: tuple[tuple[str, str, tuple[str, ...]], ...], width: int
+    state: State, specs: list[Task], found: Sequence[Clash], silent: Sequence[str], width: int
 ) -> list[Line]:
     wide = width >= 96
     name, agent, span, last = (20, 11, 11, 11) if wide else (16, 9, 10, 9)
@@ -59,7 +76,7 @@ def _table(
     head += [fit("needs", 19)] if wide else []
     lines: list[Line] = [clip((Bit(" " + " ".join([*head, "risk"]), "dim"),), width)]
     for spec in specs:
-        grade = risk(spec.id, spec.files, pairs)
+        grade = _risk(spec.id, found, silent)
         glyph, style = RISK[grade]
         bits = [
             Bit(" "),
@@ -95,19 +112,30 @@ def _needs(state: State, spec: Task) -> str:
     return listing(parts, 2) or "nothing"
 
 
-def _meetings(
-    pairs: tuple[tuple[str, str, tuple[str, ...]], ...], files: dict[str, tuple[str, ...]], width: int
-) -> list[Line]:
+def _risk(task: str, found: Sequence[Clash], silent: Sequence[str]) -> str:
+    """The highest level of a clash that the task may come to, `unknown` when it declares nothing."""
+    levels = [
+        clash.level.value for clash in found if task in (clash.first, clash.second) and not clash.handled
+    ]
+    return "unknown" if task in silent else max(levels, key=list(RISK).index, default="low")
+
+
+def _meetings(found: Sequence[Clash], silent: Sequence[str], width: int) -> list[Line]:
     head = (Bit(" who meets whom  ", "dim"),)
-    silent = [clean(task, 40) for task, declared in files.items() if not declared]
     lines: list[Line] = []
-    for first, second, shared in pairs:
-        text = f"{clean(first, 40)} ⇄ {clean(second, 40)}  {listing([clean(file, 80) for file in shared], 3)}"
-        lines.append(clip((*head, Bit(text, "warn")), width))
+    pairs: dict[tuple[str, str, str], list[str]] = {}
+    for clash in found:
+        pairs.setdefault((clash.first, clash.second, clash.handled), []).append(clash.file)
+    for (first, second, handled), files in pairs.items():
+        why = f"  {handled}" if handled else ""
+        where = listing([clean(file, 80) for file in files], 3)
+        text = f"{clean(first, 40)} ⇄ {clean(second, 40)}  {where}{why}"
+        lines.append(clip((*head, Bit(text, "dim" if handled else "warn")), width))
     if not pairs:
         lines.append(clip((*head, Bit("no two of them declare the same file", "ok")), width))
     if silent:
-        text = f"{listing(silent, 3)}: no files declared, so nothing can be foretold"
+        names = listing([clean(task, 40) for task in silent], 3)
+        text = f"{names}: no files declared, so nothing can be foretold"
         lines.append(clip((Bit(" " * 17), Bit(text, "dim")), width))
     return lines
 

@@ -63,9 +63,7 @@ class Analysis(Struct, frozen=True):
     quality: tuple[Criterion, ...]
 
 
-def analyse(
-    plan: Plan, slots: int, located: Located | None = None, told: Forecast | None = None
-) -> Analysis:
+def analyse(plan: Plan, slots: int, located: Located | None = None, told: Forecast | None = None) -> Analysis:
     """The analysis of a plan; `located` are parts of files that were looked up, `told` is a forecast that was
     made already. Raises graph.CycleError."""
     found = clashes(plan, located)

@@ -8,8 +8,8 @@ from heapq import heapify, heappop, heappush
 from engine.core.scheduling.chance import Chance
 from engine.core.scheduling.network import Network
 
-LEAST, MOST = 0.25, 0.75
-"""Share of the jobs that keep the order of the first parent (the middle half, as of Valls et al. 2008)."""
+LEAST, MOST = 0.1, 0.6
+"""Share of the jobs that keep the order of the first parent; chosen on half of PSPLIB's j30 and j60."""
 LOOKS = 2
 """Stretches looked at for the one with the most work."""
 

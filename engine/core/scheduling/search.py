@@ -28,9 +28,12 @@ PLACEMENTS = 60_000
 """Jobs placed unless the caller says otherwise: about a second of 10,000 jobs."""
 SMALLEST = 6
 """Members from which on a population is worth having; below, dispatching to and fro does better."""
+# The numbers below were chosen on half of the instances of PSPLIB's j30 and j60, and hold on the other half.
 NOISE = 1.0
 """How many critical paths chance may add to a priority in the first population."""
-MOVES = 0.3
+RIVALS = 3
+"""Parents of whom the best becomes the second one of a pair."""
+MOVES = 0.5
 """Share of children in which one job moves."""
 SHAKES = 5
 """Jobs that move in a child that would be nothing new."""
@@ -74,6 +77,10 @@ class _Member(NamedTuple):
     ends: list[int]
     order: list[int]
     """The jobs, the last to end first: the order in which the opposite direction places them."""
+
+
+def _length(member: _Member) -> int:
+    return member.makespan
 
 
 class _Search:
@@ -139,24 +146,28 @@ class _Search:
         return members
 
     def _breed(self, parents: list[_Member]) -> None:
-        """One generation after the other, each from the other end of time than its parents."""
+        """One generation after the other, each from the other end of time than its parents. The best parent
+        goes on as it is: placed from the other end, it gets no longer."""
         while not self._over():
             self._back = not self._back
             seen: set[tuple[int, ...]] = set()
+            best = min(parents, key=_length)
             children: list[_Member] = []
             for parent in parents:
                 if self._over():
                     return
-                child = self._child(parent, self._chosen(parents), seen)
+                if parent is best:
+                    child = self._make(parent.order)
+                else:
+                    child = self._child(parent, self._chosen(parents), seen)
                 seen.add(tuple(child.ends))
                 children.append(child)
             parents = children
 
     def _chosen(self, parents: list[_Member]) -> _Member:
-        """The better of two."""
-        below = self._chance.below
-        one, two = parents[below(len(parents))], parents[below(len(parents))]
-        return two if two.makespan < one.makespan else one
+        """The best of a few."""
+        rivals = [parents[self._chance.below(len(parents))] for _ in range(RIVALS)]
+        return min(rivals, key=_length)
 
     def _child(self, one: _Member, two: _Member, seen: set[tuple[int, ...]]) -> _Member:
         """The better of two children, unless the new generation has it already."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +39,8 @@ OLDEST_GIT = (2, 38)
 """The first git with `merge-tree --write-tree`."""
 
 
+READINESS = 60.0
+"""Seconds that a readiness command may take."""
 PARTING = 5.0
 """Seconds for the engine's process to go once its run has ended."""
 
@@ -118,6 +121,7 @@ def preflight(project: Project, plan: Plan, start: Path | None = None) -> Ready:
                 "and landing waits until they are committed or stashed"
             )
     warnings.extend(_missing_commands(plan))
+    faults.extend(_not_ready(plan, project.checkout) if not faults else ())
     if faults:
         raise PreflightError(faults)
     return Ready(base, sha, tuple(warnings))
@@ -179,6 +183,30 @@ def _without_agent(plan: Plan) -> list[Fault]:
         return []
     some = ", ".join(nobody[:5]) + (f" and {len(nobody) - 5} more" if len(nobody) > 5 else "")
     return [Fault(f"nobody is there to do {some}: name an agent with --agent, such as --agent claude")]
+
+
+def _not_ready(plan: Plan, checkout: Path) -> list[Fault]:
+    """The plan's readiness commands that fail, with the last line of what they say (M079)."""
+    faults = []
+    for command in plan.readiness:
+        try:
+            done = subprocess.run(
+                ["bash", "-c", command],
+                cwd=checkout,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                timeout=READINESS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            faults.append(Fault(f"not ready: {command.strip()} took longer than {READINESS:g} s"))
+            continue
+        if done.returncode:
+            said = done.stdout.decode(errors="replace").strip().splitlines()[-1:]
+            why = f"exit code {done.returncode}{''.join(f', {line[:200]}' for line in said)}"
+            faults.append(Fault(f"not ready: {command.strip()}: {why}"))
+    return faults
 
 
 def _missing_commands(plan: Plan) -> list[str]:

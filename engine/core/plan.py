@@ -288,9 +288,10 @@ class Plan(Struct, frozen=True):
 
     In a `draft` it may be open who does a task: it can be looked at, not run. `agent` does the tasks that
     name no agent. `supplies` are counted and exclusive resources, `start` the ISO date of the first day,
-    `buffer` the share of team capacity that planning leaves free (M064). `analysis` is the id of the
-    dependency analysis it was made from (M009). `sections` are parts of strategy documents by their top-level
-    key, as the documents have them; `strategy` reads them."""
+    `readiness` are bash commands that must succeed before a run (M079), `buffer` the share of team capacity
+    that planning leaves free (M064), `analysis` the id of the dependency analysis it was made from (M009).
+    `sections` are parts of strategy documents by their top-level key, as the documents have them; `strategy`
+    reads them."""
 
     name: str
     tasks: tuple[Task, ...]
@@ -303,6 +304,7 @@ class Plan(Struct, frozen=True):
     agents: dict[str, AgentSpec] = {}
     setup: Setup = Setup()
     gates: Gates = Gates()
+    readiness: tuple[str, ...] = ()
     conflicts: Conflicts = Conflicts()
     settings: Settings = field(default_factory=Settings)
     file_rules: tuple[FileRule, ...] = ()

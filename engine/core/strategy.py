@@ -117,6 +117,13 @@ def sessions_at_once(plan: Plan) -> int:
     return int(float(said[0])) if said else 0
 
 
+def rules_file(plan: Plan) -> str:
+    """The file with conflict rules that the plan's documents name; empty: none, or not one beside them."""
+    analyzer = _at(plan, "integration_setup", "analyzer_config")
+    name = str(analyzer.get("conflict_rules") or "") if isinstance(analyzer, Mapping) else ""
+    return "" if "/" in name or "\\" in name or "${" in name or name.startswith(".") else name
+
+
 def constraints(plan: Plan) -> tuple[Constraint, ...]:
     return tuple(
         Constraint(

@@ -16,6 +16,7 @@ _PLAIN = (
     "start_policy",
     "setup",
     "gates",
+    "readiness",
     "agent",
     "file_rules",
     "machine",

@@ -255,6 +255,7 @@ PLAN = Record(
             "waves", ListOf(WAVE), "the waves; every task in exactly one", default="computed from the needs"
         ),
         Field("gates", GATES, "checks that must be green before something goes on"),
+        Field("readiness", ListOf(commands), "bash commands that must succeed before a run begins"),
         Field("conflicts", CONFLICTS, "what happens when two tasks' changes clash"),
         Field("file_rules", ListOf(FILE_RULE), "files that several tasks share"),
         Field(

@@ -11,6 +11,7 @@ from msgspec import Struct
 from engine.core.errors import Fault, PlanError
 from engine.core.holdings import impossible
 from engine.core.plan import Plan
+from engine.core.strategy import rules_file
 from engine.importers import texts
 from engine.importers.building import built
 from engine.importers.check import check
@@ -24,6 +25,7 @@ from engine.importers.nodes import Entries, Node, Scalar
 from engine.importers.project_settings import ProjectSettings
 from engine.importers.reading import BAD, read
 from engine.importers.settings import settle
+from engine.importers.texts import STDIN
 from engine.importers.translating import NATIVE, translate
 
 Given = Mapping[str, str]
@@ -93,7 +95,32 @@ def validate(
         except PlanError as error:
             errors += error.faults
     found = validate_texts(sources, given, project)
-    return _ordered(found, [str(path) for path in paths], errors) if errors else found
+    if errors:
+        return _ordered(found, [str(path) for path in paths], errors)
+    return _with_rules(found, paths, sources, given, project)
+
+
+def _with_rules(
+    found: Validation,
+    paths: Sequence[Path],
+    sources: list[tuple[str, bytes]],
+    given: Given | None,
+    project: ProjectSettings | None,
+) -> Validation:
+    """The same with the file of conflict rules that a story's configuration names, from beside the story;
+    when there is none, the built-in rules apply and a warning says so (M020)."""
+    name = rules_file(found.plan) if found.plan is not None else ""
+    if not name or STDIN in paths or any("conflict resolution" in kinds for kinds in found.kinds):
+        return found
+    places = [path.parent / name for path in paths]
+    beside = next((place for place in places if place.is_file()), None)
+    if beside is None:
+        fault = Fault(f"{name} is not there: the built-in conflict rules apply", str(paths[0]))
+        return msgspec.structs.replace(found, warnings=(*found.warnings, fault))
+    try:
+        return validate_texts([*sources, texts.read(beside)], given, project)
+    except PlanError as error:
+        return _ordered(found, [str(path) for path in paths], error.faults)
 
 
 def settings_alone(project: ProjectSettings | None) -> Validation:

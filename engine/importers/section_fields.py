@@ -226,7 +226,6 @@ FREE = (
     "coordination_protocol_design",
     "monitoring_framework",
     "recovery_procedures",
-    "readiness",
 )
 """Sections that are shown and exported."""
 SECTIONS = Record(

@@ -159,7 +159,7 @@ def test_a_plan_is_shown_with_its_waves_estimates_and_critical_path(scene: Scene
     assert (data["estimate_seconds"], data["sequential_seconds"]) == (25 * 60, 35 * 60)
     assert (data["critical_path"], data["critical_path_seconds"]) == (["b"], 20 * 60)
     keys = {"number", "name", "mode", "tasks", "estimate_seconds", "risk"}
-    assert [set(wave) for wave in data["waves"]] == [keys, keys]
+    assert all(keys <= set(wave) for wave in data["waves"])
     assert [wave["risk"] for wave in data["waves"]] == ["medium", "low"]
     assert scene("plan", plan, "--slots", "1", "--json").data["estimate_seconds"] == 35 * 60
     words = scene("plan", plan).out

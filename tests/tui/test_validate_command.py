@@ -137,6 +137,7 @@ def test_json_has_errors_warnings_and_the_number_of_tasks(
         "tasks": 2,
         "waves": 2,
         "plan": "good",
+        "kinds": [["plan"]],
     }
 
 

@@ -117,6 +117,14 @@ def _dry(plan: Plan, ready: Ready, slots: int, *, as_json: bool) -> int:
     ]
     lines = [f"ready to run on {ready.base} at {ready.base_sha[:12]}; nothing was started", wave_table(plan)]
     lines += [f"wave {one.number}: about {show_duration(one.seconds)}" for one in told.waves]
+    lines += [
+        "readiness: "
+        + (
+            f"{len(plan.readiness)} command{'' if len(plan.readiness) == 1 else 's'} succeeded"
+            if plan.readiness
+            else "skipped, no commands"
+        )
+    ]
     lines += [f"about {show_duration(told.seconds)} on {slots} slot{'' if slots == 1 else 's'}"]
     if nobody:
         lines += [f"nobody does {', '.join(nobody)} yet: name an agent with --agent"]

@@ -64,7 +64,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         "  wavetree story new --load analysis.yaml --load files.yaml\n"
         "  wavetree story check S-7.yaml\n"
         "  wavetree story export S-7.yaml --md\n"
-        "  wavetree story export S-7.yaml --template structure.yaml -o docs"
+        "  wavetree story export S-7.yaml --template structure.yaml -o docs\n\n"
+        "wavetree story ACTION --help shows an action's options; each takes --json."
     )
 
 

@@ -41,12 +41,20 @@ def run(args: argparse.Namespace) -> int:
     if args.strict:
         errors, warnings = (*errors, *warnings), ()
     plan = None if errors else found.plan
+    kinds = [list(each) for each in found.kinds]
     if args.json:
-        print(json.dumps(_data(errors, warnings, found.plan)))
+        print(json.dumps({**_data(errors, warnings, found.plan), "kinds": kinds}))
     else:
-        for line in _lines(errors, warnings, plan, args.plans):
+        for line in _lines(errors, warnings, plan, _named(args.plans, kinds)):
             print(clean(line))
     return WRONG if plan is None else 0
+
+
+def _named(paths: list[Path], kinds: list[list[str]]) -> str:
+    """The files with what each of them holds: `tickets.yaml (tickets)`; a native plan needs no word."""
+    held = [", ".join(kind for kind in each if kind != "plan") for each in kinds]
+    held = held if len(kinds) == len(paths) else [""] * len(paths)
+    return " ".join(f"{path} ({kind})" if kind else str(path) for path, kind in zip(paths, held, strict=True))
 
 
 def _data(errors: tuple[Fault, ...], warnings: tuple[Fault, ...], plan: Plan | None) -> dict[str, object]:
@@ -60,16 +68,18 @@ def _data(errors: tuple[Fault, ...], warnings: tuple[Fault, ...], plan: Plan | N
 
 
 def _lines(
-    errors: tuple[Fault, ...], warnings: tuple[Fault, ...], plan: Plan | None, paths: list[Path]
+    errors: tuple[Fault, ...], warnings: tuple[Fault, ...], plan: Plan | None, named: str
 ) -> list[str]:
     lines = [str(fault) for fault in errors]
     lines += [str(Fault(f"warning: {each.message}", each.file, each.line, each.path)) for each in warnings]
     if plan is None:
         return [*lines, _count(len(errors), "error")]
+    if not plan.tasks:
+        return [*lines, f"{named}: no tasks of its own; part of a plan"]
     about = f"{_count(len(plan.tasks), 'task')} in {_count(len(plan.waves), 'wave')}"
     path, seconds = critical_path(plan.tasks)
     critical = f"critical path {show_duration(seconds)}: {' -> '.join(path)}"
-    return [*lines, f"{' '.join(map(str, paths))}: {about}; {critical}"]
+    return [*lines, f"{named}: {about}; {critical}"]
 
 
 def _count(number: int, what: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 from engine.core import strategy, teams
 from engine.core.dates import wave_dates
 from engine.core.forecast import forecast
-from engine.core.plan import Level, Mode, Need, Plan, Resolution, Span
+from engine.core.plan import RULES, ConflictRule, Level, Mode, Need, Plan, Resolution, Span
 from engine.importers.loading import Validation, load, validate, validate_texts
 
 DOCUMENTS = Path(__file__).parents[2] / "data" / "documents"
@@ -220,8 +220,34 @@ def test_infrastructure_and_shared_things_are_resources() -> None:
 def test_named_partners_of_the_documents_raise_no_warning() -> None:
     """M197"""
     found = validate([AGENTS, DOCUMENTS / "000_integration_setup.yaml"])
-    assert found.warnings == ()
+    assert not any("agent" in fault.message for fault in found.warnings)
     assert part(found).settings.scan_interval == 30.0
+
+
+def test_conflict_rules_come_from_the_file_that_the_configuration_names(tmp_path: Path) -> None:
+    """M020"""
+    story = tmp_path / "story.yaml"
+    story.write_text(
+        "agent_dependency_analysis: {independent_agents: [{agent: a}]}\n"
+        "integration_setup: {analyzer_config: {conflict_rules: parallel-conflict-rules.yaml}}\n"
+    )
+    without = validate([story])
+    assert [fault.message for fault in without.warnings] == [
+        "parallel-conflict-rules.yaml is not there: the built-in conflict rules apply"
+    ]
+    assert part(without).conflicts.rules == RULES
+    rules = tmp_path / "parallel-conflict-rules.yaml"
+    rules.write_text((DOCUMENTS / "000_conflict_resolution.yaml").read_text())
+    assert part(validate([story])).conflicts.rules == RULES
+    rules.write_text(
+        "conflict_resolution: {conflict_detection_rules: "
+        "[{rule: same_file_modification, action: pause_dependent_agents}]}"
+    )
+    assert part(validate([story])).conflicts.rules == (
+        ConflictRule("same_file_modification", "pause_dependent_agents"),
+    )
+    rules.write_text("conflict_resolution: {conflict_detection_rules: [{rule: x, action: sing}]}")
+    assert validate([story]).errors[0].file == str(rules)
 
 
 def test_the_mode_sequential_means_one_task_at_a_time() -> None:

@@ -1,0 +1,96 @@
+"""Resources and locks in real runs; plans that nobody carries out yet; readiness."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from stagehand import Scene, shell, simulated
+
+
+def at_work(scene: Scene) -> dict[str, tuple[float, float]]:
+    """When each task's agent started and ended."""
+    begun = {row["task"]: row["time"] for row in scene.events("AgentStarted")}
+    return {row["task"]: (begun[row["task"]], row["time"]) for row in scene.events("AgentExited")}
+
+
+def apart(spans: dict[str, tuple[float, float]], one: str, two: str) -> bool:
+    return spans[one][1] <= spans[two][0] or spans[two][1] <= spans[one][0]
+
+
+def test_what_tasks_hold_keeps_them_apart_and_the_next_builds_on_the_one_before(scene: Scene) -> None:
+    """M003, M046, M075, M076, M088: both edit one line of one file, one after the other, and both land"""
+    scene.write({"hooks.py": "hooks = []\n"})
+    scene.git("add", "-A")
+    scene.git("commit", "-qm", "hooks")
+    edit = "sleep 0.3; sed -i 's/]/ {0}]/' hooks.py"
+    plan: dict[str, Any] = {
+        "slots": 4,
+        "resources": {"database": 1},
+        "file_rules": [{"file": "hooks.py", "resolution": "sequential_access", "tasks": ["a", "b"]}],
+        "tasks": [
+            {"id": "a", "run": edit.format("a")},
+            {"id": "b", "run": edit.format("b")},
+            simulated("c", seconds=0.3, resources={"database": 1}),
+            simulated("d", seconds=0.3, resources={"database": 1}, conflicts_with=["e"]),
+            simulated("e", seconds=0.3),
+        ],
+    }
+    scene.run(plan)
+    spans = at_work(scene)
+    assert apart(spans, "a", "b")
+    assert apart(spans, "c", "d")
+    assert apart(spans, "d", "e")
+    assert not apart(spans, "a", "c") or not apart(spans, "a", "d") or not apart(spans, "a", "e")
+    assert sorted(scene.show("hooks.py")) == sorted("hooks = [ a b]")
+    assert all(task["state"] == "merged" for task in scene.status()["tasks"])
+
+
+def test_a_unit_is_free_again_when_its_task_is_killed(scene: Scene) -> None:
+    """M075"""
+    plan = {
+        "resources": {"build": 1},
+        "tasks": [
+            simulated("a", seconds=60, resources={"build": 1}),
+            simulated("b", seconds=0.1, resources={"build": 1}),
+        ],
+    }
+    scene.go(plan, "--slots", "2")
+    scene.until(lambda status: status["tasks"][0]["pid"], "a at work")
+    waiting = scene.task("b")["waiting_for"]
+    assert waiting == ["build (1 of 1 in use)"]
+    scene("stop", "a")
+    ended = scene.until(lambda status: status["tasks"][1]["state"] == "merged", "b")
+    assert ended["tasks"][0]["state"] == "stopped"
+
+
+def test_imported_work_runs_once_somebody_is_named_for_it(scene: Scene) -> None:
+    """Tickets name no agent: a run is refused with the remedy, a dry run is not"""
+    tickets = scene.plan(
+        json.dumps({"tickets": [{"id": "T-1", "title": "One"}, {"id": "T-2", "title": "Two"}]})
+    )
+    refused = scene("run", tickets, "--headless", code=4)
+    assert "nobody is there to do T-1, T-2" in refused.err
+    assert "--agent" in refused.err
+    assert scene.status()["run"] is None
+    assert "nobody does T-1, T-2 yet" in scene("run", tickets, "--dry-run").out
+    agents = scene.folder / "agents.yaml"
+    agents.write_text(
+        'wavetree: 1\nagents: {writer: {command: [bash, -c, "echo $0 > $0.txt", "{task}"]}}\nagent: writer\n'
+    )
+    scene("run", tickets, str(agents), "--headless", "--auto-approve")
+    assert (scene.show("T-1.txt"), scene.show("T-2.txt")) == ("T-1", "T-2")
+
+
+def test_a_run_begins_only_when_what_it_needs_is_ready(scene: Scene) -> None:
+    """M079"""
+    plan = {"tasks": [shell("a")], "readiness": ["true", "echo the daemon sleeps >&2; false"]}
+    refused = scene("run", scene.plan(plan), "--headless", code=4)
+    assert "not ready: echo the daemon sleeps >&2; false: exit code 1, the daemon sleeps" in refused.err
+    assert scene.worktrees() == [str(scene.repo)]
+    ready = scene("run", scene.plan(plan | {"readiness": ["true"]}), "--dry-run").out
+    assert "readiness: 1 command succeeded" in ready
+    assert (
+        "readiness: skipped, no commands"
+        in scene("run", scene.plan({"tasks": [shell("a")]}), "--dry-run").out
+    )

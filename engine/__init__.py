@@ -113,7 +113,7 @@ if TYPE_CHECKING:
     from engine.exporters.documents import dependency_graph, documents
     from engine.exporters.quality_report import quality_lines
     from engine.exporters.writing import write as write_documents
-    from engine.foresight import Foresight, foresee
+    from engine.foresight import Foresight, foresee, looked_up
     from engine.housekeeping import leftovers, sweep
     from engine.importers.answers import read_answers
     from engine.importers.check import known_agents
@@ -182,6 +182,7 @@ _LAZY = {
     "known_agents": ("engine.importers.check", "known_agents"),
     "leftovers": ("engine.housekeeping", "leftovers"),
     "load_plan": ("engine.importers.loading", "load"),
+    "looked_up": ("engine.foresight", "looked_up"),
     "measured_machine": ("engine.edge.machine", "measured"),
     "plan_schema": ("engine.importers.schema", "schema"),
     "preflight": ("engine.launch", "preflight"),
@@ -330,6 +331,7 @@ __all__ = [
     "leftovers",
     "levels",
     "load_plan",
+    "looked_up",
     "measured_machine",
     "merge_result",
     "needs_of",

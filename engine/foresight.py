@@ -6,19 +6,21 @@ It reads the repository with GitPython: the commands that ask for it end soon.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from engine.core import waves
+from engine.core.clashes import locks
 from engine.core.companions import Meeting, meet_only_there
 from engine.core.errors import WavetreeError
-from engine.core.graph import ancestors, needs_of
 from engine.core.mentions import mentioned
+from engine.core.ordering import Order
 from engine.core.parts import Part, entry_of, parse
 from engine.core.patterns import plain_path
-from engine.core.plan import Plan, StartPolicy, Task
+from engine.core.plan import Plan, Seen, Task
 from engine.edge.cochange import companions
 from engine.edge.symbol_index import FEW, SymbolIndex
 from engine.edge.symbols import symbols_supported
@@ -28,17 +30,12 @@ NAMES = 2000
 
 
 class Foresight(Struct, frozen=True):
-    """What the repository adds to what a plan declares.
-
-    In `plan` a task's whole file is narrowed to the parts of it that the task's text names, and a task
-    without files has those parts for its files; `named` has them by task. `located` has the lines of declared
-    parts and of these. `meetings` are tasks that may run together and share no file, but may meet in one that
-    usually changes with theirs, the likeliest first (rules of Zimmermann et al. 2005). `notes` say what could
-    not be read."""
+    """What the repository adds to what a plan declares: `plan` knows the lines of its parts. `meetings` are
+    tasks that may run together and share no file, but may meet in one that usually changes with theirs, the
+    likeliest first (rules of Zimmermann et al. 2005). `notes` say what is new to the repository and what
+    could not be read."""
 
     plan: Plan
-    located: dict[str, Part] = {}
-    named: dict[str, tuple[str, ...]] = {}
     meetings: tuple[Meeting, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -49,28 +46,46 @@ def foresee(plan: Plan, checkout: Path | None) -> Foresight:
     if checkout is None:
         return Foresight(plan)
     try:
-        return _seen(plan, checkout)
+        return _foreseen(plan, checkout)
     except WavetreeError as error:
         return Foresight(plan, notes=(f"the repository could not be read: {error.message}",))
 
 
-def _seen(plan: Plan, checkout: Path) -> Foresight:
+def looked_up(plan: Plan, checkout: Path | None) -> Plan:
+    """The plan with the lines of the parts that its tasks declare, as they are at its base. Waves that were
+    computed are computed again: parts that lie apart may share one."""
+    if checkout is None or all(parse(entry).whole for task in plan.tasks for entry in task.files):
+        return plan
+    try:
+        return _with(plan, _located(plan, SymbolIndex(checkout, plan.base or "HEAD")), {})
+    except WavetreeError:
+        return plan
+
+
+def _foreseen(plan: Plan, checkout: Path) -> Foresight:
     commit = plan.base or "HEAD"
     index = SymbolIndex(checkout, commit)
     named = _named([task for task in plan.tasks if not task.complete], index)
-    narrowed = replace(plan, tasks=tuple(_narrowed(task, named.get(task.id, ())) for task in plan.tasks))
-    entries = dict.fromkeys(entry for task in narrowed.tasks for entry in task.files)
-    located = {entry: index.located(parse(entry)) for entry in entries}
-    rules = companions(checkout, entries, commit)
-    files = {task.id: task.files for task in narrowed.tasks if not task.complete}
-    met = tuple(meeting for meeting in meet_only_there(files, rules) if _together(plan, meeting))
-    return Foresight(
-        narrowed,
-        {entry: part for entry, part in located.items() if not part.whole},
-        {task: tuple(entry_of(part) for part in parts) for task, parts in named.items()},
-        met,
-        _notes(located.values()),
-    )
+    spoken = {entry_of(part): index.located(part) for parts in named.values() for part in parts}
+    parts = _located(plan, index)
+    entries = {task: tuple(map(entry_of, found)) for task, found in named.items()}
+    seen = _with(plan, {**spoken, **parts}, entries)
+    files = {task.id: task.files or entries.get(task.id, ()) for task in plan.tasks if not task.complete}
+    rules = companions(checkout, [entry for found in files.values() for entry in found], commit)
+    there = [rule for rule in rules if rule.other in index.files]
+    beside = _Beside(seen)
+    met = tuple(one for one in meet_only_there(files, there) if beside.each_other(one.first, one.second))
+    return Foresight(seen, met, tuple(dict.fromkeys(_notes(plan, parts, index))))
+
+
+def _located(plan: Plan, index: SymbolIndex) -> dict[str, Part]:
+    entries = dict.fromkeys(entry for task in plan.tasks for entry in task.files)
+    return {entry: index.located(parse(entry)) for entry in entries if not parse(entry).whole}
+
+
+def _with(plan: Plan, parts: dict[str, Part], named: dict[str, tuple[str, ...]]) -> Plan:
+    seen = replace(plan, seen=Seen(parts, named))
+    return replace(seen, waves=waves.planned(seen)) if plan.waves == waves.planned(plan) else seen
 
 
 def _text(task: Task) -> str:
@@ -90,31 +105,32 @@ def _named(tasks: Sequence[Task], index: SymbolIndex) -> dict[str, tuple[Part, .
     return found
 
 
-def _narrowed(task: Task, named: Sequence[Part]) -> Task:
-    if not named or task.complete:
-        return task
-    if not task.files:
-        return replace(task, files=tuple(dict.fromkeys(map(entry_of, named))))
-    files: dict[str, None] = {}
-    for entry in task.files:
-        inside = [part for part in named if plain_path(entry) == part.path]
-        files.update(dict.fromkeys(map(entry_of, inside)) if inside else {entry: None})
-    return replace(task, files=tuple(files))
+class _Beside:
+    """Whether two tasks may be at work at the same time."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._order = Order(plan)
+        self._locked = [set(names) for names in locks(plan).values()]
+
+    def each_other(self, first: str, second: str) -> bool:
+        return not self._order.why(first, second) and not any(
+            {first, second} <= names for names in self._locked
+        )
 
 
-def _together(plan: Plan, meeting: Meeting) -> bool:
-    """Whether the two may be at work at the same time."""
-    wave = {name: wave.number for wave in plan.waves for name in wave.tasks}
-    if plan.start_policy is StartPolicy.WAVE:
-        return wave[meeting.first] == wave[meeting.second]
-    needs = needs_of(plan.tasks)
-    return meeting.first not in ancestors(needs, meeting.second) and meeting.second not in ancestors(
-        needs, meeting.first
-    )
-
-
-def _notes(parts: Iterable[Part]) -> tuple[str, ...]:
-    missing: Mapping[str, None] = dict.fromkeys(
-        support.why for part in parts if part.symbol and not (support := symbols_supported(part.path)).yes
-    )
-    return tuple(missing)
+def _notes(plan: Plan, parts: dict[str, Part], index: SymbolIndex) -> Iterator[str]:
+    """What is declared and not there yet, or cannot be read."""
+    for task in plan.tasks:
+        for entry in () if task.complete else task.files:
+            declared = parse(entry)
+            support = symbols_supported(declared.path)
+            if plain_path(declared.path) is None or not index.commit:
+                continue
+            if declared.path not in index.files:
+                yield f"{task.id}: {declared.path} is not there yet"
+            elif declared.symbol and not support.yes:
+                yield f"{task.id}: {entry} counts as the whole file: {support.why}"
+            elif declared.symbol and not index.holds(declared):
+                yield f"{task.id}: {entry} is not there yet; taken as new in line {parts[entry].first}"
+            elif declared.last and declared.last > index.length(declared.path):
+                yield f"{task.id}: {entry} is beyond the end, line {index.length(declared.path)}"

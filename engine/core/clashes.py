@@ -3,7 +3,7 @@ therefore never run at the same time."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -12,9 +12,9 @@ from engine.core.ordering import Order
 from engine.core.parts import Grade, Part, parse, path_of, worst
 from engine.core.plan import FileRule, Level, OnConflict, Plan, Resolution
 
-Located = Mapping[str, Part]
-"""Entries of tasks' `files` whose lines were looked up in the repository."""
 LEVELS = (Level.LOW, Level.MEDIUM, Level.HIGH)
+NEVER = "never run together"
+ONE_BY_ONE = "one at a time, as they clash"
 _LEVEL_OF = {Grade.APART: Level.LOW, Grade.WHOLE: Level.MEDIUM, Grade.TOUCH: Level.HIGH}
 _NO_CLASH = (Resolution.PARALLEL_SAFE, Resolution.FINAL_MERGE_STEP)
 _ONE_AT_A_TIME = (Resolution.SEQUENTIAL_ACCESS, Resolution.DEPENDENCY_ORDER)
@@ -23,7 +23,8 @@ _ONE_AT_A_TIME = (Resolution.SEQUENTIAL_ACCESS, Resolution.DEPENDENCY_ORDER)
 class Clash(Struct, frozen=True):
     """Two tasks that declare the same file. `file` is what `first` calls it, `other` what `second` does; the
     `level` is the plan's own grade of the file, else that of the parts (M045). `handled` says why nothing can
-    come of it; it is empty for an open one."""
+    come of it; it is empty for an open one. `note` is what the tasks' texts add; `guess` tells that a task
+    declares nothing and only its text names the file."""
 
     first: str
     second: str
@@ -32,6 +33,8 @@ class Clash(Struct, frozen=True):
     grade: Grade
     level: Level
     handled: str = ""
+    note: str = ""
+    guess: bool = False
 
 
 def files_of(plan: Plan) -> dict[str, tuple[str, ...]]:
@@ -55,77 +58,131 @@ def undeclared(plan: Plan) -> tuple[str, ...]:
     return tuple(name for name, files in files_of(plan).items() if not files)
 
 
-def clashes(plan: Plan, located: Located | None = None) -> tuple[Clash, ...]:
-    """Every two open tasks that declare the same file, one entry for each two patterns that meet."""
-    declared = files_of(plan)
-    parts = {entry: _part(entry, located or {}) for entries in declared.values() for entry in entries}
-    paths = {name: tuple(dict.fromkeys(map(path_of, entries))) for name, entries in declared.items()}
-    ordered = Order(plan)
-    found: list[Clash] = []
-    for (first, second), pairs in patterns.meetings(paths).items():
-        for mine, theirs in pairs:
-            if _ignored(plan, mine, theirs):
-                continue
-            one = [parts[entry] for entry in declared[first] if path_of(entry) == mine]
-            two = [parts[entry] for entry in declared[second] if path_of(entry) == theirs]
-            grade, *_ = worst(one, two)
-            rule = _rule(plan.file_rules, mine, theirs, first, second)
-            level = rule.level if rule is not None else _LEVEL_OF[grade]
-            handled = _by_rule(rule) or ordered.why(first, second)
-            found.append(Clash(first, second, mine, theirs, grade, level, handled))
-    return tuple(found)
+def clashes(plan: Plan) -> tuple[Clash, ...]:
+    """Every two open tasks that declare the same file, one entry for each two patterns that meet. Lines are
+    those that were looked up in the repository (`plan.seen`); where a task declares nothing, or only whole
+    files, the parts that its text names are looked at too."""
+    return _Clashes(plan).all()
 
 
-def locks(plan: Plan, located: Located | None = None) -> dict[str, tuple[str, ...]]:
+class _Clashes:
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._declared = files_of(plan)
+        self._named = {name: plan.seen.named.get(name, ()) for name in self._declared}
+        self._files = {name: files or self._named[name] for name, files in self._declared.items()}
+        self._order = Order(plan)
+        self._never = {frozenset((task.id, other)) for task in plan.tasks for other in task.conflicts_with}
+        self._parts: dict[str, Part] = {}
+
+    def all(self) -> tuple[Clash, ...]:
+        paths = {name: tuple(dict.fromkeys(map(path_of, files))) for name, files in self._files.items()}
+        return tuple(
+            self._clash(first, second, mine, theirs)
+            for (first, second), pairs in patterns.meetings(paths).items()
+            for mine, theirs in pairs
+            if not _ignored(self._plan, mine, theirs)
+        )
+
+    def _clash(self, first: str, second: str, mine: str, theirs: str) -> Clash:
+        grade, *_ = worst(self._inside(first, mine), self._inside(second, theirs))
+        note, guess = "", not (self._declared[first] and self._declared[second])
+        if grade is Grade.WHOLE:
+            grade, note = self._by_texts(first, second, mine, theirs)
+        rule = _rule(self._plan.file_rules, mine, theirs, first, second)
+        level = rule.level if rule is not None else _LEVEL_OF[grade]
+        found = Clash(first, second, mine, theirs, grade, level, "", note, guess)
+        handled = self._handled(found, rule)
+        return Clash(first, second, mine, theirs, grade, level, handled, note, guess)
+
+    def _inside(self, task: str, path: str) -> list[Part]:
+        return [self._part(entry) for entry in self._files[task] if path_of(entry) == path]
+
+    def _part(self, entry: str) -> Part:
+        if entry not in self._parts:
+            self._parts[entry] = self._plan.seen.parts.get(entry) or parse(entry)
+        return self._parts[entry]
+
+    def _by_texts(self, first: str, second: str, mine: str, theirs: str) -> tuple[Grade, str]:
+        """A whole file stays one, but texts that name the same part of it make a clash there likely."""
+        one, two = self._spoken(first, mine), self._spoken(second, theirs)
+        if not one or not two:
+            return Grade.WHOLE, ""
+        grade, *_ = worst(one, two)
+        if grade is Grade.TOUCH:
+            return grade, "their texts name the same part"
+        return Grade.WHOLE, "their texts name parts that lie apart" if grade is Grade.APART else ""
+
+    def _spoken(self, task: str, path: str) -> list[Part]:
+        known = [part for part in self._inside(task, path) if not part.whole]
+        return known or [self._part(entry) for entry in self._named[task] if path_of(entry) == path]
+
+    def _handled(self, clash: Clash, rule: FileRule | None) -> str:
+        if rule is not None and rule.resolution in _NO_CLASH:
+            return _words(rule.resolution)
+        if order := self._order.why(clash.first, clash.second):
+            return order
+        if frozenset((clash.first, clash.second)) in self._never:
+            return NEVER
+        if rule is not None:
+            return f"one at a time, {_words(rule.resolution)}"
+        split = self._plan.conflicts.on_conflict is not OnConflict.SHOW
+        return ONE_BY_ONE if split and _splits(clash) else ""
+
+
+def locks(plan: Plan) -> dict[str, tuple[str, ...]]:
     """What only one of its tasks holds at a time, from its start until its work is merged, by the reason in
     words: tasks that name each other (M003), files with such a rule (M046), and, where the plan asks for it,
     tasks that declare the same file (D05)."""
     held: dict[str, tuple[str, ...]] = {}
-    open_ = [task.id for task in plan.tasks if not task.complete]
+    place = {task.id: number for number, task in enumerate(plan.tasks) if not task.complete}
     for task in plan.tasks:
         for other in task.conflicts_with:
-            one, two = (
-                sorted((task.id, other), key=open_.index) if {task.id, other} <= set(open_) else ("", "")
-            )
-            if one:
-                held[f"{one} and {two} never run together"] = (one, two)
+            if task.id in place and other in place:
+                one, two = sorted((task.id, other), key=place.__getitem__)
+                held[f"{one} and {two} {NEVER}"] = (one, two)
     for rule in plan.file_rules:
         if rule.resolution in _ONE_AT_A_TIME:
-            held[rule.file] = tuple(name for name in open_ if not rule.tasks or name in rule.tasks)
+            held[rule.file] = _holders(plan, rule)
     if plan.conflicts.on_conflict is not OnConflict.SHOW:
-        held |= _split(plan, located, open_)
+        held |= _split(plan, tuple(place))
     return {reason: names for reason, names in held.items() if len(names) > 1}
 
 
-def _split(plan: Plan, located: Located | None, open_: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    found = [clash for clash in clashes(plan, located) if _serious(clash)]
+def _holders(plan: Plan, rule: FileRule) -> tuple[str, ...]:
+    """The open tasks that a rule is about: those it names, else those that declare such a file, else all."""
+    files = files_of(plan)
+    if rule.tasks:
+        return tuple(name for name in files if name in rule.tasks)
+    declare = [name for name, entries in files.items() if any(_meets(rule, entry) for entry in entries)]
+    return tuple(declare or files)
+
+
+def _meets(rule: FileRule, entry: str) -> bool:
+    return patterns.can_meet(rule.file, path_of(entry))
+
+
+def _split(plan: Plan, open_: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    found = [clash for clash in clashes(plan) if _splits(clash) and clash.handled != NEVER]
     if not found:
         return {}
     if plan.conflicts.on_conflict is OnConflict.SEQUENTIAL:
-        return {"the plan runs one task at a time, because tasks clash": tuple(open_)}
+        return {"the plan runs one task at a time, because tasks clash": open_}
     by_file: dict[str, dict[str, None]] = {}
     for clash in found:
         file = clash.file if clash.file == clash.other else f"{clash.file}, {clash.other}"
         names = (clash.first, clash.second)
-        key = (
-            file
-            if clash.grade is Grade.WHOLE and clash.file == clash.other
-            else f"{file} ({' and '.join(names)})"
-        )
+        one_file = clash.grade is Grade.WHOLE and clash.file == clash.other
+        key = file if one_file else f"{file} ({' and '.join(names)})"
         by_file.setdefault(key, {}).update(dict.fromkeys(names))
     return {file: tuple(names) for file, names in by_file.items()}
 
 
-def _serious(clash: Clash) -> bool:
-    safe = clash.handled in (
-        _by_resolution(Resolution.PARALLEL_SAFE),
-        _by_resolution(Resolution.FINAL_MERGE_STEP),
-    )
-    return clash.grade is not Grade.APART and not safe
-
-
-def _part(entry: str, located: Located) -> Part:
-    return located.get(entry) or parse(entry)
+def _splits(clash: Clash) -> bool:
+    """Whether a plan that splits what clashes puts these two one after the other: what only a text says does
+    not."""
+    safe = clash.handled in (_words(resolution) for resolution in _NO_CLASH)
+    return not clash.guess and clash.grade is not Grade.APART and not safe
 
 
 def _ignored(plan: Plan, mine: str, theirs: str) -> bool:
@@ -137,17 +194,24 @@ def _ignored(plan: Plan, mine: str, theirs: str) -> bool:
 
 
 def _rule(rules: Sequence[FileRule], mine: str, theirs: str, first: str, second: str) -> FileRule | None:
+    """The first rule about a place where the two meet: one of what they declare lies within its file."""
     for rule in rules:
         if rule.tasks and not {first, second} <= set(rule.tasks):
             continue
-        if patterns.can_meet(rule.file, mine) and patterns.can_meet(rule.file, theirs):
+        meet = patterns.can_meet(rule.file, mine) and patterns.can_meet(rule.file, theirs)
+        if meet and (covers(rule.file, mine) or covers(rule.file, theirs)):
             return rule
     return None
 
 
-def _by_rule(rule: FileRule | None) -> str:
-    return _by_resolution(rule.resolution) if rule is not None and rule.resolution in _NO_CLASH else ""
+def covers(wide: str, pattern: str) -> bool:
+    """Whether everything that `pattern` can match is matched by `wide`; false where that is hard to tell."""
+    if wide == pattern:
+        return True
+    if (path := patterns.plain_path(pattern)) is not None:
+        return patterns.matches(wide, path)
+    return wide.endswith("/**") and pattern.startswith(wide.removesuffix("**"))
 
 
-def _by_resolution(resolution: Resolution) -> str:
+def _words(resolution: Resolution) -> str:
     return resolution.value.replace("_", " ")

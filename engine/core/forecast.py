@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from heapq import heappop, heappush
 from itertools import pairwise
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.core.graph import critical_path, estimate, needs_of
-from engine.core.holdings import Holdings, after_waves, effective_slots, holdings
+from engine.core.holdings import Holdings, Room, after_waves, effective_slots, holdings
 from engine.core.plan import Mode, Plan, StartPolicy, Task, Wave
 from engine.core.scheduling.dispatching import dispatch
 from engine.core.scheduling.problem import Problem
@@ -109,16 +111,17 @@ class _Search:
         self._given = len({task.urgency for task in self.tasks}) > 1
 
     def free(self) -> _Found:
-        """Every task as soon as what it needs is there."""
-        waves = {name: wave for wave in self._plan.waves for name in wave.tasks}
+        """Every task as soon as what it needs is there, within what its own wave says: one at a time, fewer
+        slots, or after other waves."""
         after = after_waves(self._plan)
-        by_number = {wave.number: wave for wave in self._plan.waves}
+        tasks_of = {wave.number: wave.tasks for wave in self._plan.waves}
         more: dict[str, tuple[str, ...]] = {}
-        for task in self.tasks:
-            wave = waves.get(task.id)
-            for number in after.get(wave.number, ()) if wave is not None else ():
-                more[task.id] = more.get(task.id, ()) + by_number[number].tasks
-        return self._schedule(self.tasks, self.slots, more)
+        for wave in self._plan.waves:
+            before = tuple(name for number in after.get(wave.number, ()) for name in tasks_of[number])
+            more |= dict.fromkeys(wave.tasks, before)
+            if wave.mode is Mode.SEQUENTIAL:
+                more |= {two: (one, *before) for one, two in pairwise(wave.tasks)}
+        return self._schedule(self.tasks, self.slots, more, tuple(w for w in self._plan.waves if w.slots))
 
     def by_waves(self) -> _Found:
         """Each wave when the one before has ended."""
@@ -140,10 +143,20 @@ class _Search:
             return self._schedule(inside, slots, {})
         return self._schedule(inside, 1, {two.id: (one.id,) for one, two in pairwise(inside)})
 
-    def _schedule(self, tasks: Sequence[Task], slots: int, more: Mapping[str, tuple[str, ...]]) -> _Found:
+    def _schedule(
+        self,
+        tasks: Sequence[Task],
+        slots: int,
+        more: Mapping[str, tuple[str, ...]],
+        bounded: Sequence[Wave] = (),
+    ) -> _Found:
         if not tasks:
             return _Found({}, 0.0, 0)
-        problem = problem_of(tasks, slots, self._held, more)
+        held = _with_wave_slots(self._held, bounded)
+        problem = problem_of(tasks, slots, held, more)
+        if any(self._held.instead.keys() & self._held.takes.get(task.id, {}).keys() for task in tasks):
+            spans = _simulated(tasks, slots, held, more, self.ranking)
+            return _Found(spans, solve(problem, 1).lower_bound, 1)
         if self._given:
             place = sorted(range(len(tasks)), key=lambda job: self.ranking[tasks[job].id])
             priority = [0.0] * len(tasks)
@@ -156,6 +169,46 @@ class _Search:
             starts, bound, schedules = found.starts, found.lower_bound, found.schedules
         spans = {task.id: (start, start + estimate(task)) for task, start in zip(tasks, starts, strict=True)}
         return _Found(spans, bound, schedules)
+
+
+def _with_wave_slots(held: Holdings, waves: Sequence[Wave]) -> Holdings:
+    """The holdings with the slots of single waves as resources of theirs."""
+    counts, takes = dict(held.counts), {name: dict(taken) for name, taken in held.takes.items()}
+    for wave in waves:
+        slots = f"slots of wave {wave.number}"
+        counts[slots] = float(wave.slots)
+        for name in wave.tasks:
+            takes.setdefault(name, {})[slots] = 1.0
+    return replace(held, counts=counts, takes=takes) if waves else held
+
+
+def _simulated(
+    tasks: Sequence[Task],
+    slots: int,
+    held: Holdings,
+    more: Mapping[str, tuple[str, ...]],
+    ranking: Mapping[str, tuple[float, ...]],
+) -> Spans:
+    """The run as it would go, ready tasks in the order of their ranking: where a resource may be replaced by
+    another one, that is decided task by task, and no search knows how."""
+    needs = needs_of(tasks)
+    open_ = {task.id: {*needs[task.id], *more.get(task.id, ())} & needs.keys() for task in tasks}
+    takes = {task.id: estimate(task) for task in tasks}
+    waiting = sorted(needs, key=ranking.__getitem__)
+    spans: Spans = {}
+    running: list[tuple[float, str]] = []
+    clock = 0.0
+    while waiting or running:
+        room = Room(held, (name for _, name in running), (name for _, name in running))
+        for name in [name for name in waiting if not open_[name]]:
+            if len(running) < slots and room.enter(name):
+                waiting.remove(name)
+                spans[name] = (clock, clock + takes[name])
+                heappush(running, (spans[name][1], name))
+        clock, ended = heappop(running)
+        for name in waiting:
+            open_[name].discard(ended)
+    return spans
 
 
 def problem_of(

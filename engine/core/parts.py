@@ -21,9 +21,8 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-CONTEXT = 3
-"""Lines between two changes below which they touch. Git's merge itself needs one unchanged line between;
-three are what a patch carries around a change, and an agent seldom stays exactly inside its lines."""
+CONTEXT = 1
+"""Lines between two changes below which they touch: git merges changes with an unchanged line between."""
 
 MARKDOWN = (".md", ".markdown", ".mdx")
 
@@ -110,10 +109,10 @@ def located(part: Part, symbols: Sequence[Symbol], length: int) -> Part:
     touch, as both are added at the same place, and two new methods of different classes are apart."""
     if not part.symbol or part.last:
         return part
-    if spans := _named(part.symbol, symbols):
+    if spans := named(part.symbol, symbols):
         return replace(part, first=min(s.first for s in spans), last=max(s.last for s in spans))
     outer = part.symbol.rpartition(".")[0]
-    holders = _named(outer, symbols) if outer else []
+    holders = named(outer, symbols) if outer else []
     end = max((holder.last for holder in holders), default=max(length, 1))
     return replace(part, first=end, last=end)
 
@@ -168,7 +167,7 @@ def _qualified(name: str) -> str:
     return re.sub(r"(?:\(\))+\Z", "", name).replace("::", ".").replace("#", ".")
 
 
-def _named(name: str, symbols: Sequence[Symbol]) -> list[Symbol]:
+def named(name: str, symbols: Sequence[Symbol]) -> list[Symbol]:
     """The symbols of that qualified name; else those that end in it, when they are of one name."""
     exact = [symbol for symbol in symbols if symbol.name == name]
     if exact:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from msgspec import Struct, field
 
+from engine.core.parts import Part
 from engine.core.simulation import Simulation
 
 
@@ -283,7 +285,15 @@ class Settings(Struct, frozen=True):
     link_speed: float = 125e6
 
 
-class Plan(Struct, frozen=True):
+class Seen(Struct, frozen=True):
+    """What was looked up in the repository for a plan: the lines of the parts that its tasks declare or that
+    their texts name (`parts`, by entry), and what each task's text names (`named`, by task)."""
+
+    parts: dict[str, Part] = {}
+    named: dict[str, tuple[str, ...]] = {}
+
+
+class Plan(Struct, frozen=True, dict=True):
     """Everything a run needs to know; waves are always filled in, task ids are unique.
 
     In a `draft` it may be open who does a task: it can be looked at, not run. `agent` does the tasks that
@@ -291,7 +301,7 @@ class Plan(Struct, frozen=True):
     `readiness` are bash commands that must succeed before a run (M079), `buffer` the share of team capacity
     that planning leaves free (M064), `analysis` the id of the dependency analysis it was made from (M009).
     `sections` are parts of strategy documents by their top-level key, as the documents have them; `strategy`
-    reads them."""
+    reads them. `seen` is what the repository told, in no file."""
 
     name: str
     tasks: tuple[Task, ...]
@@ -316,10 +326,13 @@ class Plan(Struct, frozen=True):
     story: Story | None = None
     analysis: str = ""
     sections: dict[str, Any] = {}
+    seen: Seen = Seen()
+
+    @cached_property
+    def by_id(self) -> dict[str, Task]:
+        """The tasks by their ids."""
+        return {task.id: task for task in self.tasks}
 
     def task(self, task_id: str) -> Task:
         """The task of that id; KeyError when the plan has none."""
-        for task in self.tasks:
-            if task.id == task_id:
-                return task
-        raise KeyError(task_id)
+        return self.by_id[task_id]

@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from engine.core.mentions import mentioned
-from engine.core.parts import Part, Symbol, located
+from engine.core.parts import Part, Symbol, located, named
 from engine.core.patterns import plain_path
 from engine.edge.git_query import ask, blobs, commit_of
 from engine.edge.symbols import CODE, LARGEST, PYTHON, symbols
@@ -67,11 +67,25 @@ class SymbolIndex:
             return part
         if (blob := self.files.get(part.path)) is None:
             return located(part, (), 0) if plain_path(part.path) == part.path else part
-        if part.path not in self._known:
-            (text,) = blobs(self.checkout, [blob.sha]) if blob.size <= LARGEST else (b"",)
-            self._keep(part.path, text)
-        found, length = self._known[part.path]
+        found, length = self._read(part.path, blob)
         return located(part, found, length) if found else part
+
+    def holds(self, part: Part) -> bool:
+        """Whether the part's file has its symbol; true where no symbol of the file can be read."""
+        blob = self.files.get(part.path)
+        found = self._read(part.path, blob)[0] if blob is not None else ()
+        return not found or bool(named(part.symbol, found))
+
+    def length(self, path: str) -> int:
+        """How many lines a file has, 0 for one that is not there."""
+        blob = self.files.get(path)
+        return self._read(path, blob)[1] if blob is not None else 0
+
+    def _read(self, path: str, blob: Blob) -> tuple[tuple[Symbol, ...], int]:
+        if path not in self._known:
+            (text,) = blobs(self.checkout, [blob.sha]) if blob.size <= LARGEST else (b"",)
+            self._keep(path, text)
+        return self._known[path]
 
     def lookup(self, names: Iterable[str]) -> dict[str, tuple[Part, ...]]:
         """Of each name (`get`, `Users.get`, `api.Users.get`) the places where it is defined, in the order of

@@ -27,7 +27,7 @@ def native(plan: Plan) -> dict[str, Any]:
     """The plan as plain data of the native format; keys at their default are left out."""
     said = _changed(plan)
     data = {"wavetree": FORMAT, "name": plan.name}
-    data |= {_OTHER_WORDS.get(key, key): said[key] for key in said if key not in ("name", *_LAST)}
+    data |= {_OTHER_WORDS.get(key, key): said[key] for key in said if key not in ("name", "seen", *_LAST)}
     data["tasks"] = [_task(task, plan) for task in plan.tasks]
     data["waves"] = [_wave(wave) for wave in plan.waves]
     if plan.sections:

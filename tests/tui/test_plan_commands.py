@@ -244,7 +244,7 @@ def test_a_forecast_sees_parts_symbols_and_files_that_change_together(typed: Typ
     assert grades == {
         ("a", "b"): ("apart", "low"),
         ("a", "c"): ("touch", "high"),
-        ("b", "c"): ("apart", "low"),
+        ("b", "c"): ("whole", "medium"),
     }
     assert data["named_parts"] == {"c": ["api.py::Users.get"]}
     assert data["parts"]["api.py::Users.get"] == {"first": 2, "last": 3}
@@ -252,7 +252,11 @@ def test_a_forecast_sees_parts_symbols_and_files_that_change_together(typed: Typ
     assert met["d", "e"]["file"] in ("models.py", "views.py", "forms.py")
     assert met["d", "e"]["support"] == 5
     words = typed("analyze", str(plan))
-    assert "a and c in api.py: the same part, or lines that touch: expect a conflict" in words
+    assert (
+        "a and c in api.py: the same part, or lines that touch: expect a conflict (their texts name" in words
+    )
+    assert "(their texts name parts that lie apart)" in words
+    assert "api.py::Users.get is lines 2-3" in words
     assert "changed in 5 of 5 commits with" in words
     assert "conflict risk high" in typed("plan", str(plan))
 

@@ -13,6 +13,7 @@ from rich.console import RenderableType
 
 from engine import (
     Analysis,
+    Clash,
     Foresight,
     Plan,
     analyse,
@@ -28,7 +29,7 @@ from engine import (
     write_documents,
 )
 from tui.cli.opening import add_agent, add_config, add_slots, opened, settings_of
-from tui.cli.printing import cell, heading, risk, show, table
+from tui.cli.printing import cell, counted, heading, risk, show, table
 from tui.cli.target import add_json, examples, say
 from tui.cli.ticket_files import add_files, plan_with
 from tui.layouts.task_analysis import task_analysis
@@ -73,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
         show(map(cell, task_analysis(plan, slots)))
         return 0
     seen = foresee(plan, top_of_repository(Path.cwd()))
-    analysis = analyse(seen.plan, slots, seen.located)
+    analysis = analyse(seen.plan, slots)
     if args.json:
         say("", {"plan": plan.name, **analysis_data(analysis), **_foreseen(seen, analysis)}, as_json=True)
         return 0
@@ -102,11 +103,11 @@ def _write(args: argparse.Namespace, plan: Plan, slots: int) -> int:
 
 def _foreseen(seen: Foresight, analysis: Analysis) -> dict[str, object]:
     return {
-        "separation": separation_result(separation(analysis.plan, seen.located)),
-        "named_parts": {task: list(parts) for task, parts in seen.named.items()},
+        "separation": separation_result(separation(analysis.plan)),
+        "named_parts": {task: list(parts) for task, parts in seen.plan.seen.named.items()},
         "parts": {
             entry: {"first": part.first, "last": part.last}
-            for entry, part in seen.located.items()
+            for entry, part in seen.plan.seen.parts.items()
             if part.last
         },
         "clashes": to_builtins(analysis.clashes),
@@ -129,7 +130,7 @@ def _foreseen(seen: Foresight, analysis: Analysis) -> dict[str, object]:
 
 def _words(analysis: Analysis, seen: Foresight) -> Iterator[RenderableType]:
     plan = analysis.plan
-    yield cell(f"{plan.name}: {len(plan.tasks)} tasks in {len(plan.waves)} waves", "bold")
+    yield cell(f"{plan.name}: {counted(plan)}", "bold")
     yield _tasks(analysis)
     yield from _shared(analysis, seen)
     yield from _meetings(seen)
@@ -166,18 +167,27 @@ def _shared(analysis: Analysis, seen: Foresight) -> Iterator[RenderableType]:
             for one in analysis.files
         ]
         yield table(("file", "risk", "tasks", "handled"), rows)
-        graded = [
-            f"{one.first} and {one.second} in {one.file}: {_GRADES[one.grade.value]}"
-            for one in analysis.clashes
-            if not one.handled
-        ]
-        yield from map(cell, graded)
+        yield from (cell(_graded(one)) for one in analysis.clashes if not one.handled)
         yield cell(f"{analysis.conflicts} open conflict{'' if analysis.conflicts == 1 else 's'}")
     if analysis.unknown:
         yield cell(f"files unknown, so not proven safe: {', '.join(analysis.unknown)}", "yellow")
-    for task, parts in seen.named.items():
-        yield cell(f"{task} speaks of {', '.join(parts)}", "dim")
+    for entry, part in seen.plan.seen.parts.items():
+        if part.symbol and part.last:
+            yield cell(f"{entry} is lines {part.first}-{part.last}", "dim")
+    for task, named in seen.plan.seen.named.items():
+        yield cell(f"{task} speaks of {', '.join(named)}", "dim")
     yield from (cell(note, "dim") for note in seen.notes)
+
+
+def _graded(clash: Clash) -> str:
+    why = (
+        f" ({clash.note})"
+        if clash.note
+        else " (by the text of a task that declares nothing)"
+        if clash.guess
+        else ""
+    )
+    return f"{clash.first} and {clash.second} in {clash.file}: {_GRADES[clash.grade.value]}{why}"
 
 
 _GRADES = {

@@ -7,7 +7,17 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine import Plan, ProjectSettings, Validation, clean, project_settings, validate_plans, whole_plan
+from engine import (
+    Plan,
+    ProjectSettings,
+    Validation,
+    clean,
+    looked_up,
+    project_settings,
+    top_of_repository,
+    validate_plans,
+    whole_plan,
+)
 from tui.cli.target import positive
 
 OFF = "parallel execution is off (enabled: false): one task at a time"
@@ -51,7 +61,7 @@ def opened(paths: Sequence[Path], args: argparse.Namespace, project: ProjectSett
     """The plan in these files. Warnings go to stderr; where parallel work is off, `args.slots` no longer
     counts. Raises PlanError."""
     found = validated(paths, args, project)
-    plan = whole_plan(found)
+    plan = looked_up(whole_plan(found), top_of_repository(Path.cwd()))
     for fault in found.warnings:
         tell(str(fault))
     if found.sequential:

@@ -37,7 +37,7 @@ from engine import (
     write_documents,
 )
 from tui.cli.opening import OFF, add_agent, add_config, add_slots, settings_of, validated
-from tui.cli.printing import cell, risk, show
+from tui.cli.printing import cell, counted, risk, show
 from tui.cli.target import add_json, examples, positive, say
 from tui.layouts.milestones import milestones
 from tui.layouts.resources import resources
@@ -81,9 +81,8 @@ def run(args: argparse.Namespace) -> int:
     found = validated(args.plans, args, settings_of(args))
     plan = _as_asked(whole_plan(found), args)
     slots = plan.slots if found.sequential else args.slots or plan.slots
-    seen = foresee(plan, top_of_repository(Path.cwd()))
-    told = forecast(plan, slots, effort=args.effort, seed=args.seed)
-    analysis = replace(analyse(seen.plan, slots, seen.located, told), plan=plan)
+    plan = foresee(plan, top_of_repository(Path.cwd())).plan
+    analysis = analyse(plan, slots, forecast(plan, slots, effort=args.effort, seed=args.seed))
     written = _written(args, plan, slots)
     warnings = [*([OFF] if found.sequential else []), *_warnings(found, analysis)]
     if args.json:
@@ -185,7 +184,7 @@ def _barriers(analysis: Analysis) -> str:
     """What waiting for whole waves costs, beside the start by needs."""
     told = analysis.forecast
     free = f"{show_duration(told.free_seconds)} where each task waits only for its own needs"
-    if analysis.plan.start_policy == "dependency":
+    if analysis.plan.start_policy == "dependency" or len(told.waves) < 2:
         return f"no barriers: {free}"
     share = f", {told.barriers / told.free_seconds:.0%} more" if told.free_seconds else ""
     return f"wave barriers cost {told.barriers / 60:.4g} minutes{share}: {free} (start_policy: dependency)"
@@ -195,7 +194,7 @@ def _tree(analysis: Analysis) -> Tree:
     plan, told = analysis.plan, analysis.forecast
     days = wave_dates(plan, told)
     teams = team_assignments(plan)
-    tree = Tree(cell(f"{plan.name}: {len(plan.tasks)} tasks in {len(plan.waves)} waves", "bold"))
+    tree = Tree(cell(f"{plan.name}: {counted(plan)}", "bold"))
     for wave, one, level in zip(plan.waves, told.waves, analysis.waves, strict=True):
         mode = {Mode.SEQUENTIAL: ", one at a time", Mode.INTEGRATION: ", integration"}.get(wave.mode, "")
         name = "" if wave.name == f"Wave {wave.number}" else f"  {wave.name}"

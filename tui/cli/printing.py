@@ -9,7 +9,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from engine import clean
+from engine import Plan, clean
 
 WIDTH = 120
 """Columns where there is no terminal to ask."""
@@ -39,6 +39,12 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str =
     for row in rows:
         found.add_row(*(value if isinstance(value, Text) else cell(value) for value in row))
     return found
+
+
+def counted(plan: Plan) -> str:
+    """`6 tasks in 3 waves`"""
+    tasks, waves = len(plan.tasks), len(plan.waves)
+    return f"{tasks} task{'' if tasks == 1 else 's'} in {waves} wave{'' if waves == 1 else 's'}"
 
 
 def heading(text: str) -> Text:

@@ -32,7 +32,7 @@ from engine.core.analysis.suitability import suitability as suitability_of
 from engine.core.analysis.totals import Contradiction, contradictions
 from engine.core.analysis.unfit import Unfit
 from engine.core.analysis.unfit import unfit as unfit_of
-from engine.core.clashes import Clash, Located, clashes, undeclared
+from engine.core.clashes import Clash, clashes, undeclared
 from engine.core.forecast import Forecast, forecast
 from engine.core.plan import Plan
 
@@ -63,10 +63,9 @@ class Analysis(Struct, frozen=True):
     quality: tuple[Criterion, ...]
 
 
-def analyse(plan: Plan, slots: int, located: Located | None = None, told: Forecast | None = None) -> Analysis:
-    """The analysis of a plan; `located` are parts of files that were looked up, `told` is a forecast that was
-    made already. Raises graph.CycleError."""
-    found = clashes(plan, located)
+def analyse(plan: Plan, slots: int, told: Forecast | None = None) -> Analysis:
+    """The analysis of a plan; `told` is a forecast that was made already. Raises graph.CycleError."""
+    found = clashes(plan)
     told = told or forecast(plan, slots)
     return Analysis(
         plan=plan,

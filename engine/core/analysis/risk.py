@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from engine.core import patterns
 from engine.core.analysis.overlap import SAFE, Pair, why_apart
-from engine.core.clashes import LEVELS, Clash, files_of
+from engine.core.clashes import LEVELS, Clash, covers, files_of
 from engine.core.parts import path_of
 from engine.core.plan import FileRule, Level, Mode, Plan, StartPolicy, Wave
 
@@ -145,7 +145,7 @@ def _schema_changes(plan: Plan) -> dict[str, tuple[str, ...]]:
         name: tuple(
             file
             for file in dict.fromkeys(map(path_of, files))
-            if any(patterns.can_meet(schema, file) for schema in plan.conflicts.schema)
+            if any(covers(schema, file) for schema in plan.conflicts.schema)
         )
         for name, files in files_of(plan).items()
     }

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from engine.core import graph
 from engine.core.analysis.overlap import Pair, may_conflict, ordered_pairs
-from engine.core.clashes import Located, clashes, files_of, undeclared
+from engine.core.clashes import clashes, files_of, undeclared
 from engine.core.parts import path_of
 from engine.core.plan import Plan
 
@@ -31,7 +31,7 @@ class Separation(Struct, frozen=True):
         return not self.reason
 
 
-def separation(plan: Plan, located: Located | None = None, tasks: Sequence[str] | None = None) -> Separation:
+def separation(plan: Plan, tasks: Sequence[str] | None = None) -> Separation:
     """Judge the tasks of those ids, or all, as if they started together, whatever waves they are in.
 
     When some clash, each of them goes to the first set of tasks that it clashes with none of, in the order of
@@ -39,7 +39,7 @@ def separation(plan: Plan, located: Located | None = None, tasks: Sequence[str] 
     declared = files_of(plan)
     names = [name for name in declared if tasks is None or name in tasks]
     chosen = set(names)
-    found = _conflicts(plan, chosen, located)
+    found = _conflicts(plan, chosen)
     unknown = tuple(name for name in undeclared(plan) if name in chosen)
     sets = _sets(names, found)
     needs = graph.needs_of(task for task in plan.tasks if not task.complete)
@@ -56,11 +56,11 @@ def separation(plan: Plan, located: Located | None = None, tasks: Sequence[str] 
     return Separation(_reason(found, unknown), independent, found, unknown, files)
 
 
-def _conflicts(plan: Plan, chosen: set[str], located: Located | None) -> dict[Pair, tuple[str, ...]]:
+def _conflicts(plan: Plan, chosen: set[str]) -> dict[Pair, tuple[str, ...]]:
     """What no two of the chosen tasks may do at once, in the order of the plan. Tasks of which one waits for
     the end of the other are in nobody's way."""
     found: dict[Pair, list[str]] = {pair: [] for pair in _never_together(plan, chosen)}
-    for clash in clashes(plan, located):
+    for clash in clashes(plan):
         if {clash.first, clash.second} <= chosen and may_conflict(clash):
             found.setdefault((clash.first, clash.second), []).extend((clash.file, clash.other))
     ordered = ordered_pairs(plan, found)

@@ -95,11 +95,10 @@ def test_two_tasks_of_one_wave_that_change_a_table_are_a_schema_conflict() -> No
 def test_two_tasks_that_can_change_one_schema_file_are_a_schema_conflict() -> None:
     both = (
         Task("a", files=("doctype/user/user.json", "a.py")),
-        Task("b", files=("doctype/*/user.json", "a.py")),
+        Task("b", files=("doctype/*/*.json", "a.py")),
     )
-    assert schemas(both) == [
-        (("a", "b"), "a and b both change doctype/user/user.json, doctype/*/user.json", "")
-    ]
+    assert schemas(both) == [(("a", "b"), "a and b both change doctype/user/user.json, doctype/*/*.json", "")]
+    assert schemas((Task("a", files=("src/**",)), Task("b", files=("src/db/**",)))) == []
 
 
 def test_waiting_only_for_a_milestone_of_a_schema_change_is_using_what_is_being_changed() -> None:

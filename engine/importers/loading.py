@@ -17,6 +17,7 @@ from engine.importers.building import built
 from engine.importers.check import check
 from engine.importers.completing import completed
 from engine.importers.fields import PART, PLAN
+from engine.importers.folders import with_folders
 from engine.importers.judging import judge
 from engine.importers.log import Log
 from engine.importers.making import Maker
@@ -180,7 +181,7 @@ def _checked(
     data = read(PLAN if native else PART, root, (), log)
     if data is BAD:
         return Validation(None, tuple(log.errors))
-    data = project.beneath(data)
+    data = project.beneath(with_folders(data, log))
     draft = foreign or bool(data.get("draft"))
     check(data, log, lenient=draft)
     settings = settle(data, log)

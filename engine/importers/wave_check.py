@@ -51,4 +51,11 @@ def _needs_across(waves: Any, tasks: Tasks, placed: dict[str, tuple[int, int]], 
             elif there == here and not sequential and "milestone" not in need:
                 message = "is in the same wave; put it in an earlier wave, or make the wave's mode sequential"
             if message:
-                log.error(need_path(index, place, log), f"{need['task']} {message}")
+                path = _place(need_path(index, place, log), ("waves", here, "tasks", spot), log)
+                log.error(path, f"{task_id} needs {need['task']}, which {message}")
+
+
+def _place(need: Path, wave: Path, log: Log) -> Path:
+    """Where the need is said; where the wave names its task, when that stands in another file: somebody moved
+    the task there, the need was there before."""
+    return need if log.at(need).file == log.at(wave).file else wave

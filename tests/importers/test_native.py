@@ -350,19 +350,29 @@ WAVES = "wavetree: 1\ntasks:\n- {id: a, run: x, needs: [b]}\n- {id: b, run: x}\n
     [
         ("- {tasks: [b]}\n- {tasks: [a]}", []),
         ("- {tasks: [b, a], mode: sequential}", []),
-        ("- {tasks: [a]}\n- {tasks: [b]}", ["b is in a later wave; accepted: a task of an earlier wave"]),
+        ("- {tasks: [a]}\n- {tasks: [b]}", ["is in a later wave; accepted: a task of an earlier wave"]),
         (
             "- {tasks: [a, b]}",
-            ["b is in the same wave; put it in an earlier wave, or make the wave's mode sequential"],
+            ["is in the same wave; put it in an earlier wave, or make the wave's mode sequential"],
         ),
         (
             "- {tasks: [a, b], mode: sequential}",
-            ["b comes later in the same wave; accepted: one that comes earlier"],
+            ["comes later in the same wave; accepted: one that comes earlier"],
         ),
     ],
 )
 def test_a_need_lies_in_an_earlier_wave_or_earlier_in_a_sequential_one(waves: str, told: list[str]) -> None:
-    assert errors(WAVES + waves) == [f"plan.yaml:3: tasks[0].needs[0]: {message}" for message in told]
+    place = "plan.yaml:3: tasks[0].needs[0]: a needs b, which "
+    assert errors(WAVES + waves) == [place + message for message in told]
+
+
+def test_a_need_that_waves_of_another_file_do_not_respect_is_told_at_the_wave() -> None:
+    tasks, waves = WAVES.removesuffix("waves:\n"), "waves:\n- {tasks: [a]}\n- {tasks: [b]}\n"
+    found = validate_texts([("plan.yaml", tasks.encode()), ("waves.yaml", waves.encode())])
+    assert [str(fault) for fault in found.errors] == [
+        "waves.yaml:2: waves[0].tasks[0]: a needs b, which is in a later wave; "
+        "accepted: a task of an earlier wave"
+    ]
 
 
 def test_a_milestone_may_be_waited_for_inside_a_parallel_wave() -> None:

@@ -15,7 +15,7 @@ from engine.core.graph import CycleError
 from engine.core.scheduling import Problem, Schedule, dispatch, solve
 from engine.core.scheduling.bounds import lower_bound
 from engine.core.scheduling.chance import Chance
-from engine.core.scheduling.network import Network
+from engine.core.scheduling.network import RARE, Network
 from engine.core.scheduling.serial import Events, Grid
 
 ROUNDING = 1e-9
@@ -90,6 +90,42 @@ def problems(draw: st.DrawFn, most: int = 12, whole: bool = False) -> Problem:
     return Problem([draw(takes) for _ in names], before, [draw(demands) for _ in names], capacities)
 
 
+@st.composite
+def locked(draw: st.DrawFn) -> Problem:
+    """Jobs that share slots, and many resources of which few jobs hold any."""
+    count = draw(st.integers(17, 40))
+    capacities = [draw(st.integers(1, 4)), *draw(st.lists(st.integers(1, 3), min_size=1, max_size=8))]
+    demands = [{0: draw(st.integers(0, 1))} for _ in range(count)]
+    for resource, most in list(enumerate(capacities))[1:]:
+        for job in draw(st.sets(st.integers(0, count - 1), max_size=count // RARE + 1)):
+            demands[job][resource] = draw(st.integers(1, most))
+    before = [draw(st.lists(st.integers(0, job - 1), max_size=1)) if job else [] for job in range(count)]
+    return Problem([draw(st.integers(0, 3)) for _ in range(count)], before, demands, capacities)
+
+
+def started_in_turn(problem: Problem, priority: Sequence[float]) -> tuple[float, ...]:
+    """What a dispatch is: at each moment all ready jobs are tried, one by one, the highest priority first."""
+    takes, starts = problem.durations, dict[int, float]()
+    moments = {0.0}
+    while moments:
+        now = min(moments)
+        moments.remove(now)
+        for timed in (False, True):
+            for job in sorted(range(len(takes)), key=lambda job: -priority[job] if timed else job):
+                ended = [job for job, start in starts.items() if start + takes[job] <= now]
+                if job in starts or bool(takes[job]) != timed or set(problem.predecessors[job]) - {*ended}:
+                    continue
+                running = starts.keys() - {*ended}
+                if not timed or all(
+                    amount + sum(problem.demands[other].get(resource, 0) for other in running)
+                    <= problem.capacities[resource]
+                    for resource, amount in problem.demands[job].items()
+                ):
+                    starts[job] = now
+                    moments |= {now + takes[job]} - {now}
+    return tuple(starts[job] for job in range(len(takes)))
+
+
 def chain_of(count: int, takes: float = 1) -> Problem:
     """Jobs one after the other that need nothing."""
     return Problem([takes] * count, [[job - 1] if job else [] for job in range(count)], [{}] * count, [])
@@ -129,6 +165,15 @@ def test_the_bound_is_never_above_the_optimum_and_the_search_finds_it(problem: P
 def test_a_dispatch_keeps_precedence_and_capacities(problem: Problem) -> None:
     priority = [job * 7 % 5 for job in range(len(problem.durations))]
     assert faults(problem, dispatch(problem, priority)) == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(locked(), st.integers(1, 7))
+def test_a_dispatch_tries_every_ready_job_in_turn_however_rare_what_it_waits_for(
+    problem: Problem, factor: int
+) -> None:
+    priority = [job * factor % 5 for job in range(len(problem.durations))]
+    assert dispatch(problem, priority) == started_in_turn(problem, priority)
 
 
 @settings(max_examples=100, deadline=None)
@@ -258,3 +303,21 @@ def test_ten_thousand_jobs_are_scheduled_in_little_time() -> None:
     found = solve(problem)
     assert process_time() - begun < (10 if sys.gettrace() is None else 100)
     assert found.makespan <= 1.05 * found.lower_bound
+
+
+def test_a_thousand_locks_cost_little_more_than_none() -> None:
+    count, locks = 5_000, 1_000
+    before = [[job // 2, job - 3] if job > 10 else [] for job in range(count)]
+    took = []
+    for held in (0, locks):
+        demands = [{0: 1, 1: job % 2} for job in range(count)]
+        for lock in range(held):
+            demands[lock * 17 % count][2 + lock] = demands[lock * 17 % count + 1][2 + lock] = 1
+        problem = Problem(
+            [60 + job * 37 % 3541 for job in range(count)], before, demands, [8, 3] + [1] * held
+        )
+        begun = process_time()
+        dispatch(problem, [0] * count)
+        lower_bound(Network(problem))
+        took.append(process_time() - begun)
+    assert took[1] < 4 * took[0]

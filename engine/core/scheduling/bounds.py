@@ -18,23 +18,22 @@ def lower_bound(network: Network) -> int:
     """The best of critical path, energy and exclusion. Ticks and amounts are whole, so is the optimum."""
     durations, heads, tails = network.durations, network.heads, network.tails
     best = max([sum(parts) for parts in zip(heads, durations, tails, strict=True)], default=0)
-    by_tail = sorted(range(len(durations)), key=lambda job: -tails[job])
     for resource, capacity in enumerate(network.problem.capacities):
-        demands = [demand.get(resource, 0) for demand in network.problem.demands]
-        users = [job for job in by_tail if demands[job] and durations[job]]
-        energies = [durations[job] * demands[job] for job in users]
-        best = max(best, _windows(network, users, energies, capacity))
-        exclusive = [job for job in users if 2 * demands[job] > capacity]
-        best = max(best, _windows(network, exclusive, [durations[job] for job in exclusive], 1))
+        users = sorted(network.users[resource], key=lambda user: -tails[user[0]])
+        works = [(job, durations[job] * amount) for job, amount in users]
+        best = max(best, _windows(network, works, capacity))
+        exclusive = [(job, durations[job]) for job, amount in users if 2 * amount > capacity]
+        if capacity > 1:
+            best = max(best, _windows(network, exclusive, 1))
     return best
 
 
-def _windows(network: Network, users: list[int], works: list[int], capacity: int) -> int:
-    """The best bound of all sets of `users`, who come with the longest tail first."""
+def _windows(network: Network, works: list[tuple[int, int]], capacity: int) -> int:
+    """The best bound of all sets of some jobs, given with their works and the longest tail first."""
     heads, tails = network.heads, network.tails
-    starts = sorted({heads[job] for job in users})
-    stride = 1 + len(starts) * len(users) // LOOKS
-    jobs = [(heads[job], tails[job], work) for job, work in zip(users, works, strict=True)]
+    starts = sorted({heads[job] for job, _ in works})
+    stride = 1 + len(starts) * len(works) // LOOKS
+    jobs = [(heads[job], tails[job], work) for job, work in works]
     best = 0
     for start in starts[::stride]:
         total = 0

@@ -2,12 +2,16 @@
 
 A packed amount has one field of bits for each resource, with one bit more than the capacity needs, its guard:
 adding `slack` to what is used together lifts the guard of every resource that is overdrawn. So one addition
-and one mask tell whether a job fits, however many resources there are.
+and one mask tell whether a job fits, however many resources there are. What all its users may hold at once
+limits nothing and has no field. Resources of which few jobs need any are rare, the others common and first.
 """
 
 from __future__ import annotations
 
 from engine.core.scheduling.problem import Problem, followers, in_order, in_ticks
+
+RARE = 16
+"""One job in so many, or fewer, hold a rare resource."""
 
 
 class Network:
@@ -28,19 +32,49 @@ class Network:
         self.slack = self.guard = 0
         self.needs = [0] * len(self.durations)
         """Of each job its packed demand; 0 of a job that takes no time."""
+        self.users = self._users()
+        """Of each resource the jobs that hold some of it for some time, with how much, by their number."""
+        self.common = 0
+        """The fields of the common resources, as a mask."""
+        self.rare: list[list[tuple[int, int]]] = [[] for _ in self.durations]
+        """Of each job the rare resources that it holds, with how much."""
         self._pack()
 
-    def _pack(self) -> None:
-        offsets = []
-        for capacity in self.problem.capacities:
-            width = capacity.bit_length()
-            offsets.append(self.bits)
-            self.slack |= ((1 << width) - 1 - capacity) << self.bits
-            self.guard |= 1 << (self.bits + width)
-            self.bits += width + 1
+    def _users(self) -> list[list[tuple[int, int]]]:
+        users: list[list[tuple[int, int]]] = [[] for _ in self.problem.capacities]
         for job, demand in enumerate(self.problem.demands):
             if self.durations[job]:
-                self.needs[job] = sum(amount << offsets[resource] for resource, amount in demand.items())
+                for resource, amount in demand.items():
+                    if amount:
+                        users[resource].append((job, amount))
+        return users
+
+    def _pack(self) -> None:
+        capacities = self.problem.capacities
+        scarce = [
+            resource
+            for resource, users in enumerate(self.users)
+            if sum(amount for _, amount in users) > capacities[resource]
+        ]
+        few = len(self.durations) / RARE
+        for resource in scarce:
+            if len(self.users[resource]) > few:
+                self._field(resource, capacities[resource])
+        self.common = (1 << self.bits) - 1
+        for resource in scarce:
+            if len(self.users[resource]) <= few:
+                self._field(resource, capacities[resource])
+                for job, amount in self.users[resource]:
+                    self.rare[job].append((resource, amount))
+
+    def _field(self, resource: int, capacity: int) -> None:
+        """Give a resource the next field of a packed amount."""
+        width = capacity.bit_length()
+        self.slack |= ((1 << width) - 1 - capacity) << self.bits
+        self.guard |= 1 << (self.bits + width)
+        for job, amount in self.users[resource]:
+            self.needs[job] |= amount << self.bits
+        self.bits += width + 1
 
     def edges(self, back: bool) -> tuple[list[list[int]], list[list[int]]]:
         """What comes before each job and what after it, as seen from the start, or `back` from the end."""

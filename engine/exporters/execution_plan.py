@@ -17,7 +17,9 @@ from engine.core.forecast import Forecast, forecast
 from engine.core.plan import Mode, Need, Plan, Span, Task, Wave
 from engine.core.teams import assignments
 from engine.exporters.native import native
+from engine.exporters.sessions import sessions
 from engine.importers.computed import LIST, MARK
+from engine.importers.task_fields import TASK, WAVE
 
 _OWN_NATIVE = ("wavetree", "name", "tasks", "waves", "sections", "analysis", "draft")
 _OWN_SECTIONS = ("execution_plan", "project_context", "wave_execution_plan")
@@ -35,6 +37,12 @@ _EMPTY: dict[str, dict[str, Any]] = {
     "risk_management": {"risk_assessment": [], "mitigation_strategies": []},
     "quality_assurance": {"quality_gates": []},
     "monitoring_and_control": {"performance_metrics": [], "control_mechanisms": []},
+}
+_PHASE_WORDS = frozenset(field.key for field in TASK.fields) | {
+    *("phase_id", "session_id", "team_assignment", "estimated_duration", "dependencies", "deliverables")
+}
+_WAVE_WORDS = frozenset(field.key for field in WAVE.fields) | {
+    *("wave_number", "wave_name", "max_concurrent_sessions", "phases", "wave_success_criteria")
 }
 
 
@@ -138,14 +146,15 @@ class _Waves:
         self._teams = assignments(plan)
         self._dates = wave_dates(plan, told)
         self._native = {task["id"]: task for task in native(plan)["tasks"]}
-        self._numbers = {task.id: number for number, task in enumerate(plan.tasks, start=1)}
+        self._sessions = sessions(plan)
 
     def all(self) -> list[dict[str, Any]]:
         return [self._wave(place, wave) for place, wave in enumerate(self._plan.waves)]
 
     def _wave(self, place: int, wave: Wave) -> dict[str, Any]:
         path = f"{self._path}[{place}]"
-        said = {**({"max_concurrent_sessions": wave.slots} if wave.slots else {}), **wave.extra}
+        beside, apart = _parted(wave.extra, _WAVE_WORDS)
+        said = {**({"max_concurrent_sessions": wave.slots} if wave.slots else {}), **beside}
         start, end = self._dates.get(wave.number, (None, None))
         computed: dict[str, Callable[[], Any]] = {
             "duration": lambda: _text(self._told.waves[place].seconds),
@@ -164,7 +173,7 @@ class _Waves:
         data = {"wave_number": wave.number, "wave_name": wave.name, **filled, "phases": phases}
         if wave.criteria:
             data["wave_success_criteria"] = list(wave.criteria)
-        return data | _native_wave(wave)
+        return data | _native_wave(wave) | apart
 
     def _blocking(self, wave: Wave) -> list[str]:
         most = max((self._behind.get(name, 0) for name in wave.tasks), default=0)
@@ -177,7 +186,7 @@ class _Waves:
             "estimated_duration": durations.text(task.estimate) if task.estimate else "",
         }
         computed: dict[str, Callable[[], Any]] = {
-            "session_id": lambda: f"session_{self._numbers[task.id]:03d}",
+            "session_id": lambda: self._sessions[task.id],
             "team_assignment": lambda: self._teams[task.id].team,
             "estimated_duration": lambda: _text(graph.DEFAULT_ESTIMATE),
         }
@@ -188,7 +197,16 @@ class _Waves:
         data["deliverables"] = list(task.deliverables)
         own = ("id", "session", "team", "estimate", "needs", "deliverables", "extra")
         data |= {key: value for key, value in self._native[task.id].items() if key not in own}
-        return data | task.extra
+        beside, apart = _parted(task.extra, _PHASE_WORDS)
+        return data | beside | apart
+
+
+def _parted(extra: Mapping[str, Any], known: frozenset[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Other tools' keys as they stand beside the document's own, and apart under `extra` those that would be
+    read as one of its own."""
+    beside = {key: value for key, value in extra.items() if key not in known}
+    apart = {key: value for key, value in extra.items() if key in known}
+    return beside, {"extra": apart} if apart else {}
 
 
 def _native_wave(wave: Wave) -> dict[str, Any]:

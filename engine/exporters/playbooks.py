@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import chain, count
 
 from msgspec import Struct
 
@@ -16,6 +15,7 @@ from engine.core.strategy import SyncPoint, Team, sync_points, teams
 from engine.core.teams import assignments
 from engine.exporters.markdown import bullets, code, paragraphs, plain
 from engine.exporters.outline import Outline
+from engine.exporters.sessions import sessions
 from engine.exporters.story_values import title
 
 _NOT_FILE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -35,20 +35,6 @@ class Page(Struct, frozen=True):
     @property
     def file(self) -> str:
         return f"team-{_NOT_FILE.sub('-', self.id).strip('.-')[:100] or 'page'}.md"
-
-
-def sessions(plan: Plan) -> dict[str, str]:
-    """The session of each task: its own, else `session_` and its place in the plan in three digits or more
-    (M037), or the first number that is free when that name is taken."""
-    taken = {task.session for task in plan.tasks if task.session}
-    found: dict[str, str] = {}
-    for place, task in enumerate(plan.tasks, start=1):
-        numbers = chain((place,), count(1))
-        found[task.id] = task.session or next(
-            name for number in numbers if (name := f"session_{number:03}") not in taken
-        )
-        taken.add(found[task.id])
-    return found
 
 
 def pages(plan: Plan) -> tuple[Page, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.exporters.markdown import bullets, code, paragraphs, plain
@@ -38,6 +38,7 @@ def test_what_means_something_in_markdown_is_escaped(text: str, shown: str) -> N
 
 
 @given(st.text())
+@settings(max_examples=25)
 def test_any_text_stays_one_line_without_open_marks(text: str) -> None:
     line = plain(text)
     assert "\n" not in line

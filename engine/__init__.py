@@ -83,6 +83,7 @@ if TYPE_CHECKING:
     from engine.core.analysis.dependencies import Standing, standings
     from engine.core.analysis.overlap import why_apart
     from engine.core.analysis.quality import Criterion
+    from engine.core.analysis.risk import wave_risks
     from engine.core.analysis.separation import Separation, separation
     from engine.core.analysis.separation import as_result as separation_result
     from engine.core.analysis.story_check import story_check
@@ -91,6 +92,7 @@ if TYPE_CHECKING:
     from engine.core.dates import start_of as first_day
     from engine.core.dates import wave_dates
     from engine.core.forecast import Forecast, forecast
+    from engine.core.graph import DEFAULT_ESTIMATE
     from engine.core.holdings import effective_slots
     from engine.core.plan import FileRule
     from engine.core.scheduling.search import EFFORT
@@ -106,7 +108,7 @@ if TYPE_CHECKING:
     from engine.core.story import Dialogue, Unanswered
     from engine.core.story import Group as QuestionGroup
     from engine.core.story import problem as answer_problem
-    from engine.core.strategy import supplies
+    from engine.core.strategy import supplies, teams
     from engine.core.teams import assignments as team_assignments
     from engine.edge.machine import measured as measured_machine
     from engine.exporters.documents import FORMATS as DOCUMENT_FORMATS
@@ -147,6 +149,7 @@ _LAZY = {
     "Clash": ("engine.core.clashes", "Clash"),
     "Client": ("engine.client", "Client"),
     "Criterion": ("engine.core.analysis.quality", "Criterion"),
+    "DEFAULT_ESTIMATE": ("engine.core.graph", "DEFAULT_ESTIMATE"),
     "DOCUMENT_FORMATS": ("engine.exporters.documents", "FORMATS"),
     "Dialogue": ("engine.core.story", "Dialogue"),
     "EFFORT": ("engine.core.scheduling.search", "EFFORT"),
@@ -210,12 +213,14 @@ _LAZY = {
     "supplies": ("engine.core.strategy", "supplies"),
     "sweep": ("engine.housekeeping", "sweep"),
     "team_assignments": ("engine.core.teams", "assignments"),
+    "teams": ("engine.core.strategy", "teams"),
     "ticket_group": ("engine.core.selection", "group"),
     "top_of_repository": ("engine.importers.project_settings", "top_of"),
     "undeclared": ("engine.core.clashes", "undeclared"),
     "unfit": ("engine.core.analysis.unfit", "unfit"),
     "validate_plans": ("engine.importers.loading", "validate"),
     "wave_dates": ("engine.core.dates", "wave_dates"),
+    "wave_risks": ("engine.core.analysis.risk", "wave_risks"),
     "whole_plan": ("engine.importers.loading", "whole"),
     "why_apart": ("engine.core.analysis.overlap", "why_apart"),
     "write_documents": ("engine.exporters.writing", "write"),
@@ -230,6 +235,7 @@ def __getattr__(name: str) -> object:
 
 
 __all__ = [
+    "DEFAULT_ESTIMATE",
     "DOCUMENT_FORMATS",
     "DONE",
     "EFFORT",
@@ -364,6 +370,7 @@ __all__ = [
     "supplies",
     "sweep",
     "team_assignments",
+    "teams",
     "ticket_group",
     "top_of_repository",
     "undeclared",
@@ -372,6 +379,7 @@ __all__ = [
     "velocity_increase",
     "waiting_for",
     "wave_dates",
+    "wave_risks",
     "whole_plan",
     "why_apart",
     "word",

@@ -18,8 +18,8 @@ from engine.core.companions import Meeting, meet_only_there
 from engine.core.errors import WavetreeError
 from engine.core.mentions import mentioned
 from engine.core.ordering import Order
-from engine.core.parts import Part, entry_of, parse
-from engine.core.patterns import plain_path
+from engine.core.parts import Part, entry_of, parse, path_of
+from engine.core.patterns import expand, plain_path
 from engine.core.plan import Plan, Seen, Task
 from engine.edge.cochange import companions
 from engine.edge.symbol_index import FEW, SymbolIndex
@@ -33,11 +33,12 @@ class Foresight(Struct, frozen=True):
     """What the repository adds to what a plan declares: `plan` knows the lines of its parts. `meetings` are
     tasks that may run together and share no file, but may meet in one that usually changes with theirs, the
     likeliest first (rules of Zimmermann et al. 2005). `notes` say what is new to the repository and what
-    could not be read."""
+    could not be read; `matched` are the files of the repository that declared patterns match (M042)."""
 
     plan: Plan
     meetings: tuple[Meeting, ...] = ()
     notes: tuple[str, ...] = ()
+    matched: dict[str, tuple[str, ...]] = {}
 
 
 def foresee(plan: Plan, checkout: Path | None) -> Foresight:
@@ -75,7 +76,10 @@ def _foreseen(plan: Plan, checkout: Path) -> Foresight:
     there = [rule for rule in rules if rule.other in index.files]
     beside = _Beside(seen)
     met = tuple(one for one in meet_only_there(files, there) if beside.each_other(one.first, one.second))
-    return Foresight(seen, met, tuple(dict.fromkeys(_notes(plan, parts, index))))
+    paths = {path_of(entry) for declared in files.values() for entry in declared}
+    wild = [path for path in paths if plain_path(path) is None]
+    matched = {pattern: found for pattern, found in expand(sorted(wild), tuple(index.files)).items() if found}
+    return Foresight(seen, met, tuple(dict.fromkeys(_notes(plan, parts, index))), matched)
 
 
 def _located(plan: Plan, index: SymbolIndex) -> dict[str, Part]:

@@ -12,7 +12,7 @@ from engine.edge.git_repository import Repository
 
 @pytest.fixture
 def old(repo: Repo) -> Repo:
-    """A repository with a commit whose time zone git no longer writes, as old public repositories have them."""
+    """A repository with a commit whose time zone git no longer writes; old public repositories have them."""
     tree, parent = repo.git("rev-parse", "HEAD^{tree}"), repo.tip("main")
     who = "A <a@b> 1 +051800"
     made = subprocess.run(

@@ -45,6 +45,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", type=Path, metavar="FILE", help="write it, for `wavetree plan FILE`"
     )
+    parser.add_argument("--force", action="store_true", help="write over a file that is there")
     parser.add_argument(
         "--separation", action="store_true", help="only which tasks can run side by side, as JSON"
     )
@@ -65,15 +66,15 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     plan, chosen = _plan(args)
     slots = args.slots or plan.slots
-    if args.separation:
-        say("", separation_result(separation(plan)), as_json=True)
-        return 0
     if args.output is not None:
         return _write(args, plan, slots)
-    if chosen and not args.json:
+    if chosen and not args.json and not args.separation:
         show(map(cell, task_analysis(plan, slots)))
         return 0
     seen = foresee(plan, top_of_repository(Path.cwd()))
+    if args.separation:
+        say("", _separation(seen), as_json=True)
+        return 0
     analysis = analyse(seen.plan, slots)
     if args.json:
         say("", {"plan": plan.name, **analysis_data(analysis), **_foreseen(seen, analysis)}, as_json=True)
@@ -95,15 +96,37 @@ def _write(args: argparse.Namespace, plan: Plan, slots: int) -> int:
     now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     data = dependency_graph(plan, slots, now)
     text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-    (path,) = write_documents(args.output.parent, {args.output.name: text}, force=True)
+    again = args.force or _is_analysis(args.output)
+    (path,) = write_documents(args.output.parent, {args.output.name: text}, force=again)
     words = f"written: {path} ({data['dependency_graph_id']}); plan from it: wavetree plan {path}"
     say(clean(words), {"written": str(path), "id": data["dependency_graph_id"]}, as_json=args.json)
     return 0
 
 
+def _separation(seen: Foresight) -> dict[str, object]:
+    """Which tasks can run side by side; patterns are written out where the repository tells what they match
+    (M042, M043)."""
+    found = separation_result(separation(seen.plan))
+    files = found.get("task_file_map")
+    if isinstance(files, dict):
+        found["task_file_map"] = {
+            task: list(dict.fromkeys(path for name in names for path in seen.matched.get(name, (name,))))
+            for task, names in files.items()
+        }
+    return found
+
+
+def _is_analysis(path: Path) -> bool:
+    """Whether an earlier analysis is there, which a newer one may replace."""
+    try:
+        return "dependency_graph_id" in json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError):
+        return False
+
+
 def _foreseen(seen: Foresight, analysis: Analysis) -> dict[str, object]:
     return {
-        "separation": separation_result(separation(analysis.plan)),
+        "separation": _separation(seen),
         "named_parts": {task: list(parts) for task, parts in seen.plan.seen.named.items()},
         "parts": {
             entry: {"first": part.first, "last": part.last}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -29,6 +30,12 @@ def guarded(run: Callable[[Namespace], int], args: Namespace) -> int:
     except BrokenPipeError:
         _forget_stdout()
         return 0
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _forget_stdout()
+        print("error: there is no room for what is printed", file=sys.stderr)
+        return 1
     return code
 
 

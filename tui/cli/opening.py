@@ -20,6 +20,8 @@ from engine import (
 )
 from tui.cli.target import positive
 
+ORDERED = ("dependent tasks", "sequential workflow")
+"""What the waves of a plan take care of, so nobody needs to be warned of it."""
 OFF = "parallel execution is off (enabled: false): one task at a time"
 
 

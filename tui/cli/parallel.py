@@ -23,7 +23,7 @@ from engine import (
     ticket_group,
     unfit,
 )
-from tui.cli.opening import add_agent, add_config, settings_of, tell
+from tui.cli.opening import ORDERED, add_agent, add_config, settings_of, tell
 from tui.cli.run import add_options, launch
 from tui.cli.target import examples, say
 from tui.cli.ticket_files import add_files, plan_with
@@ -34,7 +34,6 @@ from tui.layouts.sprint import sprint, warnings
 from tui.layouts.strategy import strategy
 from tui.layouts.task_analysis import task_analysis
 
-ORDERED = ("dependent tasks", "sequential workflow")
 CANNOT = "⚠️ Cannot parallelize, running sequentially"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from engine import (
+    DEFAULT_ESTIMATE,
     EFFORT,
     Analysis,
     Mode,
@@ -31,20 +33,19 @@ from engine import (
     show_duration,
     show_span,
     team_assignments,
+    teams,
     top_of_repository,
     wave_dates,
     whole_plan,
     write_documents,
 )
-from tui.cli.opening import OFF, add_agent, add_config, add_slots, settings_of, validated
+from tui.cli.opening import OFF, ORDERED, add_agent, add_config, add_slots, settings_of, validated
 from tui.cli.printing import cell, counted, risk, show
 from tui.cli.target import add_json, examples, positive, say
 from tui.layouts.milestones import milestones
 from tui.layouts.resources import resources
 
 STATE = "parallel-execution"
-ORDERED = ("dependent tasks", "sequential workflow")
-"""What the waves of a plan take care of, so nobody needs to be warned of it."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -65,6 +66,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--state-dir", metavar="DIR", help="where they go; default: wavetree/ in the git directory"
     )
     parser.add_argument("--docs", type=Path, metavar="DIR", help="write the strategy's documents there")
+    parser.add_argument("--force", action="store_true", help="write over documents that are there")
     add_agent(parser)
     add_config(parser)
     add_json(parser)
@@ -116,9 +118,11 @@ def _written(args: argparse.Namespace, plan: Plan, slots: int) -> list[str]:
     now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     paths: list[Path] = []
     if args.project:
-        paths += write_documents(_state_folder(args), documents(plan, ("state",), now, slots), force=True)
+        folder = _state_folder(args)
+        _mine(folder, args)
+        paths += write_documents(folder, documents(plan, ("state",), now, slots), force=True)
     if args.docs:
-        paths += write_documents(args.docs, documents(plan, ("strategy",), now, slots), force=True)
+        paths += write_documents(args.docs, documents(plan, ("strategy",), now, slots), force=args.force)
     return [str(path) for path in paths]
 
 
@@ -132,9 +136,26 @@ def _state_folder(args: argparse.Namespace) -> Path:
     return find_project(Path.cwd()).home / STATE
 
 
+def _mine(folder: Path, args: argparse.Namespace) -> None:
+    """The state of one project is never written over that of another, unless that is asked for."""
+    try:
+        there = json.loads((folder / "execution-plan.json").read_text(encoding="utf-8"))
+        owner = there["project_context"]["project_name"]
+    except (OSError, ValueError, TypeError, KeyError):
+        return
+    if owner != args.project and not args.force:
+        raise UsageError(
+            f"{folder} has the state of the project {owner!r}",
+            "use another --state-dir, or --force",
+        )
+
+
 def _warnings(found: Validation, analysis: Analysis) -> list[str]:
+    silent = [task.id for task in analysis.plan.tasks if task.estimate is None and not task.complete]
+    some = ", ".join(silent[:5]) + (f" and {len(silent) - 5} more" if len(silent) > 5 else "")
     return [
         *map(str, found.warnings),
+        *([f"no estimate: {some}; each counts as {show_duration(DEFAULT_ESTIMATE)}"] if silent else []),
         *(f"{one.name}: {one.words}" for one in analysis.unfit if one.name not in ORDERED),
     ]
 
@@ -166,6 +187,8 @@ def _words(analysis: Analysis, args: argparse.Namespace) -> Iterator[RenderableT
     if args.simplify:
         yield ""
         yield from _simpler(analysis)
+    if people := teams(plan):
+        yield cell("teams: " + ", ".join(f"{team.id} {team.hours:g} hours a week" for team in people))
     if plan.sections:
         yield ""
         for one in analysis.quality:
@@ -193,21 +216,29 @@ def _barriers(analysis: Analysis) -> str:
 def _tree(analysis: Analysis) -> Tree:
     plan, told = analysis.plan, analysis.forecast
     days = wave_dates(plan, told)
-    teams = team_assignments(plan)
+    assigned = team_assignments(plan)
     tree = Tree(cell(f"{plan.name}: {counted(plan)}", "bold"))
     for wave, one, level in zip(plan.waves, told.waves, analysis.waves, strict=True):
         mode = {Mode.SEQUENTIAL: ", one at a time", Mode.INTEGRATION: ", integration"}.get(wave.mode, "")
         name = "" if wave.name == f"Wave {wave.number}" else f"  {wave.name}"
         head = cell(f"wave {wave.number}{name}{mode}  {show_duration(one.seconds)}, conflict risk ", "bold")
         head.append_text(risk(_risk(analysis, wave)))
+        if (crowd := _crowd(analysis, wave)) > 1:
+            head.append_text(cell(f", {crowd} tasks for {told.slots} slots", "yellow"))
         if level.files:
             head.append_text(cell(f" ({', '.join(level.files)})"))
         if wave.number in days:
             head.append_text(cell(f"  {days[wave.number][0]} to {days[wave.number][1]}", "dim"))
         branch = tree.add(head)
         for task in map(plan.task, wave.tasks):
-            branch.add(_task(task, teams[task.id].team if task.id in teams else ""))
+            branch.add(_task(task, assigned[task.id].team if task.id in assigned else ""))
     return tree
+
+
+def _crowd(analysis: Analysis, wave: Wave) -> int:
+    """How many tasks a parallel wave has when they are more than the slots, else 0."""
+    many = sum(not analysis.plan.task(name).complete for name in wave.tasks)
+    return many if many > analysis.forecast.slots and wave.mode is not Mode.SEQUENTIAL else 0
 
 
 def _task(task: Task, team: str) -> Text:
@@ -270,7 +301,11 @@ def _data(analysis: Analysis, warnings: list[str], written: list[str]) -> dict[s
             }
             for wave, one in zip(plan.waves, told.waves, strict=True)
         ],
-        "teams": {task: one.team for task, one in team_assignments(plan).items()},
+        "teams": {team.id: team.hours for team in teams(plan)},
+        "assignments": {
+            task: {"team": one.team, "score": round(one.score, 3), "why": one.why}
+            for task, one in team_assignments(plan).items()
+        },
         "simpler": None
         if simpler is None
         else {

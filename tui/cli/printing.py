@@ -21,7 +21,7 @@ def show(parts: Iterable[RenderableType]) -> None:
         markup=False, highlight=False, emoji=False, width=None if sys.stdout.isatty() else WIDTH
     )
     for part in parts:
-        console.print(part, soft_wrap=isinstance(part, str | Text))
+        console.print(part, soft_wrap=not console.is_terminal and isinstance(part, str | Text))
 
 
 def cell(value: object, style: str = "") -> Text:

@@ -13,15 +13,18 @@ from engine import (
     Options,
     Plan,
     Ready,
+    clashes,
     find_project,
     forecast,
     known_agents,
     preflight,
     show_duration,
     start_run,
+    unfit,
+    wave_risks,
 )
 from tui.cli.follow import follow
-from tui.cli.opening import add_agent, add_config, add_slots, opened, settings_of, tell
+from tui.cli.opening import ORDERED, add_agent, add_config, add_slots, opened, settings_of, tell
 from tui.cli.show import open_screen, wave_table
 from tui.cli.target import add_json, examples, say
 
@@ -69,7 +72,7 @@ def launch(args: argparse.Namespace, plan: Plan, where: Path) -> int:
     dry = bool(getattr(args, "dry_run", False))
     project = find_project(where)
     ready = preflight(project, _with_somebody(plan) if dry else plan, where)
-    for warning in ready.warnings:
+    for warning in (*ready.warnings, *_unwise(plan)):
         tell(warning)
     if args.slots > MANY:
         tell(f"{args.slots} agents at once: beyond {MANY} the gain shrinks and the machine is under pressure")
@@ -84,6 +87,17 @@ def launch(args: argparse.Namespace, plan: Plan, where: Path) -> int:
     if args.headless or not sys.stdout.isatty():
         return follow(client, as_json=args.json)
     return open_screen(client)
+
+
+def _unwise(plan: Plan) -> list[str]:
+    """What a person should think about before these tasks run side by side (M052)."""
+    found = clashes(plan)
+    words = [f"{one.name}: {one.words}" for one in unfit(plan) if one.name not in ORDERED]
+    return words + [
+        f"wave {one.wave} is of high risk: {', '.join(one.files)}; see wavetree analyze"
+        for one in wave_risks(plan, found)
+        if one.level == "high"
+    ]
 
 
 def _with_somebody(plan: Plan) -> Plan:
@@ -115,7 +129,8 @@ def _dry(plan: Plan, ready: Ready, slots: int, *, as_json: bool) -> int:
         }
         for wave, one in zip(plan.waves, told.waves, strict=True)
     ]
-    lines = [f"ready to run on {ready.base} at {ready.base_sha[:12]}; nothing was started", wave_table(plan)]
+    state = "not ready, nobody does some tasks" if nobody else "ready to run"
+    lines = [f"{state}, on {ready.base} at {ready.base_sha[:12]}; nothing was started", wave_table(plan)]
     lines += [f"wave {one.number}: about {show_duration(one.seconds)}" for one in told.waves]
     lines += [
         "readiness: "

@@ -25,8 +25,8 @@ def add_run(parser: argparse.ArgumentParser) -> None:
 
 def positive(text: str) -> int:
     """A whole number from 1 on, for argparse."""
-    if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"found {text!r}; accepted: a whole number, 1 or more")
+    if not text.isdecimal() or not 0 < len(text) < 10 or not int(text):
+        raise argparse.ArgumentTypeError(f"found {text[:40]!r}; accepted: a whole number, 1 or more")
     return int(text)
 
 

@@ -67,6 +67,7 @@ def analyse(plan: Plan, slots: int, told: Forecast | None = None) -> Analysis:
     """The analysis of a plan; `told` is a forecast that was made already. Raises graph.CycleError."""
     found = clashes(plan)
     told = told or forecast(plan, slots)
+    others = findings(plan, found)
     return Analysis(
         plan=plan,
         slots=told.slots,
@@ -77,8 +78,8 @@ def analyse(plan: Plan, slots: int, told: Forecast | None = None) -> Analysis:
         clashes=found,
         files=shared_files(plan, found),
         waves=wave_risks(plan, found),
-        findings=findings(plan, found),
-        conflicts=open_conflicts(found),
+        findings=others,
+        conflicts=open_conflicts(found, others),
         unknown=undeclared(plan),
         suitability=suitability_of(plan, told, found),
         obstacles=obstacles(plan, slots, told),

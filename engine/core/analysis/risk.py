@@ -66,7 +66,8 @@ def shared_files(plan: Plan, found: Sequence[Clash]) -> tuple[SharedFile, ...]:
         by_file.setdefault(_name(clash), []).append(clash)
     shared = [_shared(file, group) for file, group in by_file.items()]
     named = {side for clash in found for side in (clash.file, clash.other)}
-    shared += [_ruled(rule) for rule in plan.file_rules if rule.file not in named]
+    everybody = tuple(files_of(plan))
+    shared += [_ruled(rule, everybody) for rule in plan.file_rules if rule.file not in named]
     return tuple(sorted(shared, key=lambda one: -LEVELS.index(one.level)))
 
 
@@ -81,32 +82,44 @@ def _shared(file: str, group: Sequence[Clash]) -> SharedFile:
     return SharedFile(file, highest(clash.level for clash in group), tuple(tasks), handled)
 
 
-def _ruled(rule: FileRule) -> SharedFile:
-    return SharedFile(rule.file, rule.level, rule.tasks, rule.resolution.value.replace("_", " "))
+def _ruled(rule: FileRule, everybody: tuple[str, ...]) -> SharedFile:
+    words = rule.resolution.value.replace("_", " ")
+    return SharedFile(rule.file, rule.level, rule.tasks or everybody, words)
 
 
 def wave_risks(plan: Plan, found: Sequence[Clash]) -> tuple[WaveRisk, ...]:
     """The grade of each wave: the highest level of a file that two of its tasks share (M045), whether or not
-    one of them waits for the other; files that the plan calls safe, and waves that run one task after the
-    other, have no risk."""
+    one of them waits for the other, and of a schema that they clash in (M054); files that the plan calls
+    safe, and waves that run one task after the other, have no risk."""
     wave_of = {name: wave.number for wave in plan.waves for name in wave.tasks}
     inside: dict[int, list[Clash]] = {}
     for clash in found:
         here = wave_of.get(clash.first)
         if here is not None and here == wave_of.get(clash.second) and clash.handled not in SAFE:
             inside.setdefault(here, []).append(clash)
-    return tuple(_wave_risk(wave, inside.get(wave.number, ())) for wave in plan.waves)
+    schemas: dict[int, list[Finding]] = {}
+    for one in schema_conflicts(plan):
+        here = wave_of.get(one.tasks[0])
+        if not one.handled and here is not None and here == wave_of.get(one.tasks[1]):
+            schemas.setdefault(here, []).append(one)
+    return tuple(
+        _wave_risk(wave, inside.get(wave.number, ()), schemas.get(wave.number, ())) for wave in plan.waves
+    )
 
 
-def _wave_risk(wave: Wave, inside: Sequence[Clash]) -> WaveRisk:
-    level = Level.LOW if wave.mode is Mode.SEQUENTIAL else highest(clash.level for clash in inside)
-    files = dict.fromkeys(_name(clash) for clash in inside if clash.level is level)
+def _wave_risk(wave: Wave, inside: Sequence[Clash], schemas: Sequence[Finding]) -> WaveRisk:
+    graded: list[tuple[Level, tuple[str, ...]]] = [(clash.level, (_name(clash),)) for clash in inside]
+    graded += [(one.level, one.files) for one in schemas]
+    level = Level.LOW if wave.mode is Mode.SEQUENTIAL else highest(level for level, _ in graded)
+    files = dict.fromkeys(file for one, names in graded if one is level for file in names)
     return WaveRisk(wave.number, level, () if level is Level.LOW else tuple(files))
 
 
-def open_conflicts(found: Iterable[Clash]) -> int:
-    """How many clashes nothing handles; parts of a file that git merges cleanly (level low) are none."""
-    return sum(not clash.handled and clash.level is not Level.LOW for clash in found)
+def open_conflicts(found: Iterable[Clash], others: Iterable[Finding] = ()) -> int:
+    """How many clashes, and schema conflicts among the other findings, nothing handles; parts of a file that
+    git merges cleanly (level low) are none."""
+    schemas = sum(one.kind == SCHEMA and not one.handled for one in others)
+    return schemas + sum(not clash.handled and clash.level is not Level.LOW for clash in found)
 
 
 def findings(plan: Plan, found: Sequence[Clash]) -> tuple[Finding, ...]:
@@ -128,7 +141,11 @@ def schema_conflicts(plan: Plan) -> tuple[Finding, ...]:
 
     A task waiting for the end of the one that changes a schema starts after that was merged: no conflict."""
     changes = _schema_changes(plan)
-    tables = {task.id: tuple(f"table {name}" for name in task.tables) for task in plan.tasks}
+    spelled: dict[str, str] = {}
+    tables = {
+        task.id: tuple(f"table {spelled.setdefault(name.casefold(), name)}" for name in task.tables)
+        for task in plan.tasks
+    }
     both: dict[Pair, tuple[str, ...]] = _common(tables)
     for pair, met in patterns.meetings(changes).items():
         both[pair] = (*both.get(pair, ()), *dict.fromkeys(side for sides in met for side in sides))

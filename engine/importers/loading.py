@@ -22,7 +22,7 @@ from engine.importers.judging import judge
 from engine.importers.log import Log
 from engine.importers.making import Maker
 from engine.importers.merging import merged
-from engine.importers.nodes import Entries, Node, Scalar
+from engine.importers.nodes import MAX_ITEMS, TOO_MANY, Entries, Items, Node, Scalar
 from engine.importers.project_settings import ProjectSettings
 from engine.importers.reading import BAD, read
 from engine.importers.settings import settle
@@ -177,6 +177,7 @@ def _checked(
     if foreign:
         root = completed(root, log.origins)
     log.root = root
+    _refuse_too_many(root)
     native = any(NATIVE in one.kinds for one in opened)
     data = read(PLAN if native else PART, root, (), log)
     if data is BAD:
@@ -195,6 +196,14 @@ def _checked(
     warnings = (*log.warnings, *project.warnings)
     off = settings.get("enabled") is False
     return Validation(None if log.errors else plan, tuple(log.errors), warnings, said, (), theirs, off)
+
+
+def _refuse_too_many(root: Node) -> None:
+    """Each file was counted alone; together, or with tickets in several lists, they may still be too many."""
+    tasks = root.get("tasks") if isinstance(root, Entries) else None
+    if isinstance(tasks, Items) and len(tasks.items) > MAX_ITEMS:
+        more = tasks.items[MAX_ITEMS]
+        raise PlanError([Fault(TOO_MANY, more.file, more.line, "tasks")])
 
 
 def _tell_impossible(plan: Plan, log: Log) -> None:

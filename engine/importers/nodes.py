@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 
 from msgspec import Struct
 
@@ -11,6 +11,11 @@ from engine.core.errors import Fault, PlanError
 
 MAX_DEPTH = 32
 MAX_NODES = 500_000
+MAX_ITEMS = 20_000
+"""Entries of one list or mapping, and tasks of a plan: more than anybody schedules at once."""
+_REMEDY = "make several plans of so many tasks, and run one after the other"
+TOO_MANY = f"more than {MAX_ITEMS:,} entries; {_REMEDY}"
+TOO_LARGE = f"more than {MAX_NODES:,} values; {_REMEDY}"
 MAX_FAULTS = 500
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -65,7 +70,7 @@ class Builder:
     """Makes the tree of one file from what a reader tells it, within bounds; collects `faults` on the way.
 
     A reader calls `open_list`, `open_map`, `scalar`, `broken` and `close` in the order of the file. Every
-    method raises PlanError when the file is nested too deep or has too many values.
+    method raises PlanError when the file is nested too deep, has too many values or a list of too many.
     """
 
     def __init__(self, file: str) -> None:
@@ -113,22 +118,31 @@ class Builder:
         """Put `node` where the next value belongs; whether it stands where a key must be."""
         self._nodes += 1
         if self._nodes > MAX_NODES:
-            self.faults.append(Fault(f"more than {MAX_NODES:,} values", self.file, node.line))
+            self.faults.append(Fault(TOO_LARGE, self.file, node.line))
             raise PlanError(self.faults)
         if not self._open:
             self.root = node
             return False
         frame = self._open[-1]
         if isinstance(frame.node, Items):
+            if len(frame.node.items) >= MAX_ITEMS:
+                self._too_many(node.line)
             frame.node.items.append(node)
             return False
         if frame.key is None:
+            if len(frame.node.entries) >= MAX_ITEMS:
+                self._too_many(node.line)
             return self._key(frame, node)
         if isinstance(frame.key, Scalar):
             frame.node.entries.append((frame.key, node))
         if not isinstance(node, Items | Entries):
             frame.key = None
         return False
+
+    def _too_many(self, line: int) -> NoReturn:
+        path = tuple(part for frame in self._open[:-1] for part in frame.part(innermost=False))
+        self.faults.append(Fault(TOO_MANY, self.file, line, show_path(path)))
+        raise PlanError(self.faults)
 
     def _key(self, frame: _Frame, node: Node) -> bool:
         if not isinstance(node, Scalar):

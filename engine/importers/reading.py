@@ -44,6 +44,8 @@ def read(shape: Shape, node: Node, path: Path, log: Log) -> Any:
     if isinstance(node, Broken):
         return BAD
     match shape:
+        case Text() | Number() | Flag() | Choice() | Duration() | Amount():
+            return _scalar(shape, node, path, log)
         case ListOf():
             return _list(shape, node, path, log)
         case MapOf():
@@ -58,8 +60,6 @@ def read(shape: Shape, node: Node, path: Path, log: Log) -> Any:
                 accepted = f"{shape.plain.accepts}, or a mapping with {_keys(shape.record)}"
                 return _wrong(node, accepted, path, log)
             return _record(shape.record, node, path, log)
-        case Text() | Number() | Flag() | Choice() | Duration() | Amount():
-            return _scalar(shape, node, path, log)
         case Anything():
             return plain(node)
         case Kept():
@@ -134,7 +134,7 @@ def _map(shape: MapOf, node: Node, path: Path, log: Log) -> Any:
         return _wrong(node, shape.accepts, path, log)
     values: dict[str, Any] = {}
     for key, inner in node.entries:
-        if not re.search(shape.key.pattern, key.text):
+        if not shape.key.compiled.search(key.text):
             log.error(
                 (*path, key.text), f"found the key {key.text[:60]!r}; accepted: {shape.key.accepts}", key
             )
@@ -152,7 +152,7 @@ def _record(shape: Record, node: Node, path: Path, log: Log) -> Any:
         return _wrong(node, f"a mapping with {_keys(shape)}", path, log)
     values: dict[str, Any] = {}
     for key, inner in node.entries:
-        field = shape.field(key.text)
+        field = shape.by_key.get(key.text)
         if field is not None:
             value = read(field.shape, inner, (*path, key.text), log)
             if value is not BAD:
@@ -166,9 +166,8 @@ def _record(shape: Record, node: Node, path: Path, log: Log) -> Any:
                 f"unknown key {key.text[:60]!r}{near or '; accepted: ' + _keys(shape)}",
                 key,
             )
-    given = {key.text for key, _ in node.entries}
-    for field in shape.fields:
-        if field.required and field.key not in given:
+    for field in shape.required:
+        if node.get(field.key) is None:
             log.error(path, f"the key {field.key!r} is missing: {field.about}", node)
     return values
 
@@ -215,7 +214,7 @@ def _text(shape: Text, node: Scalar, path: Path, log: Log) -> Any:
     surrogate = (
         any("\ud800" <= letter <= "\udfff" for letter in node.text) if not node.text.isascii() else False
     )
-    if surrogate or not re.search(shape.pattern, node.text):
+    if surrogate or not shape.compiled.search(node.text):
         return _wrong(node, shape.accepts, path, log)
     return node.text
 

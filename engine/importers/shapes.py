@@ -7,6 +7,7 @@ Two readers understand them: `reading` checks a file's tree by them, `schema` wr
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -50,11 +51,15 @@ SIZE = r"^[0-9]{1,15}(?:\.[0-9]{1,6})? ?(?:[KkMmGgTt]i?)?[Bb]$" + _LINE
 RATE = r"^[0-9]{1,9}(?:\.[0-9]{1,6})? ?[KkMmGg]?(?:B|[Bb]it)/s$" + _LINE
 
 
-class Text(Struct, frozen=True):
+class Text(Struct, frozen=True, dict=True):
     """Text of any kind, or one that `pattern` allows. A number or a `no` is the text that was typed."""
 
     pattern: str = TEXT
     accepts: str = "text"
+
+    @cached_property
+    def compiled(self) -> re.Pattern[str]:
+        return re.compile(self.pattern)
 
 
 class Number(Struct, frozen=True):
@@ -149,7 +154,7 @@ class Field(Struct, frozen=True):
     default: str = ""
 
 
-class Record(Struct, frozen=True):
+class Record(Struct, frozen=True, dict=True):
     """A mapping with known keys; keys that start with `x-` are left to the author. When it is `open`, all
     other keys are kept as they are."""
 
@@ -158,8 +163,13 @@ class Record(Struct, frozen=True):
     fields: tuple[Field, ...]
     open: bool = False
 
-    def field(self, key: str) -> Field | None:
-        return next((field for field in self.fields if field.key == key), None)
+    @cached_property
+    def by_key(self) -> dict[str, Field]:
+        return {field.key: field for field in self.fields}
+
+    @cached_property
+    def required(self) -> tuple[Field, ...]:
+        return tuple(field for field in self.fields if field.required)
 
 
 class Either(Struct, frozen=True):

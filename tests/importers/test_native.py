@@ -24,7 +24,7 @@ from engine.core.plan import (
 )
 from engine.core.simulation import Replace, SimulatedError, Write
 from engine.importers.loading import load, loads, validate, validate_texts
-from engine.importers.nodes import MAX_FAULTS
+from engine.importers.nodes import MAX_FAULTS, MAX_ITEMS, TOO_MANY
 
 FULL = """
 wavetree: 1
@@ -508,3 +508,9 @@ def test_any_content_gives_a_plan_or_errors_with_a_place(content: dict[str, obje
     assert (found.plan is None) == bool(found.errors)
     assert isinstance(found.plan, Plan | None)
     assert all(fault.line > 0 and fault.message for fault in found.errors)
+
+
+def test_tasks_are_counted_through_all_files() -> None:
+    half = json.dumps({"wavetree": 1, "tasks": [None] * (MAX_ITEMS // 2 + 1)}).encode()
+    found = validate_texts([("one.json", half), ("two.json", half)])
+    assert [str(fault) for fault in found.errors] == [f"two.json:1: tasks: {TOO_MANY}"]

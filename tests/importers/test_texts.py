@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from engine.core.errors import PlanError
 from engine.importers import texts
-from engine.importers.nodes import MAX_DEPTH, Broken, Builder, Entries, Items, Node, Scalar
-from engine.importers.texts import MAX_BYTES, read, tree
+from engine.importers.nodes import MAX_DEPTH, MAX_ITEMS, Broken, Builder, Entries, Items, Node, Scalar
+from engine.importers.texts import MAX_BYTES, MAX_YAML, read, tree
 
 PARSERS = [
     pytest.param(loader, id=loader.__name__) for loader in dict.fromkeys((yaml.SafeLoader, texts._FAST))
@@ -138,6 +138,7 @@ BOMBS = {
     + "".join(f"{chr(98 + n)}: &{chr(98 + n)} [*{chr(97 + n)},*{chr(97 + n)}]\n" for n in range(20)),
     "merge bomb": "a: &a {x: 1}\n" + "b: {<<: [*a, *a]}\n" * 1000,
     "many values": "a: [" + "1," * 600_000 + "]",
+    "many values in yaml": "a:\n" + ("- [" + "1," * 15_000 + "1]\n") * 34,
     "many values in json": "[" + "1," * 600_000 + "1]",
     "many keys": "".join(f"k{n}: 1\n" for n in range(300_000)),
     "the same key": "a: 1\n" * 100_000,
@@ -167,6 +168,31 @@ def test_the_tree_of_a_bomb_stays_small() -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 20 * 2**20
+
+
+def test_a_list_may_have_20_000_entries_and_no_more() -> None:
+    full = "- 1\n" * MAX_ITEMS
+    assert said(full) == []
+    (fault,) = said(f"tasks:\n{full}- 1\n")
+    assert fault.startswith(f"plan.yaml:{MAX_ITEMS + 2}: tasks: more than 20,000 entries; make several plans")
+    (fault,) = said("{" + ",".join(f'"k{n}":1' for n in range(MAX_ITEMS + 1)) + "}", "plan.json")
+    assert fault.startswith("plan.json:1: more than 20,000 entries; ")
+
+
+def test_commas_and_colons_inside_text_are_no_values() -> None:
+    assert said(json.dumps(['a,b:c\\",' * 200_000]), "plan.json") == []
+
+
+def test_yaml_has_a_smaller_limit_because_it_is_read_slowly() -> None:
+    text = "a: |\n" + "  words\n" * (MAX_YAML // 8)
+    assert said(text) == ["plan.yaml: is larger than 4 MB; write it as JSON"]
+    assert said(json.dumps({"a": text}), "plan.json") == []
+
+
+def test_json_that_is_too_large_for_yaml_is_told_as_the_json_it_nearly_is() -> None:
+    text = '{"a": "' + "x" * MAX_YAML + '", }'
+    (fault,) = said(text, "<stdin>")
+    assert "is not JSON" in fault
 
 
 def test_nesting_is_counted_to_the_limit_exactly() -> None:

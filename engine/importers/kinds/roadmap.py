@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from engine.core import durations
-from engine.core.errors import PlanError
+from engine.core.errors import Fault, PlanError
 from engine.importers.making import Maker, items_of, text_of
-from engine.importers.nodes import Entries, Items, Node, Scalar
+from engine.importers.nodes import MAX_ITEMS, TOO_MANY, Entries, Items, Node, Scalar
 from engine.importers.priorities import Priority, priorities
 from engine.importers.prose import Said, joined, said, words_of
 from engine.importers.stories import tasks_of
@@ -31,12 +31,15 @@ _NOTHING = frozenset({"", "none", "nothing", "-", "—", "n/a"})
 
 
 def from_text(text: str, file: str) -> Node | None:
-    """One mapping for each priority, by `PRIORITY` and its number; None when the text has no such heading."""
+    """One mapping for each priority, by `PRIORITY` and its number; None when the text has no such heading.
+    Raises PlanError for absurdly many."""
     if file.endswith(_OTHERS) or text.lstrip()[:1] in ("{", "["):
         return None
     found = priorities(text)
     if not found:
         return None
+    if len(found) > MAX_ITEMS:
+        raise PlanError([Fault(TOO_MANY, file, found[MAX_ITEMS].heading.number)])
     pairs: list[tuple[Scalar, Node]] = []
     for each in found:
         key = Scalar(f"PRIORITY {each.number}", False, file, each.heading.number)

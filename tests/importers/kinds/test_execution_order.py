@@ -96,7 +96,10 @@ def test_stories_may_be_ids_of_tickets_in_another_file(tmp_path: Path) -> None:
         ),
         ("phases:\n- {mode: parallel, stories: []}", "o.yaml:2: phases[0].stories: found an empty list"),
         ("phases: [{stories: [{id: A}, [x]]}]", "phases[0].stories[1]: found a list; accepted: a mapping"),
-        ("phases: [{stories: [{id: A, needs: [B]}, {id: B}]}]", "phases[0].stories[0].needs[0]: B is in the"),
+        (
+            "phases: [{stories: [{id: A, needs: [B]}, {id: B}]}]",
+            "phases[0].stories[0].needs[0]: A needs B, which is in the",
+        ),
         ("phases: [{stories: [{id: A}]}, {stories: [{id: A}]}]", "phases[1].stories[0].id: found 'A', which"),
         (
             "phases: [{stories: [{id: A}]}, {phase_id: x}]",

@@ -8,6 +8,7 @@ import pytest
 
 from engine.core.plan import Need, OnConflict, Plan, Task
 from engine.importers.loading import Validation, load, validate_texts
+from engine.importers.nodes import MAX_ITEMS, TOO_MANY
 from engine.importers.priorities import priorities
 
 DOCUMENTS = Path(__file__).parents[2] / "data" / "documents"
@@ -209,3 +210,9 @@ def test_a_comment_in_a_plan_is_no_roadmap() -> None:
     found = checked(text, "plan.yaml")
     assert found.plan is not None
     assert found.kinds == (("plan",),)
+
+
+def test_absurdly_many_priorities_are_refused_with_the_line_of_the_first_too_many() -> None:
+    text = "## PRIORITY 1\n" * (MAX_ITEMS + 1)
+    found = validate_texts([("ROADMAP.md", text.encode())])
+    assert [(fault.line, fault.message) for fault in found.errors] == [(MAX_ITEMS + 1, TOO_MANY)]

@@ -19,7 +19,7 @@ from engine.exporters.outline import outline
 from engine.exporters.plan_markdown import plan_markdown
 from engine.exporters.story_markdown import story_markdown
 from engine.exporters.story_structure import story_structure
-from engine.exporters.story_values import values
+from engine.exporters.story_values import SOURCES, values
 from engine.exporters.templates import fill
 from engine.importers import texts
 from engine.importers.loading import loads, validate, whole
@@ -95,14 +95,15 @@ def exports(plan: Plan, slots: int = 0) -> dict[str, str]:
 def filled(plan: Plan, template: Path, slots: int = 0) -> str:
     """A template's text with its placeholders filled from the plan: Markdown by its file name, else YAML.
 
-    Raises PlanError for a file that cannot be read, and for every placeholder without a value."""
+    Raises PlanError for a file that cannot be read, and for every placeholder whose value the plan does not
+    have. A `${` in a value of the plan is text: it stays as it is."""
     name, data = texts.read(template)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise PlanError([Fault("is not UTF-8", name)]) from None
     is_markdown = template.suffix.lower() in (".md", ".markdown")
-    return fill(text, values(outline(plan, slots)), file=name, markdown=is_markdown)
+    return fill(text, values(outline(plan, slots)), file=name, markdown=is_markdown, sources=SOURCES)
 
 
 def _finished(plan: Plan, slots: int) -> Plan:

@@ -9,7 +9,7 @@ from engine.core.dates import Days, wave_dates
 from engine.core.plan import Plan
 from engine.core.strategy import Risk, constraints, risks, sync_points, targets, teams
 from engine.core.teams import loads
-from engine.exporters.markdown import bullets, paragraphs, plain
+from engine.exporters.markdown import bullets, inline, paragraphs, plain
 from engine.exporters.outline import Block, Outline
 from engine.exporters.playbooks import dates, describe, page, pages, sync_lines
 from engine.exporters.story_parts import conflict_lines, dicts, gate_lines, texts
@@ -36,10 +36,10 @@ def deliverables(of: Outline) -> dict[str, str]:
 def _strategy(of: Outline, named: str) -> str:
     plan = of.plan
     people = [f"{plain(team.id)}: {describe(team)}" for team in teams(plan)]
-    critical = " → ".join(map(plain, of.told.critical))
+    critical = " → ".join(map(inline, of.told.critical))
     limits = [
-        f"{plain(each.kind)}{' (hard)' if each.hard else ''}: {plain(each.description)}"
-        f"{f'; {plain(each.mitigation)}' if each.mitigation else ''}"
+        f"{plain(each.kind)}{' (hard)' if each.hard else ''}: {inline(each.description)}"
+        f"{f'; {inline(each.mitigation)}' if each.mitigation else ''}"
         for each in constraints(plan)
     ]
     return paragraphs(
@@ -66,10 +66,10 @@ def _schedules(of: Outline, days: Days, named: str) -> str:
 def _schedule(block: Block, of: Outline, days: Days) -> list[str]:
     taken = [load for load in loads(of.plan) if load.wave == block.number]
     return [
-        f"## Wave {block.number}: {plain(block.name)} ({block.kind})",
+        f"## Wave {block.number}: {inline(block.name)} ({block.kind})",
         f"- Dates: {dates(days, block.number)}",
         f"- Duration: {of.words(block.seconds)}",
-        f"- Tasks: {', '.join(plain(task.id) for task in block.tasks)}",
+        f"- Tasks: {', '.join(inline(task.id) for task in block.tasks)}",
         f"- After: {', '.join(f'wave {number}' for number in block.needs) or 'nothing'}",
         f"- Risk: {block.risk.value}",
         *(
@@ -77,7 +77,7 @@ def _schedule(block: Block, of: Outline, days: Days) -> list[str]:
             f"{', too much' if load.over else ''}"
             for load in taken
         ),
-        *(f"- Criterion: {plain(text)}" for text in block.wave.criteria),
+        *(f"- Criterion: {inline(text)}" for text in block.wave.criteria),
     ]
 
 
@@ -112,11 +112,13 @@ def _risk_plan(of: Outline, named: str) -> str:
 def _risk(risk: Risk) -> list[str]:
     grades = (("Probability", risk.probability), ("Impact", risk.impact))
     return [
-        f"## {plain(risk.name)}",
+        f"## {inline(risk.name)}",
         *(f"- {what}: {level.value}" for what, level in grades if level is not None),
-        f"- Affects: {', '.join(map(plain, risk.affects)) or 'the whole plan'}",
-        *bullets((f"Against it: {plain(text)}" for text in risk.mitigation), "Nothing is planned against it"),
-        *([f"- If it comes: {plain(risk.contingency)}"] if risk.contingency else []),
+        f"- Affects: {', '.join(map(inline, risk.affects)) or 'the whole plan'}",
+        *bullets(
+            (f"Against it: {inline(text)}" for text in risk.mitigation), "Nothing is planned against it"
+        ),
+        *([f"- If it comes: {inline(risk.contingency)}"] if risk.contingency else []),
     ]
 
 
@@ -125,8 +127,8 @@ def _monitoring(plan: Plan, named: str) -> str:
     aims = []
     for target in targets(plan):
         marks = (("warning at", target.warning), ("critical at", target.critical))
-        beyond = "".join(f", {word} {plain(value)}" for word, value in marks if value)
-        aims.append(f"{plain(target.name)}: {plain(target.target) or 'measured'}{beyond}")
+        beyond = "".join(f", {word} {inline(value)}" for word, value in marks if value)
+        aims.append(f"{plain(target.name)}: {inline(target.target) or 'measured'}{beyond}")
     tracking = section.get("progress_tracking") if isinstance(section, Mapping) else None
     control = [
         _facts(each, "control_type", ("implementation", "response"))
@@ -142,7 +144,7 @@ def _monitoring(plan: Plan, named: str) -> str:
 
 def _facts(item: Mapping[str, Any], name: str, keys: tuple[str, ...]) -> str:
     """`name: fact, fact` of a mapping that other tools wrote."""
-    facts = [", ".join(map(plain, texts(item.get(key)))) for key in keys]
+    facts = [", ".join(map(inline, texts(item.get(key)))) for key in keys]
     label = plain(str(item.get(name, "unnamed")).replace("_", " "))
     return f"{label}: {'; '.join(fact for fact in facts if fact)}".removesuffix(": ")
 
@@ -157,5 +159,5 @@ def _flat(section: Any) -> list[str]:
         if isinstance(value, Mapping):
             lines += [f"{label}: {line}" for line in _flat(value)]
         else:
-            lines.append(f"{label}: {', '.join(map(plain, texts(value)))}")
+            lines.append(f"{label}: {', '.join(map(inline, texts(value)))}")
     return lines

@@ -24,13 +24,18 @@ class Markdown(str):
 def plain(text: object) -> str:
     """One line that a Markdown reader shows as `text` (CommonMark and GitHub's extensions): no emphasis, no
     links, also not those made of bare addresses, no HTML, no block at its start."""
-    line = " ".join(clean(str(text)).split())
-    line = _WWW.sub(r"\1\\.", _SPECIAL.sub(r"\\\g<0>", line))
-    line = _AT_END.sub(lambda hashes: hashes[0].replace("#", "\\#"), line)
+    line = inline(text)
     if found := _AT_START.match(line):
         at = found.end() if found[0].isdigit() else 0
         line = f"{line[:at]}\\{line[at:]}"
     return line
+
+
+def inline(text: object) -> str:
+    """The same for a place in the middle of a line, where `- ` or `> ` open no block."""
+    line = " ".join(clean(str(text)).split())
+    line = _WWW.sub(r"\1\\.", _SPECIAL.sub(r"\\\g<0>", line))
+    return _AT_END.sub(lambda hashes: hashes[0].replace("#", "\\#"), line)
 
 
 def code(text: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.exporters.markdown import paragraphs, plain
+from engine.exporters.markdown import inline, paragraphs
 from engine.exporters.outline import Outline
 from engine.exporters.story_parts import block_lines
 from engine.exporters.story_values import title
@@ -11,7 +11,7 @@ from engine.exporters.story_values import title
 def plan_markdown(of: Outline) -> str:
     """The document; durations are in the unit of the plan's estimates."""
     return paragraphs(
-        [f"# Parallel Execution Plan: {plain(title(of.plan))}"],
+        [f"# Parallel Execution Plan: {inline(title(of.plan))}"],
         [
             "## Overview",
             f"- **Total Duration**: {of.words(of.told.seconds)}",

@@ -13,7 +13,7 @@ from engine.core.dates import Days
 from engine.core.plan import Plan, Task
 from engine.core.strategy import SyncPoint, Team, sync_points, teams
 from engine.core.teams import assignments
-from engine.exporters.markdown import bullets, code, paragraphs, plain
+from engine.exporters.markdown import bullets, code, inline, paragraphs, plain
 from engine.exporters.outline import Outline
 from engine.exporters.sessions import sessions
 from engine.exporters.story_values import title
@@ -43,7 +43,7 @@ def pages(plan: Plan) -> tuple[Page, ...]:
     session_of, assigned = sessions(plan), assignments(plan)
     if not assigned:
         return tuple(
-            Page(session_of[task.id], f"Session {plain(session_of[task.id])}", "", (task,), (task.id,))
+            Page(session_of[task.id], f"Session {inline(session_of[task.id])}", "", (task,), (task.id,))
             for task in plan.tasks
         )
     known = {team.id: team for team in teams(plan)}
@@ -53,13 +53,13 @@ def pages(plan: Plan) -> tuple[Page, ...]:
         mine = tuple(task for task in plan.tasks if (assigned[task.id].team or NOBODY) == name)
         about = describe(known[name]) if name in known else ""
         also = tuple(each for task in mine for each in (task.id, session_of[task.id]))
-        made.append(Page(name, f"Team {plain(name)}", about, mine, also))
+        made.append(Page(name, f"Team {inline(name)}", about, mine, also))
     return tuple(made)
 
 
 def describe(team: Team) -> str:
     """How many people with how many hours a week, and what they can do."""
-    skills = f"; {', '.join(map(plain, team.skills))}" if team.skills else ""
+    skills = f"; {', '.join(map(inline, team.skills))}" if team.skills else ""
     return f"{team.size:g} {'person' if team.size == 1 else 'people'}, {team.hours:g} hours a week{skills}"
 
 
@@ -67,22 +67,22 @@ def page(one: Page, of: Outline, days: Days) -> str:
     """The text of a page."""
     block_of = {task.id: block for block in of.blocks for task in block.tasks}
     session_of, files = sessions(of.plan), files_of(of.plan)
-    parts = [[f"# {one.heading}: {plain(title(of.plan))}"], [one.about]]
+    parts = [[f"# {one.heading}: {inline(title(of.plan))}"], [one.about]]
     for task in one.tasks:
         block = block_of[task.id]
         told = of.told.spans.get(task.id)
         parts.append(
             [
-                f"## {plain(task.id)}{f': {plain(task.title)}' if task.title else ''}",
-                f"- Session: {plain(session_of[task.id])}",
-                f"- Wave: {block.number}, {plain(block.name)}",
+                f"## {inline(task.id)}{f': {inline(task.title)}' if task.title else ''}",
+                f"- Session: {inline(session_of[task.id])}",
+                f"- Wave: {block.number}, {inline(block.name)}",
                 f"- Dates: {dates(days, block.number)}",
                 f"- Duration: {of.words(told[1] - told[0]) if told else 'nothing left to do'}",
-                f"- Needs: {', '.join(plain(need.task) for need in task.needs) or 'nothing'}",
+                f"- Needs: {', '.join(inline(need.task) for need in task.needs) or 'nothing'}",
                 f"- Files: {', '.join(map(code, files.get(task.id, ()))) or 'not declared'}",
-                *(f"- Delivers: {plain(thing)}" for thing in task.deliverables),
-                *(f"- Step: {plain(step)}" for step in task.steps),
-                *(f"- Criterion: {plain(text)}" for text in task.criteria),
+                *(f"- Delivers: {inline(thing)}" for thing in task.deliverables),
+                *(f"- Step: {inline(step)}" for step in task.steps),
+                *(f"- Criterion: {inline(text)}" for text in task.criteria),
             ]
         )
     if not one.tasks:
@@ -105,10 +105,10 @@ def sync_lines(points: Sequence[SyncPoint]) -> list[str]:
     for point in points:
         facts = (
             f"wave {point.wave}" if point.wave else "",
-            plain(point.trigger),
-            plain(point.duration),
-            f"with {', '.join(map(plain, point.participants))}" if point.participants else "",
-            f"until {'; '.join(map(plain, point.criteria))}" if point.criteria else "",
+            inline(point.trigger),
+            inline(point.duration),
+            f"with {', '.join(map(inline, point.participants))}" if point.participants else "",
+            f"until {'; '.join(map(inline, point.criteria))}" if point.criteria else "",
         )
         lines.append(f"{plain(point.name)}: {', '.join(fact for fact in facts if fact)}".removesuffix(": "))
     return bullets(lines, "None")

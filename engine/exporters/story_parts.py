@@ -8,7 +8,7 @@ from typing import Any
 from engine.core.analysis.risk import hot_spots, open_conflicts, shared_files
 from engine.core.plan import Plan, Task
 from engine.core.strategy import risks, targets
-from engine.exporters.markdown import bullets, code, plain
+from engine.exporters.markdown import bullets, code, inline, plain
 from engine.exporters.outline import Block, Outline
 
 _LEVELS = (("per_agent", "after each agent"), ("per_block", "after each block"), ("overall", "at the end"))
@@ -18,13 +18,13 @@ _GATES = (("task", "on each merge candidate"), ("wave", "after each wave"), ("ru
 def block_lines(block: Block, of: Outline) -> list[str]:
     """One section `### Block N: <name> (Parallel|Sequential)` with all that the document's template has."""
     return [
-        f"### Block {block.number}: {plain(block.name)} ({block.kind})",
+        f"### Block {block.number}: {inline(block.name)} ({block.kind})",
         f"**Duration**: {of.words(block.seconds)}",
         f"**Dependencies**: {_needs(block.needs)}",
-        f"**Agents**: {', '.join(plain(task.id) for task in block.tasks)}",
+        f"**Agents**: {', '.join(inline(task.id) for task in block.tasks)}",
         "",
         f"**{block.kind} Tasks**:",
-        *(f"- {plain(task.id)}: {_does(task)}" for task in block.tasks),
+        *(f"- {_task(task)}" for task in block.tasks),
         "",
         "**Conflict Monitoring**:",
         *bullets(_watched(block, of), "No two agents of this block declare the same file"),
@@ -41,8 +41,10 @@ def _needs(needs: tuple[int, ...]) -> str:
     return f"Block {', '.join(first)} & {last} completion" if first else f"Block {last} completion"
 
 
-def _does(task: Task) -> str:
-    return "; ".join(map(plain, task.steps)) or plain(task.title or task.description or task.run or "-")
+def _task(task: Task) -> str:
+    """A task with what it does, as far as the plan says it."""
+    does = "; ".join(map(inline, task.steps)) or inline(task.title or task.description or task.run)
+    return f"{plain(task.id)}: {does}" if does else plain(task.id)
 
 
 def _criteria(block: Block) -> Iterable[str]:
@@ -57,10 +59,10 @@ def _delivered(task: Task) -> Iterable[str]:
 def _watched(block: Block, of: Outline) -> list[str]:
     """The block's watch list, then the files that two of its tasks declare."""
     inside = set(block.wave.tasks)
-    lines = [f"Watch {plain(text)}" for text in block.wave.watch]
+    lines = [f"Watch {inline(text)}" for text in block.wave.watch]
     for clash in of.found:
         if {clash.first, clash.second} <= inside:
-            both = f"{plain(clash.first)} and {plain(clash.second)}"
+            both = f"{inline(clash.first)} and {inline(clash.second)}"
             why = clash.handled or f"{clash.level.value} risk"
             lines.append(f"{code(clash.file)}: {both} ({why})")
     return list(dict.fromkeys(lines))
@@ -70,7 +72,8 @@ def conflict_lines(of: Outline) -> list[str]:
     """Every shared file with its level, its tasks and what is done about it; how many conflicts are open."""
     lines = []
     for file in shared_files(of.plan, of.found):
-        who = ", ".join(map(plain, file.tasks)) or "all agents"
+        everybody = len(file.tasks) == len(of.plan.tasks) > 2
+        who = "all agents" if everybody or not file.tasks else ", ".join(map(inline, file.tasks))
         state = file.handled or "open"
         lines.append(f"{code(file.file)} ({file.level.value}): {who}: {state}")
     lines += [f"{plain(spot.words)} ({spot.handled or 'open'})" for spot in hot_spots(of.plan)]
@@ -92,7 +95,7 @@ def gate_lines(plan: Plan) -> list[str]:
             actions = ", ".join(_words(each) for each in texts(gate.get("actions")))
             lines.append(f"{_words(gate.get('gate', ''))} {moment}{': ' if actions else ''}{actions}")
     for gate in dicts(plan.sections.get("quality_assurance"), "quality_gates"):
-        criteria = "; ".join(map(plain, texts(gate.get("validation_criteria"))))
+        criteria = "; ".join(map(inline, texts(gate.get("validation_criteria"))))
         lines.append(f"{plain(gate.get('gate_name', gate.get('gate_id', '')))}: {criteria}")
     return bullets(lines, "No gate is named")
 
@@ -106,7 +109,7 @@ def risk_lines(plan: Plan) -> list[str]:
             for what, level in (("probability", risk.probability), ("impact", risk.impact))
             if level is not None
         )
-        against = "; ".join(map(plain, risk.mitigation)) or "nothing is planned against it"
+        against = "; ".join(map(inline, risk.mitigation)) or "nothing is planned against it"
         lines.append(f"{plain(risk.name)}{f' ({grade})' if grade else ''}: {against}")
     return bullets(lines, "No risk is named")
 
@@ -114,7 +117,7 @@ def risk_lines(plan: Plan) -> list[str]:
 def target_lines(plan: Plan) -> list[str]:
     """The metrics with what they aim at."""
     return bullets(
-        (f"{_words(each.name)}: {plain(each.target) or 'measured'}" for each in targets(plan)),
+        (f"{_words(each.name)}: {inline(each.target) or 'measured'}" for each in targets(plan)),
         "No metric is named",
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.core import story_answers
 from engine.core.analysis.suitability import suitability
-from engine.core.plan import Plan
+from engine.core.plan import Plan, Story
 from engine.exporters.blocks import definition
 from engine.exporters.config_file import story_id
 from engine.exporters.markdown import Markdown
@@ -13,14 +13,35 @@ from engine.exporters.story_parts import block_lines, conflict_lines, gate_lines
 from engine.exporters.story_structure import strategies
 from engine.exporters.templates import Value
 
-UNSAID = "not stated"
+UNNAMED = "the frontend components"
+"""What components are called that an answer only says there are, also in the steps of the tasks."""
+
+SOURCES = {
+    "USER_ROLE": "story.role",
+    "FUNCTIONALITY": "story.functionality",
+    "BUSINESS_VALUE": "story.value",
+    "COMPLEXITY_LEVEL": "story.complexity",
+    "DOCTYPE_LIST": "story.answers.doctypes, or tables of tasks,",
+    "API_COUNT": "story.answers.endpoints",
+    "COMPONENT_LIST": "story.answers.frontend",
+}
+"""Where a plan says the values that cannot be computed."""
 
 
 def values(of: Outline) -> dict[str, Value]:
-    """What each of the 23 placeholders stands for. Durations are minutes, percentages whole numbers; texts
-    are plain ones except for those that are sections of Markdown."""
-    plan, story = of.plan, of.plan.story
+    """What each of the 23 placeholders stands for, without those of `SOURCES` that the plan does not say.
+    Durations are minutes, percentages whole numbers; texts are plain except for sections of Markdown."""
+    plan, story = of.plan, of.plan.story or Story()
     saved = f"{of.saved:.0f}"
+    said = {
+        "USER_ROLE": story.role,
+        "FUNCTIONALITY": story.functionality,
+        "BUSINESS_VALUE": story.value,
+        "COMPLEXITY_LEVEL": story.complexity,
+        "DOCTYPE_LIST": doctypes(plan),
+        "API_COUNT": endpoints(plan),
+        "COMPONENT_LIST": components(plan),
+    }
     return {
         "AGENT_COUNT": len(plan.tasks),
         "BLOCK_COUNT": len(of.blocks),
@@ -32,19 +53,13 @@ def values(of: Outline) -> dict[str, Value]:
         "ESTIMATED_DURATION": minutes(of.told.seconds),
         "EFFICIENCY_PERCENTAGE": saved,
         "RISK_ASSESSMENT": of.risk.value.capitalize(),
-        "DOCTYPE_LIST": doctypes(plan),
-        "API_COUNT": endpoints(plan),
-        "COMPONENT_LIST": components(plan),
-        "USER_ROLE": (story.role if story else "") or UNSAID,
-        "FUNCTIONALITY": (story.functionality if story else "") or title(plan),
-        "BUSINESS_VALUE": (story.value if story else "") or UNSAID,
-        "COMPLEXITY_LEVEL": (story.complexity if story else "") or UNSAID,
         "TIME_SAVINGS_PERCENTAGE": saved,
         "EXECUTION_BLOCK_DETAILS": blocks(of),
         "CONFLICT_ANALYSIS_SUMMARY": _section(conflict_lines(of)),
         "QUALITY_GATE_SUMMARY": _section(gate_lines(plan)),
         "RISK_MITIGATION_PLAN": _section(risk_lines(plan)),
         "PERFORMANCE_METRICS_SUMMARY": _section(target_lines(plan)),
+        **{name: text for name, text in said.items() if text},
     }
 
 
@@ -64,28 +79,35 @@ def blocks(of: Outline) -> Markdown:
 
 
 def doctypes(plan: Plan) -> str:
-    """The DocTypes that were named in the answers, else the tables of the tasks."""
-    named = story_answers.things(_answer(plan, "doctypes"))
-    return _listed(named or tuple(dict.fromkeys(table for task in plan.tasks for table in task.tables)))
+    """The DocTypes that were named in the answers, else the tables of the tasks, else how many the answers
+    say; `none` after a no, empty where nobody said."""
+    answer = _answer(plan, "doctypes")
+    if named := ", ".join(story_answers.things(answer)):
+        return named
+    if answer and story_answers.says_no(answer):
+        return "none"
+    found = story_answers.count(answer)
+    tables = ", ".join(dict.fromkeys(table for task in plan.tasks for table in task.tables))
+    return tables or (str(found) if found is not None else "")
 
 
 def endpoints(plan: Plan) -> str:
-    """How many API endpoints the answers say."""
+    """How many API endpoints the answers say; empty where nobody said."""
     found = story_answers.count(_answer(plan, "endpoints"))
-    return UNSAID if found is None else str(found)
+    return "" if found is None else str(found)
 
 
 def components(plan: Plan) -> str:
-    """The frontend components that were named in the answers."""
-    return _listed(story_answers.things(_answer(plan, "frontend")))
+    """The frontend components that were named in the answers; `none` after a no, empty where nobody said."""
+    answer = _answer(plan, "frontend")
+    if not answer:
+        return ""
+    none = "none" if story_answers.says_no(answer) else UNNAMED
+    return ", ".join(story_answers.things(answer)) or none
 
 
 def _answer(plan: Plan, key: str) -> str:
     return plan.story.answers.get(key, "") if plan.story is not None else ""
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    return ", ".join(names) or UNSAID
 
 
 def _section(lines: list[str]) -> Markdown:

@@ -4,10 +4,11 @@ A template is YAML or Markdown. Where a placeholder stands decides how its value
 
 - alone on a line, lists and mappings become a block and texts keep their lines, each indented to the
   placeholder's column;
+- inside a block scalar of YAML, a text keeps its lines too; below a `>` YAML folds them, as it does there;
 - as a value of YAML, lists and mappings become a flow value, texts are quoted when they need it;
 - inside a quoted scalar of YAML, or in the middle of other text, a value is one line, escaped.
 
-Values are put in once: a `${` inside a value is text.
+Values are put in once: a `${` inside a value is text and stays, so a filled document may well have one.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from engine.core.errors import Fault, PlanError
-from engine.exporters.markdown import Markdown, plain
+from engine.exporters.markdown import Markdown, inline, plain
 
 Value: TypeAlias = str | int | float | list[Any] | dict[str, Any]
 
@@ -30,21 +31,28 @@ _ALONE = re.compile(r"( *)\$\{(\w+)\}\s*")
 _QUOTED = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^']|'')*'""")
 _HEAD = re.compile(rf" *(?:- +)*(?:(?:{_QUOTED.pattern}|[^\s\"'#\[{{][^:#]*):(?: +|$))?")
 _COMMENT = re.compile(r"(?:^|\s+)#.*$")
+_LINE_START = re.compile(r"[\s>#*+-]*(?:[0-9]+[.)]\s+)?")
 _LITERAL = re.compile(r"[|>][-+0-9]*\s*(?:#.*)?$")
 _QUOTED_OR_PLACEHOLDER = re.compile(f"{_QUOTED.pattern}|{_PLACEHOLDER.pattern}")
 
 
 def fill(
-    template: str, values: Mapping[str, Value], *, file: str = "template", markdown: bool = False
+    template: str,
+    values: Mapping[str, Value],
+    *,
+    file: str = "template",
+    markdown: bool = False,
+    sources: Mapping[str, str] | None = None,
 ) -> str:
-    """The template with every placeholder filled; `file` stands for it in errors.
+    """The template with every placeholder filled; `file` stands for it in errors, and `sources` tell where
+    the value would come from of a placeholder that has none.
 
     Raises PlanError with one fault for each placeholder that has no value, naming it and its line; also for
     a YAML template that is no YAML once it is filled."""
     faults = [
         fault
         for number, line in enumerate(template.split("\n"), 1)
-        for fault in _unfilled(line, number, values, file)
+        for fault in _unfilled(line, number, values, file, sources or {})
     ]
     if faults:
         raise PlanError(faults)
@@ -60,14 +68,15 @@ def names(template: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_PLACEHOLDER.findall(template)))
 
 
-def _unfilled(line: str, number: int, values: Mapping[str, Value], file: str) -> list[Fault]:
-    faults = [
-        Fault(
-            f"the placeholder ${{{name}}} has no value; there are {', '.join(sorted(values))}", file, number
-        )
-        for name in names(line)
-        if name not in values
-    ]
+def _unfilled(
+    line: str, number: int, values: Mapping[str, Value], file: str, sources: Mapping[str, str]
+) -> list[Fault]:
+    faults = []
+    for name in names(line):
+        if name not in values:
+            unsaid = f"the plan does not say it; {sources[name]} does" if name in sources else ""
+            why = unsaid or f"there are {', '.join(sorted({*values, *sources}))}"
+            faults.append(Fault(f"the placeholder ${{{name}}} has no value; {why}", file, number))
     if _OPENING.search(line):
         faults.append(Fault("found ${ without a name and a }; accepted: ${NAME}", file, number))
     return faults
@@ -76,18 +85,25 @@ def _unfilled(line: str, number: int, values: Mapping[str, Value], file: str) ->
 def _markdown_line(line: str, values: Mapping[str, Value]) -> str:
     if alone := _ALONE.fullmatch(line):
         return _indented(_as_markdown(values[alone[2]], whole=True), alone[1])
-    return _PLACEHOLDER.sub(lambda found: _as_markdown(values[found[1]], whole=False), line)
+
+    def put(found: re.Match[str]) -> str:
+        starts = _LINE_START.fullmatch(line, 0, found.start()) is not None
+        return _as_markdown(values[found[1]], starts=starts)
+
+    return _PLACEHOLDER.sub(put, line)
 
 
-def _as_markdown(value: Value, *, whole: bool) -> str:
+def _as_markdown(value: Value, *, whole: bool = False, starts: bool = False) -> str:
+    """A value alone on its line, or inside one, where only what `starts` it can open a block."""
     match value:
         case Markdown():
             return str(value) if whole else " ".join(value.split())
         case list() | dict():
-            shown = [plain(item) for item in _items(value)]
-            return "\n".join(f"- {item}" for item in shown) if whole else ", ".join(shown)
+            if whole:
+                return "\n".join(f"- {plain(item)}" for item in _items(value))
+            return (plain if starts else inline)(", ".join(_items(value)))
         case _:
-            return plain(value)
+            return (plain if whole or starts else inline)(value)
 
 
 def _yaml_lines(template: str, values: Mapping[str, Value]) -> Iterator[str]:
@@ -98,12 +114,30 @@ def _yaml_lines(template: str, values: Mapping[str, Value]) -> Iterator[str]:
             literal = -1
         if "${" not in line:
             yield line
-        elif literal >= 0 or line.lstrip().startswith("#"):
+        elif literal >= 0:
+            yield _literal_line(line, values)
+        elif line.lstrip().startswith("#"):
             yield _one_liners(line, values)
         else:
             yield _yaml_line(line, values)
         if literal < 0 and _LITERAL.search(line):
             literal = indent
+
+
+def _literal_line(line: str, values: Mapping[str, Value]) -> str:
+    """A line of a block scalar. Lines of a value go on at its column; blanks before the first one would be
+    read as a deeper column and are left out."""
+    indent = line[: len(line) - len(line.lstrip(" "))]
+
+    def put(found: re.Match[str]) -> str:
+        value = values[found[1]]
+        if not isinstance(value, str):
+            return _one_line(value)
+        text = value.lstrip() if found.start() == len(indent) else value
+        first, *more = text.rstrip().splitlines() or [""]
+        return "\n".join([first, *(f"{indent}{each}" if each.strip() else "" for each in more)])
+
+    return _PLACEHOLDER.sub(put, line)
 
 
 def _yaml_line(line: str, values: Mapping[str, Value]) -> str:

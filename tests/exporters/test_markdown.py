@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.exporters.markdown import bullets, code, paragraphs, plain
+from engine.exporters.markdown import bullets, code, inline, paragraphs, plain
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,12 @@ from engine.exporters.markdown import bullets, code, paragraphs, plain
 )
 def test_what_means_something_in_markdown_is_escaped(text: str, shown: str) -> None:
     assert plain(text) == shown
+
+
+@pytest.mark.parametrize("text", ["- item", "> 30%", "# x", "1. item"])
+def test_in_the_middle_of_a_line_no_block_can_start(text: str) -> None:
+    assert inline(text) == text
+    assert plain(text) != text
 
 
 @given(st.text())

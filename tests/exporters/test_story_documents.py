@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from engine.core.errors import PlanError
 from engine.core.plan import Plan
 from engine.exporters.config_file import config_name, integration_setup, story_id
 from engine.exporters.native import to_yaml
@@ -15,7 +16,7 @@ from engine.exporters.outline import Outline, outline
 from engine.exporters.plan_markdown import plan_markdown
 from engine.exporters.story_markdown import story_markdown
 from engine.exporters.story_structure import story_structure
-from engine.exporters.story_values import values
+from engine.exporters.story_values import SOURCES, values
 from engine.exporters.templates import fill, names
 from engine.importers.loading import load, loads
 
@@ -78,11 +79,14 @@ def test_every_label_of_the_plan_template_is_in_the_document(of: Outline, docume
     assert labels <= set(re.findall(r"\*\*.+?\*\*", plan_markdown(of)))
 
 
-def test_the_story_has_every_heading_of_its_template(of: Outline, documents: Path) -> None:
+def test_the_story_has_every_heading_and_label_of_its_template(
+    of: Outline, story: Outline, documents: Path
+) -> None:
     template = (documents / "000_story_document_template.md").read_text()
+    labels = set(re.findall(r"\*\*.+?\*\*", template))
+    assert labels <= set(re.findall(r"\*\*.+?\*\*", story_markdown(story)))
     text = story_markdown(of)
     assert set(headings(template)[1:]) <= set(headings(text))
-    assert set(re.findall(r"\*\*.+?\*\*", template)) <= set(re.findall(r"\*\*.+?\*\*", text))
     assert "${" not in text
     assert "**Parallel Suitability**: High" in text
     assert "`hooks.py` (high): api-developer, workflow-specialist: handled by wave order" in text
@@ -120,7 +124,30 @@ def test_a_chain_says_why_it_does_not_suit_and_what_to_split() -> None:
     assert "**Parallel Suitability**: None" in text
     assert "- a→b\n- b→c\n- Recommended: sequential" in text
     assert "split b" in text
-    assert "As a (role not stated), I want plan so that (value not stated)." in text
+    assert "## User Story\nPlan.\n" in text
+    assert "not stated" not in text
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("{title: Menus}", "Menus."),
+        ("{functionality: to plan meals.}", "To plan meals."),
+        ("{functionality: plan meals, value: all eat}", "Plan meals so that all eat."),
+        ("{functionality: plan meals, role: cook}", "As a cook, I want plan meals."),
+        ("{title: Menus, role: owner, value: all eat}", "Menus, for an owner so that all eat."),
+    ],
+)
+def test_a_story_leaves_out_what_nobody_said(said: str, shown: str) -> None:
+    of = outline(loads(f"wavetree: 1\nname: p\nstory: {said}\ntasks: [{{id: a, run: x}}]\n"))
+    assert f"## User Story\n{shown}\n" in story_markdown(of)
+    assert "Complexity" not in story_markdown(of)
+
+
+def test_a_task_of_which_nothing_is_said_is_listed_by_its_id_alone(documents: Path) -> None:
+    text = plan_markdown(outline(load(documents / "001_execution_plan.json")))
+    assert "\n- phase-1\n" in text
+    assert "\\" not in text
 
 
 def test_the_structure_of_six_agents_has_the_documents_totals(of: Outline) -> None:
@@ -150,24 +177,56 @@ def test_switches_and_strategies_of_the_plan_count_more(documents: Path) -> None
     assert made["execution_metadata"]["estimated_duration"] == "105 minutes"
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "000_parallel_story_structure.yaml",
-        "000_execution_plan_template.md",
-        "000_story_document_template.md",
-        "000_integration_setup.yaml",
-    ],
-)
-@pytest.mark.parametrize("which", ["of", "story"])
-def test_every_template_is_filled_from_one_plan(
-    name: str, which: str, documents: Path, request: pytest.FixtureRequest
-) -> None:
+TEMPLATES = [
+    "000_parallel_story_structure.yaml",
+    "000_execution_plan_template.md",
+    "000_story_document_template.md",
+    "000_integration_setup.yaml",
+]
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_every_template_is_filled_from_one_plan(name: str, story: Outline, documents: Path) -> None:
+    """M019"""
     template = (documents / name).read_text()
-    filled = fill(template, values(request.getfixturevalue(which)), markdown=name.endswith(".md"))
+    filled = fill(template, values(story), markdown=name.endswith(".md"))
     assert "${" not in filled
     if name.endswith(".yaml"):
         assert yaml.safe_load(filled)
+
+
+def test_a_placeholder_of_which_the_plan_says_nothing_is_an_error(of: Outline, documents: Path) -> None:
+    """M019"""
+    template = (documents / "000_story_document_template.md").read_text()
+    with pytest.raises(PlanError) as caught:
+        fill(template, values(of), markdown=True, sources=SOURCES)
+    assert [(fault.line, fault.message.split(" has ")[0]) for fault in caught.value.faults] == [
+        (4, "the placeholder ${USER_ROLE}"),
+        (4, "the placeholder ${FUNCTIONALITY}"),
+        (4, "the placeholder ${BUSINESS_VALUE}"),
+        (8, "the placeholder ${COMPLEXITY_LEVEL}"),
+    ]
+    assert "story.role does" in caught.value.faults[0].message
+
+
+@pytest.mark.parametrize(
+    ("doctypes", "frontend", "found"),
+    [
+        ("none", "no", ("none", "none")),
+        ("3", "yes", ("3", "the frontend components")),
+        ("yes", "A, B", (None, "A, B")),
+    ],
+)
+def test_lists_say_no_more_than_the_answers(
+    doctypes: str, frontend: str, found: tuple[str | None, str]
+) -> None:
+    plan = loads(
+        f"wavetree: 1\nname: p\nstory: {{answers: {{doctypes: '{doctypes}', frontend: '{frontend}'}}}}\n"
+        "tasks: [{id: a, run: x}]\n"
+    )
+    made = values(outline(plan))
+    assert (made.get("DOCTYPE_LIST"), made["COMPONENT_LIST"]) == found
+    assert "API_COUNT" not in made
 
 
 def test_the_filled_structure_equals_the_one_made_from_data(of: Outline, documents: Path) -> None:

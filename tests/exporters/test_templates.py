@@ -67,6 +67,11 @@ def test_a_text_of_many_lines_keeps_them_indented() -> None:
         ("- k: ${V}", TRICKY, [{"k": TRICKY}]),
         ('k: [${V}, "a ${V}"]', TRICKY, [TRICKY, f"a {TRICKY}"]),
         ("k: |\n  say ${V}\n", TRICKY, f"say {TRICKY}\n"),
+        ("k: |\n  ${V}\nz: 1\n", "two\n\n  more: 'x'\n# lines", "two\n\n  more: 'x'\n# lines\n"),
+        ("k: |\n  say ${V}.\n", "two\nlines", "say two\nlines.\n"),
+        ("k: |-\n    ${V}\n    end\n", " first\n\tsecond\x85third", "first\n\tsecond\nthird\nend"),
+        ("k: >\n  ${V}\n", "two\nlines", "two lines\n"),
+        ("k: |\n  ${V}\n", ["a", "b"], "a, b\n"),
         ("k: 1 # ${V}", "x\ny: 2", 1),
         ("# ${V}\nk: 1", "x\ny: 2", 1),
         ("k: ${V}", "${V}", "${V}"),
@@ -97,6 +102,27 @@ def test_markdown_escapes_text_and_keeps_what_is_markdown() -> None:
     assert fill(template, values, markdown=True) == (
         "# Plan: x # y \\[a\\](b)\n\n### Block\n- a\n\n- a\\*\n- b\n- makes a\\*, b of 3\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("aim: ${V}", "aim: > 30%"),
+        ("**Aim**: ${V}", "**Aim**: > 30%"),
+        ("${V} is the aim", "\\> 30% is the aim"),
+        ("- ${V}", "- \\> 30%"),
+        ("1. ${V}", "1. \\> 30%"),
+    ],
+)
+def test_a_block_mark_is_escaped_only_where_it_would_open_a_block(line: str, shown: str) -> None:
+    assert fill(line, {"V": "> 30%"}, markdown=True) == shown
+
+
+def test_a_value_that_the_plan_does_not_say_is_told_with_where_it_would_come_from() -> None:
+    with pytest.raises(
+        PlanError, match=r"\$\{ROLE\} has no value; the plan does not say it; story\.role does"
+    ):
+        fill("As a ${ROLE}", {}, markdown=True, sources={"ROLE": "story.role"})
 
 
 def test_the_placeholders_of_a_template_are_listed_once() -> None:

@@ -196,6 +196,20 @@ def test_a_template_is_filled_and_a_placeholder_without_a_value_is_named(
     assert "t.yaml:2: the placeholder ${OTHER} has no value" in capsys.readouterr().err
 
 
+def test_a_value_that_looks_like_a_placeholder_is_text(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = answered(here / "a.json", functionality="As a cook, I want ${HOME} so that all eat")
+    assert main(["story", "new", "--answers", answers, "--id", "S-7"]) == 0
+    assert main(["story", "check", "S-7.yaml"]) == 0
+    assert main(["story", "export", "S-7.yaml", "-o", "out"]) == 0
+    assert "As a cook, I want ${HOME} so that all eat." in (here / "out" / "S-7-story.md").read_text()
+    template = DOCUMENTS / "000_story_document_template.md"
+    capsys.readouterr()
+    assert main(["story", "export", "S-7.yaml", "--template", str(template)]) == 0
+    assert "I want ${HOME} so that" in capsys.readouterr().out
+
+
 def test_a_plan_with_errors_is_told_as_everywhere(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "bad.yaml").write_text("wavetree: 1\n")
     assert main(["story", "check", "bad.yaml"]) == 2

@@ -10,7 +10,7 @@ from msgspec import Struct
 from engine.core import patterns
 from engine.core.ordering import Order
 from engine.core.parts import Grade, Part, parse, path_of, worst
-from engine.core.plan import FileRule, Level, OnConflict, Plan, Resolution
+from engine.core.plan import FileRule, Level, OnConflict, Plan, Resolution, once
 
 LEVELS = (Level.LOW, Level.MEDIUM, Level.HIGH)
 NEVER = "never run together"
@@ -58,6 +58,7 @@ def undeclared(plan: Plan) -> tuple[str, ...]:
     return tuple(name for name, files in files_of(plan).items() if not files)
 
 
+@once
 def clashes(plan: Plan) -> tuple[Clash, ...]:
     """Every two open tasks that declare the same file, one entry for each two patterns that meet. Lines are
     those that were looked up in the repository (`plan.seen`); where a task declares nothing, or only whole
@@ -130,6 +131,7 @@ class _Clashes:
         return ONE_BY_ONE if split and _splits(clash) else ""
 
 
+@once
 def locks(plan: Plan) -> dict[str, tuple[str, ...]]:
     """What only one of its tasks holds at a time, from its start until its work is merged, by the reason in
     words: tasks that name each other (M003), files with such a rule (M046), and, where the plan asks for it,

@@ -20,7 +20,7 @@ from engine.core.holdings import Holdings, Room, after_waves, effective_slots, h
 from engine.core.plan import Mode, Plan, StartPolicy, Task, Wave
 from engine.core.scheduling.dispatching import dispatch
 from engine.core.scheduling.problem import Problem
-from engine.core.scheduling.search import EFFORT, solve
+from engine.core.scheduling.search import EFFORT, PLACEMENTS, solve
 from engine.core.waves import preference
 
 Spans = dict[str, tuple[float, float]]
@@ -75,9 +75,10 @@ class _Found(Struct, frozen=True):
         return max((end for _, end in self.spans.values()), default=0.0)
 
 
-def forecast(plan: Plan, slots: int = 0, *, effort: int = EFFORT, seed: int = 0) -> Forecast:
-    """The forecast of `plan` with that many slots, by default its own; at most `effort` schedules are made
-    for each of its parts. The same seed gives the same forecast. Raises CycleError."""
+def forecast(plan: Plan, slots: int = 0, *, effort: int = 0, seed: int = 0) -> Forecast:
+    """The forecast of `plan` with that many slots, by default its own; for each of its parts `effort`
+    schedules are made at most, without it as many of the usual number as a large plan has time for. The same
+    seed gives the same forecast. Raises CycleError."""
     search = _Search(plan, effective_slots(plan, slots), effort, seed)
     free = search.free()
     found = free if plan.start_policy is StartPolicy.DEPENDENCY else search.by_waves()
@@ -106,7 +107,8 @@ class _Search:
         self.slots = slots
         self.ranking = preference(self.tasks)
         self._plan = plan
-        self._effort, self._seed = effort, seed
+        self._effort, self._seed = effort or EFFORT, seed
+        self._capped = not effort
         self._held = holdings(plan)
         self._given = len({task.urgency for task in self.tasks}) > 1
 
@@ -165,7 +167,9 @@ class _Search:
             starts, schedules = dispatch(problem, priority), 1
             bound = solve(problem, 1).lower_bound
         else:
-            found = solve(problem, self._effort, seed=self._seed)
+            share = PLACEMENTS * len(tasks) // len(self.tasks)
+            most = share if self._capped else self._effort * len(tasks)
+            found = solve(problem, self._effort, placements=most, seed=self._seed)
             starts, bound, schedules = found.starts, found.lower_bound, found.schedules
         spans = {task.id: (start, start + estimate(task)) for task, start in zip(tasks, starts, strict=True)}
         return _Found(spans, bound, schedules)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
-from functools import cached_property
-from typing import Any
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 from msgspec import Struct, field
 
@@ -336,3 +337,20 @@ class Plan(Struct, frozen=True, dict=True):
     def task(self, task_id: str) -> Task:
         """The task of that id; KeyError when the plan has none."""
         return self.by_id[task_id]
+
+
+Found = TypeVar("Found")
+
+
+def once(compute: Callable[[Plan], Found]) -> Callable[[Plan], Found]:
+    """Remembers what was computed of a plan with the plan, which never changes."""
+    name = f"_{compute.__module__}.{compute.__qualname__}"
+
+    @wraps(compute)
+    def remembered(plan: Plan) -> Found:
+        if name not in plan.__dict__:
+            plan.__dict__[name] = compute(plan)
+        found: Found = plan.__dict__[name]
+        return found
+
+    return remembered

@@ -52,7 +52,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("plans", metavar="PLAN", nargs="+", type=Path, help="several files make up one plan")
     add_slots(parser)
     parser.add_argument(
-        "--effort", type=positive, default=EFFORT, metavar="N", help="schedules tried for a shorter one"
+        "--effort",
+        type=positive,
+        default=0,
+        metavar="N",
+        help=f"schedules tried for each part of the plan; default: {EFFORT}, fewer for a large one",
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="another seed, another search")
     parser.add_argument(

@@ -11,7 +11,7 @@ from engine.core import patterns
 from engine.core.analysis.overlap import SAFE, Pair, why_apart
 from engine.core.clashes import LEVELS, Clash, covers, files_of
 from engine.core.parts import path_of
-from engine.core.plan import FileRule, Level, Mode, Plan, StartPolicy, Wave
+from engine.core.plan import FileRule, Level, Mode, Plan, StartPolicy, Wave, once
 
 FILES = "file_system_conflicts"
 SCHEMA = "database_schema_conflicts"
@@ -135,6 +135,7 @@ def _file_findings(found: Iterable[Clash]) -> Iterator[Finding]:
         yield Finding(FILES, (clash.first, clash.second), files, clash.level, clash.handled, words)
 
 
+@once
 def schema_conflicts(plan: Plan) -> tuple[Finding, ...]:
     """Two tasks that change one table or one schema file, and tasks that use a schema while it is changed,
     because they read its files or wait only for a milestone of the task that changes it (M054).

@@ -113,7 +113,7 @@ def _skips(state: State) -> list[Event]:
 def _tasks(state: State) -> list[Event]:
     events: list[Event] = []
     for task in state.moving:
-        if task.phase is not Phase.COMPLETE or state.dead:
+        if task.phase is not Phase.COMPLETE or state.dead or task.built_on:
             events.extend(_task(state, task))
     return events or _failed_batch(state)
 
@@ -136,8 +136,8 @@ def _task(state: State, task: TaskState) -> list[Event]:
             return _judged(state, task, stop)
         case Phase.MERGING if task.error and (state.merge is None or state.merge.task != task.id):
             return [TaskFailed(task.id, task.attempt, task.error)]
-        case Phase.COMPLETE if orphaned(state, task):
-            return [TaskFailed(task.id, task.attempt, dependency_failed(state, task))]
+        case Phase.COMPLETE if lost := orphaned(state, task):
+            return [TaskFailed(task.id, task.attempt, dependency_failed(state, task, lost))]
         case _:
             return []
 

@@ -220,8 +220,19 @@ class IntegrationRequested(Struct, frozen=True, tag=True):
         return "integration"
 
 
+class Ground(Struct, frozen=True):
+    """An unmerged task's branch from which another task starts, its milestone being reached (M060). `base` is
+    where its own commits begin when all before them is merged and they alone are wanted; else empty."""
+
+    task: str
+    attempt: int
+    branch: str
+    base: str = ""
+
+
 class WorktreeRequested(Struct, frozen=True, tag=True):
-    """Make the worktree `path` on the new branch `branch` at commit `base`; copy and link set-up files."""
+    """Make the worktree `path` on the new branch `branch` at commit `base`, with what the branches in `on`
+    hold at that moment; copy and link set-up files."""
 
     task: str
     attempt: int
@@ -229,6 +240,7 @@ class WorktreeRequested(Struct, frozen=True, tag=True):
     branch: str
     path: str
     base: str
+    on: tuple[Ground, ...] = ()
 
     @property
     def key(self) -> str:
@@ -448,9 +460,15 @@ class IntegrationMade(Struct, frozen=True, tag=True):
 
 
 class WorktreeMade(Struct, frozen=True, tag=True):
+    """The branch starts at `base` (empty: at the one asked for), which holds the commits of the tasks
+    `built_on`; `notes` say whose are missing, and why."""
+
     answers: str
     task: str
     attempt: int
+    base: str = ""
+    built_on: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class WorktreeFailed(Struct, frozen=True, tag=True):

@@ -73,6 +73,7 @@ def _intent(state: State, event: Intent) -> State:
                 event.base,
                 tree=Tree.PRESENT,
                 held=old.held,
+                built_on=event.on,
             )
             return replace(state, tasks={**state.tasks, task: new}, batch=event.batch)
         case UndoRequested(task=task):

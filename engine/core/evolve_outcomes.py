@@ -73,8 +73,8 @@ def _outcome(state: State, event: Outcome) -> State:
     match event:
         case IntegrationMade(error=error, tip=tip):
             return replace(state, integrated=not error, reason=error, tip=tip or state.tip)
-        case WorktreeMade(task=task):
-            return change_task(state, task, phase=Phase.MADE)
+        case WorktreeMade():
+            return _made(state, event)
         case WorktreeFailed(task=task, error=error):
             return change_task(
                 state, task, phase=Phase.UNDOING, tree=Tree.NONE, error=worktree_error(task, error)
@@ -116,7 +116,7 @@ def _outcome(state: State, event: Outcome) -> State:
                 head=event.head,
                 commits=event.commits,
                 files=event.files,
-                notes=event.issues,
+                notes=(*state.tasks[task].notes, *event.issues),
                 error=state.tasks[task].error or event.problem,
             )
         case CandidateMade(sha=sha):
@@ -160,6 +160,20 @@ def _outcome(state: State, event: Outcome) -> State:
             return _recovered(state, event)
         case _:
             assert_never(event)
+
+
+def _made(state: State, event: WorktreeMade) -> State:
+    old = state.tasks[event.task]
+    for note in event.notes:
+        state = alert(state, AlertKind.NOTICE, f"{old.id} {note}", tasks=(old.id,), open=False)
+    return change_task(
+        state,
+        old.id,
+        phase=Phase.MADE,
+        base=event.base or old.base,
+        built_on=tuple(ground for ground in old.built_on if ground.task in event.built_on),
+        notes=event.notes,
+    )
 
 
 def _merge(state: State, **changes: Any) -> Merge | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.core.events import (
     GateEnded,
     GateLevel,
@@ -81,11 +83,16 @@ def changed_nothing(state: State, task: TaskState) -> TaskError:
     )
 
 
-def dependency_failed(state: State, task: TaskState) -> TaskError:
-    needs = [need.task for need in state.spec(task.id).needs if state.tasks[need.task].phase in DEAD]
+def dependency_failed(state: State, task: TaskState, needs: Sequence[str]) -> TaskError:
+    """`needs` are the tasks that failed, or that were given up and started anew."""
+    dead = [name for name in needs if state.tasks[name].phase in DEAD]
+    what = "failed" if dead else "was given up and started anew"
     return TaskError(
         "DependencyError",
-        f"{task.id} is complete, but {', '.join(needs)} it was built on failed",
+        f"{task.id} is complete, but {', '.join(dead or needs)} it was built on {what}",
         f"its work is on {task.branch}",
-        (f"wavetree retry {needs[0]}", f"wavetree retry {task.id}"),
+        (
+            f"wavetree retry {dead[0]}" if dead else f"take over what still fits: git log {task.branch}",
+            f"wavetree retry {task.id}",
+        ),
     )

@@ -16,7 +16,7 @@ from engine.core.events import (
     WaveReopened,
 )
 from engine.core.plan import Gate, Land, MergeOrder, Mode, StartPolicy
-from engine.core.starting import met
+from engine.core.starting import lost_grounds, met
 from engine.core.state import (
     DONE,
     LIVE,
@@ -132,9 +132,11 @@ def _earlier_first(state: State, wave: WaveState, task: TaskState) -> bool:
     return False
 
 
-def orphaned(state: State, task: TaskState) -> bool:
-    """Whether a dependency of a complete task failed after the task had started at its milestone."""
-    return bool(state.dead) and any(need.task in state.dead for need in state.spec(task.id).needs)
+def orphaned(state: State, task: TaskState) -> list[str]:
+    """The tasks a complete one waits for in vain, having started at their milestones: they failed, or what
+    it was built on of theirs was given up."""
+    dead = [need.task for need in state.spec(task.id).needs if need.task in state.dead] if state.dead else []
+    return list(dict.fromkeys([*dead, *lost_grounds(state, task)]))
 
 
 # ── the end of a wave ───────────────────────────────────────────────────────────────────────────────
@@ -222,11 +224,14 @@ def _request(state: State, wave: WaveState, gate: tuple[GateLevel, Gate], sha: s
 
 
 def cleanups(state: State) -> list[CleanupRequested]:
-    """Merged worktrees to remove, once no merge is waiting for the queue."""
+    """Merged worktrees to remove, once no merge is waiting for the queue. The branches that a worktree in the
+    making is to start from are still needed."""
     if state.merge is not None or (state.queue and _next(state) is not None):
         return []
+    making = [task for task in state.moving if task.phase is Phase.MAKING]
+    needed = {ground.task for task in making for ground in task.built_on}
     return [
         CleanupRequested(task.id, task.attempt, task.branch, task.path, task.head)
         for task in state.tasks.values()
-        if task.phase is Phase.MERGED and task.tree is Tree.PRESENT
+        if task.phase is Phase.MERGED and task.tree is Tree.PRESENT and task.id not in needed
     ]

@@ -6,10 +6,11 @@ import hashlib
 
 import msgspec
 
-from engine.core.events import TaskBlocked, WaveApproved, WaveOffered, WorktreeRequested
+from engine.core.events import Ground, TaskBlocked, WaveApproved, WaveOffered, WorktreeRequested
 from engine.core.holdings import Room
-from engine.core.plan import Mode, StartPolicy, Task
+from engine.core.plan import Mode, Need, StartPolicy, Task
 from engine.core.state import (
+    DEAD,
     DONE,
     SETTLED,
     Phase,
@@ -82,11 +83,28 @@ def _ready(state: State, wave: WaveState) -> list[TaskState]:
 
 def met(state: State, task: Task) -> bool:
     """Whether all that the task needs is there: merged, complete before, or its milestone reached."""
-    for need in task.needs:
-        other = state.tasks[need.task]
-        if other.phase not in DONE and (need.milestone is None or need.milestone not in other.milestones):
-            return False
-    return True
+    return all(state.tasks[need.task].phase in DONE or _reached(state, need) for need in task.needs)
+
+
+def _reached(state: State, need: Need) -> bool:
+    """Whether an unmerged task has reached the milestone and, as far as is known, will be merged. While what
+    its agent left is being judged, nobody knows."""
+    other = state.tasks[need.task]
+    if need.milestone is None or need.milestone not in other.milestones:
+        return False
+    return other.phase not in DEAD | {Phase.COLLECTING} and not lost_grounds(state, other)
+
+
+def lost_grounds(state: State, task: TaskState) -> list[str]:
+    """The tasks whose commits `task` was built on and that ended since, or were started anew: these commits
+    will never be merged."""
+    return [
+        ground.task
+        for ground in task.built_on
+        if (other := state.tasks[ground.task]).attempt != ground.attempt
+        or other.phase in DEAD
+        or other.phase is Phase.PENDING
+    ]
 
 
 def _start(state: State, task: TaskState) -> WorktreeRequested:
@@ -101,7 +119,20 @@ def _start(state: State, task: TaskState) -> WorktreeRequested:
         branch_name(state.spec(task.id)) + suffix,
         worktree_path(state.repo, task.id) + suffix,
         state.tip,
+        _grounds(state, state.spec(task.id)),
     )
+
+
+def _grounds(state: State, task: Task) -> tuple[Ground, ...]:
+    """The branches of the unmerged tasks whose milestones `task` waited for, in the order of its needs."""
+    found: dict[str, Ground] = {}
+    for need in task.needs:
+        other = state.tasks[need.task]
+        if other.phase not in DONE:
+            settled = all(state.tasks[ground.task].phase in DONE for ground in other.built_on)
+            base = other.base if settled else ""
+            found[other.id] = Ground(other.id, other.attempt, other.branch, base)
+    return tuple(found.values())
 
 
 def branch_name(task: Task) -> str:
@@ -120,11 +151,8 @@ def blocked(state: State) -> list[TaskBlocked]:
     for task in state.tasks.values() if state.dead else ():
         if task.phase is not Phase.PENDING:
             continue
-        for need in state.spec(task.id).needs:
-            other = state.tasks[need.task]
-            if need.task in state.dead and (need.milestone is None or need.milestone not in other.milestones):
-                found.append(TaskBlocked(task.id, need.task))
-                break
+        if dead := [need.task for need in state.spec(task.id).needs if need.task in state.dead]:
+            found.append(TaskBlocked(task.id, dead[0]))
     return found
 
 

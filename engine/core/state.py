@@ -7,7 +7,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from engine.core.events import GateVerdict, TaskError
+from engine.core.events import GateVerdict, Ground, TaskError
 from engine.core.holdings import Holdings, Room, after_waves
 from engine.core.plan import Mode, Plan, StartPolicy, Task
 
@@ -59,7 +59,8 @@ class Tree(StrEnum):
 class TaskState(Struct, frozen=True):
     """One task's progress through a run. `attempt` counts from 1 at the first start. `head` holds the
     attempt's work once it was collected; `merge` is the commit that put it on the integration branch. `how`
-    says in words how its agent ended when it did not end well; `interrupted`: with the machine."""
+    says in words how its agent ended when it did not end well; `interrupted`: with the machine. `built_on`
+    are the tasks that were not merged yet when it started from their commits."""
 
     id: str
     wave: int
@@ -96,6 +97,7 @@ class TaskState(Struct, frozen=True):
     interrupted: bool = False
     error: TaskError | None = None
     blocked_by: str = ""
+    built_on: tuple[Ground, ...] = ()
 
 
 class WavePhase(StrEnum):

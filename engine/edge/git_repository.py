@@ -7,6 +7,7 @@ import time
 from collections import abc
 from pathlib import Path
 
+from engine.core.events import Ground
 from engine.core.plan import Setup
 from engine.edge import git_check, landing, merging, worktrees
 from engine.edge.git import Git
@@ -19,6 +20,7 @@ from engine.edge.git_heal import heal
 from engine.edge.git_pool import drain
 from engine.edge.git_removal import delete_refs
 from engine.edge.git_site import Site, real
+from engine.edge.grounds import Start
 from engine.edge.landing import Landing
 from engine.edge.merging import Candidate, Clash, Sync
 from engine.edge.view import build, common_dir, git_dir
@@ -77,9 +79,11 @@ class Repository(Reading):
         """Make the integration branch; GitError when it exists at another commit."""
         await worktrees.make_branch(self.site, branch, sha)
 
-    async def make_worktree(self, path: Path, branch: str, base: str, setup: Setup) -> None:
-        """Make a worktree on a new branch at `base`, set-up files in it."""
-        await worktrees.make_worktree(self.site, path, branch, base, setup)
+    async def make_worktree(
+        self, path: Path, branch: str, base: str, setup: Setup, on: abc.Sequence[Ground] = (), at: int = 0
+    ) -> Start:
+        """Make a worktree on a new branch at `base` and on what is in `on`, set-up files in it."""
+        return await worktrees.make_worktree(self.site, path, branch, base, setup, on, at)
 
     async def undo_worktree(self, path: Path, branch: str, base: str) -> None:
         """Take back a worktree in which no agent was started."""

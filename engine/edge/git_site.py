@@ -20,13 +20,15 @@ class Mark(Struct, frozen=True):
     """Written before a worktree is made and kept until it is gone: the proof that it is the engine's.
 
     `stage` is making, ready or removing. `own` are set-up files placed in it that git does not ignore;
-    they are never committed."""
+    they are never committed. `holds` and `lacks` tell what `base` was made of, see `Start`."""
 
     path: str
     branch: str
     base: str
     stage: str
     own: tuple[str, ...] = ()
+    holds: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -50,17 +50,19 @@ async def candidate(
 ) -> Candidate | Clash:
     """The commit that merges `head` into `tip`. The branch's commits are replayed on the tip first, off
     to the side, so that its merge base is the tip (M133); where that is not possible without changing
-    the outcome, `head` itself is merged. `keep` is set to the commit, so that no collection of objects
-    takes it. Dated `at` seconds since the epoch: the same inputs give the same commit."""
+    the outcome, `head` itself is merged. When `base` is not in the tip (the branch was built on another,
+    which was itself replayed), only what comes after `base` is taken over. `keep` is set to the commit, so
+    that no collection of objects takes it. Dated `at` seconds since the epoch: the same inputs give the
+    same commit."""
     git = site.git
     if base == tip:
         sha = tip
         if head != tip:
             sha = await write_commit(git, await tree_of(git, head), [tip, head], message, at)
-    elif not (line := await lineage(git, tip, head)):
+    elif not (line := await lineage(git, tip if await is_ancestor(git, base, tip) else base, head)):
         sha = tip
     else:
-        merged = await merge(site, tip, head)
+        merged = await merge_own(site, tip, head, base)
         if isinstance(merged, Clash):
             return merged
         on_top = await replay(site, line, tip, merged.tree, at) if straight(line) else None
@@ -121,6 +123,18 @@ async def merge(site: Site, ours: str, theirs: str) -> Merged | Clash:
     return clash(rest, theirs)
 
 
+async def merge_own(site: Site, ours: str, theirs: str, base: str) -> Merged | Clash:
+    """Merge what `theirs` has beyond `base`, one of its ancestors, into `ours`, whatever else they share."""
+    if not await is_ancestor(site.git, base, ours):
+        ours = await moved(site.git, ours, base)
+    return await merge(site, ours, theirs)
+
+
+async def moved(git: Git, commit: str, parent: str) -> str:
+    """A commit with the same files on `parent`: what it is merged with is then compared with `parent`."""
+    return await write_commit(git, await tree_of(git, commit), [parent], "in between", 0)
+
+
 def clash(fields: list[bytes], theirs: str) -> Clash:
     """The conflicting paths and messages in what merge-tree printed after the tree."""
     cut = fields.index(b"") if b"" in fields else len(fields)
@@ -158,9 +172,7 @@ async def replay(site: Site, line: Sequence[Sequence[str]], tip: str, tree: str,
         if number == len(line) == 1:
             reached = tree
         else:
-            # A commit with the new top's files on the old parent: its merge base with `sha` is `parent`.
-            ours = await write_commit(git, await tree_of(git, top), [parent], "in between", 0)
-            merged = await merge(site, ours, sha)
+            merged = await merge(site, await moved(git, top, parent), sha)
             if isinstance(merged, Clash):
                 return None
             reached = merged.tree

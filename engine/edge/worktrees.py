@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from engine.core.errors import GitError
+from engine.core.events import Ground
 from engine.core.plan import Setup
 from engine.edge import git_setup
 from engine.edge.git import BARE_HANDS, ZERO, branch_ref, is_sha, shown
 from engine.edge.git_admin import admin_of, head_of, text
 from engine.edge.git_changes import note_at
+from engine.edge.git_commits import is_ancestor
 from engine.edge.git_pool import reuse
 from engine.edge.git_removal import made_by_git, wipe
 from engine.edge.git_site import Mark, Site, copy_index, drop_locks, real
+from engine.edge.grounds import Start, find_start
 from engine.edge.view import write
 
 
@@ -28,42 +34,51 @@ async def make_branch(site: Site, branch: str, sha: str) -> None:
     await site.git.run("update-ref", ref, sha, ZERO)
 
 
-async def make_worktree(site: Site, path: Path, branch: str, base: str, setup: Setup) -> None:
-    """Make the worktree `path` on the new branch `branch` at commit `base`, with the set-up files in it.
+async def make_worktree(
+    site: Site, path: Path, branch: str, base: str, setup: Setup, on: Sequence[Ground] = (), at: int = 0
+) -> Start:
+    """Make the worktree `path` on the new branch `branch`, with the set-up files in it; where it starts: at
+    commit `base`, or at one that has `base` and what the branches in `on` hold now (see `find_start`).
 
     Called again it wipes what it left half-made and starts over, or finds its work done. Raises GitError,
     with nothing left behind, when the branch or a non-empty folder is there already, when a set-up file
     is missing, or when git fails."""
     path = real(path)
     before = site.mark(path)
-    if before and await whole(site, before, branch, base):
-        return
+    if before and await whole(site, before, branch, base, built=bool(on)):
+        return Start(before.base, before.holds, before.lacks)
     if before and before.stage == "making":
         await wipe(site, before)
     await refuse_to_overwrite(site, path, branch)
     git_setup.check(site.checkout, setup)
-    mark = Mark(str(path), branch, base, "making")
+    start = await find_start(site, base, on, f"Start of {branch}", at)
+    mark = Mark(str(path), branch, start.commit, "making", (), start.holds, start.lacks)
     site.write_mark(mark)
     try:
-        await add(site, path, branch, base)
+        await add(site, path, branch, start.commit)
         own = await furnish(site, path, setup)
     except (GitError, OSError) as error:
         await wipe(site, mark)
         if isinstance(error, OSError):
             raise GitError(("worktree", "add", str(path)), -1, str(error)) from error
         raise
-    site.write_mark(Mark(str(path), branch, base, "ready", own))
+    site.write_mark(replace(mark, stage="ready", own=own))
+    return start
 
 
-async def whole(site: Site, mark: Mark, branch: str, base: str) -> bool:
-    """Whether this very worktree was finished and nothing has happened to it since."""
+async def whole(site: Site, mark: Mark, branch: str, base: str, *, built: bool = False) -> bool:
+    """Whether this very worktree was finished and nothing has happened to it since; `built` on branches that
+    may have gone on, it need only hold `base`."""
     path = Path(mark.path)
-    if (mark.stage, mark.branch, mark.base) != ("ready", branch, base) or not path.is_dir():
+    if (mark.stage, mark.branch) != ("ready", branch) or not path.is_dir():
+        return False
+    tip = await site.git.tip(branch_ref(branch))
+    if mark.base != base and not (built and tip == mark.base and await is_ancestor(site.git, base, tip)):
         return False
     admin = admin_of(site.admins, path)
     if admin and (admin / "index").exists() and site.index(path).exists():
         at = head_of(admin).ref == branch_ref(branch)
-        if at and await site.git.tip(branch) == base:
+        if at and tip == mark.base:
             return True
     await wipe(site, mark)  # no agent was started in it: make it anew
     return False

@@ -118,9 +118,11 @@ class World:
             case IntegrationRequested(branch=branch, sha=sha):
                 return await self._integration(intent.key, branch, sha)
             case WorktreeRequested(task=task, attempt=attempt, path=path):
-                await git.make_worktree(Path(path), intent.branch, intent.base, self._plan.setup)
+                start = await git.make_worktree(
+                    Path(path), intent.branch, intent.base, self._plan.setup, intent.on, at
+                )
                 self._guard.baseline(path)
-                return WorktreeMade(intent.key, task, attempt)
+                return WorktreeMade(intent.key, task, attempt, start.commit, start.holds, start.lacks)
             case UndoRequested(task=task, attempt=attempt, path=path):
                 await git.undo_worktree(Path(path), intent.branch, intent.base)
                 return Undone(intent.key, task, attempt)

@@ -103,9 +103,9 @@ class Guard:
         ref = f"refs/heads/{task.branch}"
         tip = await self._git.tip(ref) or task.base
         known, count = self._commits.get(task.branch, ("", 0))
-        if known != tip:
+        if known != f"{task.base}..{tip}":
             count = await self._git.commits(task.base, tip)
-            self._commits[task.branch] = (tip, count)
+            self._commits[task.branch] = (f"{task.base}..{tip}", count)
         return count
 
     # ── places ──────────────────────────────────────────────────────────────────────────────────────

@@ -49,6 +49,7 @@ from engine.core.events import (
     TaskCompleted,
     WaveApproved,
     WorktreeFailed,
+    WorktreeMade,
     WorktreeRequested,
 )
 from engine.core.evolve import evolve
@@ -103,6 +104,8 @@ class Chance:
         match intent:
             case WorktreeRequested(task=task, attempt=attempt) if self.bad(8):
                 return (WorktreeFailed(key, task, attempt, "no"),)
+            case WorktreeRequested(task=task, attempt=attempt, base=base, on=on) if on and self.bad(4):
+                return (WorktreeMade(key, task, attempt, base, (), ("starts without",)),)
             case AgentRequested(task=task, attempt=attempt):
                 code = self.dice.choice([1, None]) if self.bad() else 0
                 said = AgentReported(task, attempt, Report(progress=50.0, milestones=("stone",)))
@@ -165,6 +168,14 @@ def check_step(before: State, after: State, events: tuple[Event, ...]) -> None:
             assert event.old == state.tip, "a merge onto something that is not the tip"
         if isinstance(event, CleanupRequested):
             assert state.tasks[event.task].phase is Phase.MERGED, "a worktree removed before its merge"
+            making = [task for task in state.tasks.values() if task.phase is Phase.MAKING]
+            needed = {ground.branch for task in making for ground in task.built_on}
+            assert event.branch not in needed, "a branch removed that a worktree is to start from"
+        if isinstance(event, CandidateRequested):
+            for ground in state.tasks[event.task].built_on:
+                other = state.tasks[ground.task]
+                merged = (other.attempt, other.phase) == (ground.attempt, Phase.MERGED)
+                assert merged, "a task was merged whose ground was not"
         state = evolve(state, event)
     assert state == after
     assert len(set(after.open)) == len(after.open), "an intent was asked for twice"

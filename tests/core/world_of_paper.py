@@ -117,8 +117,9 @@ def well(intent: Intent) -> tuple[Outcome, ...]:
     match intent:
         case IntegrationRequested(sha=sha):
             return (IntegrationMade(key, sha),)
-        case WorktreeRequested(task=task, attempt=attempt):
-            return (WorktreeMade(key, task, attempt),)
+        case WorktreeRequested(task=task, attempt=attempt, base=base, on=on):
+            start = "+".join([base, *(ground.branch for ground in on)])
+            return (WorktreeMade(key, task, attempt, start, tuple(ground.task for ground in on)),)
         case UndoRequested(task=task, attempt=attempt):
             return (Undone(key, task, attempt),)
         case SetupRequested(task=task, attempt=attempt):

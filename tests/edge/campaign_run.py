@@ -42,6 +42,9 @@ async def task(repo: Repository, steps: Steps, number: int, base: str) -> str:
     name, path = f"t{number}", ROOT.parent / f"repo-wt{number}"
     rescue, keep = f"refs/wavetree/rescue/r1/{name}/1", f"refs/wavetree/candidate/{name}"
 
+    async def make() -> str:
+        return (await repo.make_worktree(path, name, base, SETUP)).commit
+
     async def agent() -> None:
         (path / f"{name}.txt").write_text(name)
         (path / "shared.txt").write_text(f"{number}\n" * 3)
@@ -69,7 +72,7 @@ async def task(repo: Repository, steps: Steps, number: int, base: str) -> str:
         assert reason == "", reason
         return ""
 
-    await steps.step(f"make{number}", lambda: repo.make_worktree(path, name, base, SETUP))
+    await steps.step(f"make{number}", make)
     await steps.step(f"agent{number}", agent)
     head = await steps.step(f"collect{number}", collect)
     new = await steps.step(f"candidate{number}", lambda: candidate(base, head))

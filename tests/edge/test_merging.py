@@ -49,6 +49,34 @@ async def test_a_candidate_merges_the_rebased_branch_into_the_tip(repo: Repo, wa
     assert repo.status() == ""
 
 
+async def test_a_branch_built_on_another_brings_only_its_own_commits_after_that_one_was_replayed(
+    repo: Repo, wave: Repository
+) -> None:
+    start = repo.tip()
+    milestone = fork(repo, "first", {"schema.txt": "draft\n"}, start)
+    head = fork(repo, "second", {"second.txt": "2\n"}, milestone, {"second.txt": "3\n"})
+    repo.git("switch", "-q", "first")
+    finished = repo.commit({"schema.txt": "final\n"}, "first 1")
+    repo.git("switch", "-q", "main")
+    other = fork(repo, "other", {"other.txt": "o\n"}, start)
+    tip = await candidate(wave, other, finished, start)
+    assert isinstance(tip, str)
+    sha = await candidate(wave, tip, head, milestone)
+    assert isinstance(sha, str)
+    subjects = repo.git("log", "--reverse", "--topo-order", "--format=%s", f"{tip}..{sha}").splitlines()
+    assert subjects == ["second 0", "second 1", "Merge one"]
+    assert (repo.show(f"{sha}:schema.txt"), repo.show(f"{sha}:second.txt")) == ("final", "3")
+
+
+async def test_a_branch_that_adds_nothing_to_the_one_it_was_built_on_is_no_merge(
+    repo: Repo, wave: Repository
+) -> None:
+    start = repo.tip()
+    milestone = fork(repo, "first", {"schema.txt": "draft\n"}, start)
+    tip = fork(repo, "other", {"other.txt": "o\n"}, start)
+    assert await candidate(wave, tip, milestone, milestone) == tip
+
+
 async def test_the_same_inputs_give_the_same_commit(repo: Repo, wave: Repository) -> None:
     base = repo.tip()
     head = fork(repo, "one", {"one.txt": "1\n"}, base, {"b.txt": "2\n"})

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from engine.core import durations
 from engine.core.errors import PlanError
 from engine.importers.making import Maker
 from engine.importers.nodes import Node
-from engine.importers.prose import Line, Said, boxes, joined, lines_of, said, words_of
+from engine.importers.prose import Line, Said, boxes, is_box, is_ticked, joined, lines_of, said, words_of
 from engine.importers.shapes import PATH
 from engine.importers.words import TICKET
 
@@ -20,6 +20,12 @@ _WAITS = re.compile(
     re.IGNORECASE,
 )
 _REFERENCE = re.compile(r"(?:#|/issues/)[0-9]")
+_ISSUES = re.compile(
+    r"\b(?:and|or|none)\b|(?<![\w/#])(?:#|[A-Za-z][A-Za-z0-9_]*-)[0-9]+\b|https?://\S+/(?:issues|browse)/\S+",
+    re.IGNORECASE,
+)
+_LISTS = ("steps", "criteria", "deliverables", "files")
+_WORD = re.compile(r"\w")
 _CODE = re.compile(r"`([^`]+)`")
 _SPACE = re.compile(r"\s")
 _IN_PATHS = re.compile(r"[./*]")
@@ -29,29 +35,85 @@ _NUMBER = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,3})?")
 def from_body(text: str, at: Node, make: Maker) -> tuple[dict[str, Node], list[str]]:
     """Native keys of a task, all standing at `at`, and the texts that say what it waits for.
 
-    A key is a line `Files: a.py` or a heading; task lists are steps; what is left is the description. Files
-    that cannot be paths and estimates that are no durations are prose, not errors."""
+    A key is a line `Files: a.py` or a heading; task lists are steps. What is left is the description, so that
+    nothing is lost: also boxes that are ticked, which are done and no steps any more, and what stands under a
+    key but is not all of its kind, such as files that cannot be paths."""
     terms, rest = said(lines_of(text), _WORDS)
+    lists = {
+        term: [value for part in _parts(terms, term) for value in _SAYS[term](part)[0]] for term in _SAYS
+    }
     needs = [part.text for part in _parts(terms, "needs")]
     needs += [waits["issues"] for line in rest if not line.code and (waits := _WAITS.match(line.text))]
-    steps, rest = boxes(rest)
-    steps = [step for step in steps if _SPACE.search(step.text) or not _REFERENCE.search(step.text)]
-    lists = {
-        "steps": [step.text for step in (*_parts(terms, "steps"), *steps)],
-        "criteria": [part.text for part in _parts(terms, "criteria")],
-        "deliverables": [part.text for part in _parts(terms, "deliverables")],
-        "files": [name for part in _parts(terms, "files") for name in _paths(part.text)],
-    }
-    made: dict[str, Node] = {key: make.texts(values, at) for key, values in lists.items() if values}
-    for part in _parts(terms, "estimate")[:1]:
-        if is_duration(part.text):
-            made["estimate"] = make.text(part.text, at)
-    for part in _parts(terms, "points")[:1]:
-        if _NUMBER.fullmatch(part.text):
-            made["points"] = make.value(float(part.text), at)
-    if prose := joined(rest):
+    boxed, rest = boxes(sorted([*rest, *_left(terms)], key=lambda line: line.number))
+    lists["steps"] += [step.text for step in boxed if not _is_reference(step.text)]
+    rest += [Line(step.number, step.whole) for step in boxed if _is_reference(step.text)]
+    made: dict[str, Node] = {key: make.texts(lists[key], at) for key in _LISTS if lists[key]}
+    for duration in lists["estimate"][:1]:
+        made["estimate"] = make.text(duration, at)
+    for points in lists["points"][:1]:
+        made["points"] = make.value(float(points), at)
+    if prose := joined(sorted(rest, key=lambda line: line.number)):
         made["description"] = make.text(prose, at)
     return made, needs
+
+
+def _left(terms: Mapping[str, Said]) -> list[Line]:
+    """What is said under keys and not taken, or not wholly, as it was written."""
+    left: list[Line] = []
+    for term, each in terms.items():
+        parts = [part for part in each.parts if not _SAYS[term](part)[1]]
+        boxed = [part for part in parts if is_box(part.whole)]
+        left += [Line(part.number, part.whole) for part in boxed]
+        left += each.lines_of([part for part in parts if not is_box(part.whole)])
+    return left
+
+
+def _texts(part: Line) -> tuple[list[str], bool]:
+    """What is taken of a part of a list of texts, and whether that is all it says."""
+    return [part.text], True
+
+
+def _steps(part: Line) -> tuple[list[str], bool]:
+    return ([], False) if is_ticked(part.whole) else ([part.text], True)
+
+
+def _files(part: Line) -> tuple[list[str], bool]:
+    names = _paths(part.text)
+    rest = part.text
+    for name in sorted(names, key=len, reverse=True):
+        rest = rest.replace(name, " ")
+    return names, not _WORD.search(rest)
+
+
+def _needs(part: Line) -> tuple[list[str], bool]:
+    """Which references name an issue, the tracker's importer knows; here only whether more is said."""
+    return [part.text], not _WORD.search(_ISSUES.sub(" ", part.text))
+
+
+def _estimate(part: Line) -> tuple[list[str], bool]:
+    right = is_duration(part.text)
+    return [part.text] if right else [], right
+
+
+def _points(part: Line) -> tuple[list[str], bool]:
+    right = _NUMBER.fullmatch(part.text) is not None
+    return [part.text] if right else [], right
+
+
+_SAYS: Mapping[str, Callable[[Line], tuple[list[str], bool]]] = {
+    "steps": _steps,
+    "criteria": _texts,
+    "deliverables": _texts,
+    "files": _files,
+    "estimate": _estimate,
+    "points": _points,
+    "needs": _needs,
+}
+
+
+def _is_reference(step: str) -> bool:
+    """Whether a step is nothing but another issue."""
+    return not _SPACE.search(step) and _REFERENCE.search(step) is not None
 
 
 def is_duration(text: str) -> bool:

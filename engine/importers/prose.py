@@ -21,24 +21,37 @@ _NO_ANSWER = "_No response_"  # what forms put where nothing was filled in
 
 
 class Line(Struct, frozen=True):
-    """`number` counts from 1; `code` when it stands in a fenced block."""
+    """`number` counts from 1; `code` when it stands in a fenced block; `whole` is the line as it was written
+    when `text` is only what it says."""
 
     number: int
     text: str
     code: bool = False
+    whole: str = ""
 
 
 class Said(Struct):
-    """What is said under a key: `text` behind it, or `items` below it."""
+    """What is said under a key: `text` behind it, or `items` below it. `head` is the line with the key;
+    `below`: the text is the line below it."""
 
     line: int
     text: str
     items: list[Line]
+    head: str = ""
+    below: Line | None = None
 
     @property
     def parts(self) -> list[Line]:
         """The text or the items, whichever there are."""
-        return [Line(self.line, self.text)] if self.text else self.items
+        if self.below is not None and self.text:
+            return [self.below]
+        return [Line(self.line, self.text, whole=self.head)] if self.text else self.items
+
+    def lines_of(self, parts: Sequence[Line]) -> list[Line]:
+        """Some of the parts as they were written, below the line with their key."""
+        lines = [Line(part.number, part.whole) for part in parts]
+        has_head = any(line.number == self.line for line in lines)
+        return lines if has_head or not lines else [Line(self.line, self.head), *lines]
 
 
 def lines_of(text: str) -> list[Line]:
@@ -69,15 +82,16 @@ def said(lines: Sequence[Line], words: Mapping[str, str]) -> tuple[dict[str, Sai
         )
         bullet = None if line.code else _BULLET.match(line.text)
         if term and term not in terms:
-            terms[term] = Said(line.number, value, [])
+            terms[term] = Said(line.number, value, [], line.text)
             open_ = None if value else terms[term]
             may_follow = heading
         elif open_ is not None and bullet:
-            open_.items.append(Line(line.number, line.text[bullet.end() :].strip()))
+            open_.items.append(Line(line.number, line.text[bullet.end() :].strip(), whole=line.text))
             may_follow = False
         elif open_ is not None and may_follow and line.text.strip() and not _HEADING.match(line.text):
             text = line.text.strip()
             open_.text = "" if text == _NO_ANSWER else text
+            open_.below = Line(line.number, text, whole=line.text)
             open_, may_follow = None, False
         else:
             if line.text.strip():
@@ -87,15 +101,27 @@ def said(lines: Sequence[Line], words: Mapping[str, str]) -> tuple[dict[str, Sai
 
 
 def boxes(lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
-    """The items of task lists, ticked or not, and the other lines."""
+    """The items of task lists that are not ticked, and the other lines."""
     items: list[Line] = []
     rest: list[Line] = []
     for line in lines:
-        if found := None if line.code else _BOX.match(line.text):
-            items.append(Line(line.number, line.text[found.end() :].strip()))
+        found = None if line.code else _BOX.match(line.text)
+        if found and not is_ticked(line.text):
+            items.append(Line(line.number, line.text[found.end() :].strip(), whole=line.text))
         else:
             rest.append(line)
     return items, rest
+
+
+def is_box(line: str) -> bool:
+    """Whether a line is an item of a task list."""
+    return _BOX.match(line) is not None
+
+
+def is_ticked(line: str) -> bool:
+    """Whether a line is an item of a task list that is done."""
+    found = _BOX.match(line)
+    return found is not None and "[x]" in found.group().lower()
 
 
 def joined(lines: Sequence[Line]) -> str:

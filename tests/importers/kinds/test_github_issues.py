@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.core.plan import Need, Task
 from engine.importers.loading import Validation, load, validate_texts
@@ -31,11 +33,70 @@ def test_an_issue_is_a_task_with_what_its_labels_and_its_body_say() -> None:
     assert first.estimate.most == 7200
     assert first.labels == ("bug", "P1", "estimate: 2h")
     assert (first.assignee, first.agent, first.sprint) == ("mona", "", "v1.2")
-    assert first.steps == ("write a test", "reproduce")
+    assert first.steps == ("write a test",)
     assert first.criteria == ("exits 2", "no traceback")
     assert first.files == ("src/parser.py", "tests/test_parser.py")
-    assert first.description == "It crashes."
+    assert [line for line in first.description.splitlines() if line] == [
+        "It crashes.",
+        "- [x] reproduce",
+        "Files: `src/parser.py`, tests/test_parser.py, the docs, ../secret.txt",
+    ]
     assert first.extra == {"url": "https://github.com/example/tool/issues/12"}
+
+
+@pytest.mark.parametrize("key", ["## Files", "Files:", "**Files**:"])
+def test_a_checklist_below_a_list_of_files_is_still_a_checklist(key: str) -> None:
+    found = task(body=f"Why.\n\n{key}\n\n- src/a.py\n- `b.py`\n\n- [ ] write it\n- [X] think of it\n")
+    assert found.files == ("src/a.py", "b.py")
+    assert found.steps == ("write it",)
+    assert found.description == "Why.\n\n\n\n- [X] think of it"
+
+
+def test_what_is_said_under_a_key_and_is_not_of_its_kind_stays_in_the_description() -> None:
+    body = (
+        "## Files\n- src/a.py\n- the parser\n- `b.py` with care\n\n## Estimate\nabout a day\n\n"
+        "Story points: many\n\n## Blocked by\n- #2\n- the vendor\n- #2 and its docs\n\n"
+        "## Tasks\n- [x] look\n- find\n- [ ] #3\n"
+    )
+    found = checked({"number": 1, "title": "a", "body": body}, {"number": 2, "title": "b"})
+    assert found.plan is not None
+    first = found.plan.task("GH-1")
+    assert (first.files, first.estimate, first.points) == (("src/a.py", "b.py"), None, None)
+    assert (first.needs, first.steps) == ((Need("GH-2"),), ("find", "#3"))
+    assert [line for line in first.description.splitlines() if line] == [
+        *("## Files", "- the parser", "- `b.py` with care"),
+        *("## Estimate", "about a day", "Story points: many"),
+        *("## Blocked by", "- the vendor", "- #2 and its docs", "- [x] look"),
+    ]
+
+
+WORDS = st.sampled_from(
+    [
+        "- a.py",
+        "- [ ] do it",
+        "- [x] did it",
+        "- some words",
+        "words",
+        "",
+        "Files: a.py, words",
+        "- #1",
+        "- b c.py",
+    ]
+)
+HEADS = st.sampled_from(
+    ["## Files", "Files:", "## Tasks", "Depends on:", "## Notes", "Estimate: 2h", "Points: x"]
+)
+
+
+@given(st.lists(WORDS | HEADS, max_size=12))
+def test_no_word_of_a_body_is_lost(lines: list[str]) -> None:
+    found = task(body="\n".join(lines))
+    estimate = "2h" if found.estimate else ""
+    kept = " ".join([found.description, *found.steps, *found.files, estimate])
+    for line in lines:
+        said = line.removeprefix("- ").removeprefix("[ ] ").removeprefix("[x] ")
+        if not line.startswith("#") and not line.endswith(":") and said != "#1":
+            assert said.removeprefix("Estimate: ") in kept
 
 
 def test_a_body_says_what_an_issue_waits_for_and_so_does_github() -> None:

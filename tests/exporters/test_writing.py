@@ -19,11 +19,24 @@ def test_documents_are_written_into_a_folder_that_is_made(tmp_path: Path) -> Non
 
 def test_a_file_that_is_there_stops_all_of_them(tmp_path: Path) -> None:
     (tmp_path / "b.md").write_text("mine")
-    with pytest.raises(UsageError, match=r"b\.md: there already; nothing was written"):
+    with pytest.raises(UsageError, match=r"b\.md: is there already with another content; nothing was"):
         write(tmp_path, {"a.md": "a", "b.md": "b"})
     assert [path.name for path in tmp_path.iterdir()] == ["b.md"]
     write(tmp_path, {"a.md": "a", "b.md": "b"}, force=True)
     assert (tmp_path / "b.md").read_text() == "b"
+
+
+def test_only_what_differs_stops_the_rest_and_all_of_it_is_named(tmp_path: Path) -> None:
+    for name in ("same.md", "b.md", "c.md"):
+        (tmp_path / name).write_text(name)
+    before = (tmp_path / "same.md").stat().st_ino
+    with pytest.raises(UsageError) as caught:
+        write(tmp_path, {"new.md": "n", "same.md": "same.md", "b.md": "1.md", "c.md": "longer"})
+    assert str(caught.value).startswith(f"{tmp_path / 'b.md'}, {tmp_path / 'c.md'}: are there already")
+    assert not (tmp_path / "new.md").exists()
+    written = write(tmp_path, {"new.md": "n", "same.md": "same.md"})
+    assert [path.name for path in written] == ["new.md", "same.md"]
+    assert (tmp_path / "same.md").stat().st_ino == before
 
 
 @pytest.mark.parametrize("name", ["../a", "/a", "a/b", "", ".", "..", "a\0b"])

@@ -271,6 +271,7 @@ def test_every_format_is_written_and_what_is_read_back_is_the_same_plan(typed: T
     for name in ("plan.yaml", "execution-plan.json"):
         after = json.loads(typed("plan", f"out/{name}", "--json"))
         assert after["waves"] == before["waves"]
+    (tmp_path / "out" / "plan.yaml").write_text("mine")
     assert "there already" in typed("export", *STORY, "-o", "out", code=2)
     source = json.loads(Path(PLAN).read_text())
     printed = typed("export", PLAN, "--format", "execution-plan")

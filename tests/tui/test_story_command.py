@@ -98,6 +98,7 @@ def test_answers_in_a_file_need_no_terminal_and_never_write_over_files_unasked(
     answers = answered(here / "a.json")
     assert main(["story", "new", "--answers", answers, "--id", "S-7", "--slots", "2"]) == 0
     assert "about 1 h 7 min on 2 slots" in capsys.readouterr().out
+    assert main(["story", "new", "--answers", answers, "--id", "S-7", "--slots", "2"]) == 0
     assert main(["story", "new", "--answers", answers, "--id", "S-7"]) == 2
     assert "S-7.yaml" in capsys.readouterr().err
     assert main(["story", "new", "--answers", answers, "--id", "S-7", "--force"]) == 0
@@ -123,6 +124,10 @@ def test_typed_answers_survive_a_story_that_cannot_be_written(
     assert "your answers are kept in story-answers.json" in capsys.readouterr().err
     assert (here / "S-7.yaml").read_text() == "mine"
     assert main(["story", "new", "--answers", "story-answers.json", "--id", "S-8"]) == 0
+    typed(monkeypatch, LINES[0], "Another", *LINES[2:])
+    assert main(["story", "new", "--id", "S-7"]) == 2
+    assert "your answers are kept in story-answers-2.json" in capsys.readouterr().err
+    assert json.loads((here / "story-answers.json").read_text())["module"] == "Kitchen"
 
 
 @pytest.mark.parametrize("name", ["../S-7", "a b", ""])
@@ -171,7 +176,7 @@ def test_export_writes_the_documents_or_prints_the_story(
     assert main(["story", "export", "S-7.yaml", "-o", "out"]) == 0
     assert "wrote out/S-7-blocks.yaml" in capsys.readouterr().out
     assert len(files(here / "out")) == 7
-    assert main(["story", "export", "S-7.yaml", "-o", "out", "--json"]) == 2
+    assert main(["story", "export", "S-7.yaml", "-o", "out", "--slots", "1", "--json"]) == 2
     assert "there already" in json.loads(capsys.readouterr().out)["error"]
     assert main(["story", "export", "S-7.yaml", "--md", "-o", "md", "--slots", "1"]) == 0
     assert "**Total Duration**: 105 minutes" in (here / "md" / "S-7-plan.md").read_text()

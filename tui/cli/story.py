@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from itertools import chain, count
 from pathlib import Path
 
 from engine import (
@@ -151,7 +152,9 @@ def _save(folder: Path, asked: dict[str, str]) -> None:
     """Keep answers that were typed when no story came of them: nobody types fifteen answers twice."""
     if asked:
         text = json.dumps(asked, indent=2, ensure_ascii=False) + "\n"
-        (path,) = write_documents(folder, {SAVED: text}, force=True)
+        free = chain((SAVED,), (f"story-answers-{number}.json" for number in count(2)))
+        name = next(name for name in free if not (folder / name).exists())
+        (path,) = write_documents(folder, {name: text})
         print(clean(f"your answers are kept in {path}; --answers reads them"), file=sys.stderr)
 
 

@@ -116,7 +116,9 @@ def _with_rules(
     places = [path.parent / name for path in paths]
     beside = next((place for place in places if place.is_file()), None)
     if beside is None:
-        fault = Fault(f"{name} is not there: the built-in conflict rules apply", str(paths[0]))
+        is_folder = any(place.is_dir() for place in places)
+        reason = "is a folder, not a file" if is_folder else "is not there"
+        fault = Fault(f"{name} {reason}: the built-in conflict rules apply", str(paths[0]))
         return msgspec.structs.replace(found, warnings=(*found.warnings, fault))
     try:
         return validate_texts([*sources, texts.read(beside)], given, project)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.core.plan import Level
-from engine.importers.scalars import amount, filled, line, text, words
+from engine.importers.scalars import amount, line, text, words
 from engine.importers.shapes import (
     Anything,
     Duration,
@@ -165,11 +165,15 @@ STORY_GATES = Record(
     ),
     open=True,
 )
+BESIDE = Text(
+    r"^(?!\.)(?!.*\$\{)[^/\\\u0000-\u001f\u007f]{1,200}$(?!\n)",
+    "the name of a file beside the story, without folders",
+)
 ANALYZER = Record(
     "analyzer",
     "where the conflict rules are and how often conflicts are looked for",
     (
-        Field("conflict_rules", filled, "the file with the conflict rules"),
+        Field("conflict_rules", BESIDE, "the file with the conflict rules, beside the story"),
         Field("monitoring_interval", Duration(positive=True), "how often conflicts are looked for"),
     ),
     open=True,

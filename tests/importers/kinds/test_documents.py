@@ -237,6 +237,11 @@ def test_conflict_rules_come_from_the_file_that_the_configuration_names(tmp_path
     ]
     assert part(without).conflicts.rules == RULES
     rules = tmp_path / "parallel-conflict-rules.yaml"
+    rules.mkdir()
+    assert [fault.message for fault in validate([story]).warnings] == [
+        "parallel-conflict-rules.yaml is a folder, not a file: the built-in conflict rules apply"
+    ]
+    rules.rmdir()
     rules.write_text((DOCUMENTS / "000_conflict_resolution.yaml").read_text())
     assert part(validate([story])).conflicts.rules == RULES
     rules.write_text(
@@ -248,6 +253,16 @@ def test_conflict_rules_come_from_the_file_that_the_configuration_names(tmp_path
     )
     rules.write_text("conflict_resolution: {conflict_detection_rules: [{rule: x, action: sing}]}")
     assert validate([story]).errors[0].file == str(rules)
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "/etc/passwd", "a/b.yaml", "a\\b.yaml", "..", "${RULES}"]
+)
+def test_conflict_rules_are_the_name_of_a_file_beside_the_story(name: str) -> None:
+    found = of(f"integration_setup: {{analyzer_config: {{conflict_rules: '{name}'}}}}")
+    (fault,) = found.errors
+    assert fault.path == "integration_setup.analyzer_config.conflict_rules"
+    assert fault.message.endswith("accepted: the name of a file beside the story, without folders")
 
 
 def test_the_mode_sequential_means_one_task_at_a_time() -> None:

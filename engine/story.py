@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from engine.core.errors import Fault, PlanError
 from engine.core.plan import Mode, Plan, Story, Wave
 from engine.core.story import all_answered
-from engine.core.story_draft import about, draft, sections
+from engine.core.story_draft import about, draft
+from engine.core.story_sections import assumptions, completed
 from engine.exporters.blocks import agent_dependency_analysis, block_design, file_conflict_analysis
 from engine.exporters.config_file import config_name, integration_setup, story_id
 from engine.exporters.native import native, to_yaml
@@ -51,13 +52,17 @@ def from_documents(
     own = plan.story or Story()
     keys = ("id", "title", "role", "functionality", "value", "complexity")
     known = {key: getattr(story, key) or getattr(own, key) for key in keys}
-    if not known["title"] and not known["functionality"] and not answers.get("functionality"):
-        known["title"] = plan.name
+    untitled = not known["title"] and not known["functionality"] and not answers.get("functionality")
+    if untitled:
+        known["title"] = _title(plan, paths, known["id"])
     told, assumed = about(answers, Story(**known, answers=own.answers))
-    plan = replace(plan, name=told.id, story=told, sections={**sections(), **plan.sections})
-    finished = _finished(plan, slots)
+    if untitled:
+        assumed.append(f"the story has no title; it is called {told.title}")
+    named = replace(plan, name=told.id, story=told, sections=completed(plan))
+    finished = _finished(named, slots)
     _valid(to_yaml(native(finished)), finished.name)
-    return Made(finished, tuple(assumed))
+    blocks = _new_names(plan, finished)
+    return Made(finished, (*assumed, *blocks, *assumptions(plan)))
 
 
 def documents(plan: Plan, slots: int = 0) -> dict[str, str]:
@@ -104,6 +109,19 @@ def filled(plan: Plan, template: Path, slots: int = 0) -> str:
         raise PlanError([Fault("is not UTF-8", name)]) from None
     is_markdown = template.suffix.lower() in (".md", ".markdown")
     return fill(text, values(outline(plan, slots)), file=name, markdown=is_markdown, sources=SOURCES)
+
+
+def _title(plan: Plan, paths: Sequence[Path], given: str) -> str:
+    """What a story is called that has no title: as its documents call it; one whose name is only that of a
+    file goes by its id."""
+    return f"Story {given}" if given and plan.name in {path.stem for path in paths} else plan.name
+
+
+def _new_names(plan: Plan, finished: Plan) -> list[str]:
+    """The assumption that blocks without a name got, if there are any."""
+    pairs = zip(plan.waves, finished.waves, strict=True)
+    names = [after.name for before, after in pairs if before.name != after.name]
+    return [f"blocks without a name are called {', '.join(names)}"] if names else []
 
 
 def _finished(plan: Plan, slots: int) -> Plan:

@@ -71,6 +71,42 @@ def test_what_the_documents_say_of_risks_is_kept() -> None:
     made = from_documents((*SEED, DOCUMENTS / "000_risk_assessment.yaml"), {}, Story(), 3)
     risks = made.plan.sections["risk_assessment"]["technical_risks"]
     assert risks[0]["risk"] == "File merge conflicts"
+    assert not any("risk" in text for text in made.assumptions)
+
+
+def test_all_that_is_added_to_documents_is_an_assumption() -> None:
+    made = from_documents(SEED, {}, Story(id="S-7"), 3)
+    assert made.plan.story is not None
+    assert made.plan.story.title == "Story S-7"
+    said = [text.partition(":")[0] for text in made.assumptions]
+    assert said == [
+        "the story does not say who wants it (role)",
+        "the story does not say what it is good for (value)",
+        "the story has no title; it is called Story S-7",
+        "blocks without a name are called Foundation, Implementation, Integration",
+        "nobody named risks; 4 usual ones",
+        "nobody named gates; 3 usual ones",
+        "nobody named metrics; 5 usual ones",
+        "nobody named fallbacks; 3 usual ones",
+        "nobody named rules; 2 usual ones",
+        "nobody named integration parts; 3 usual ones",
+    ]
+
+
+def test_whole_documents_need_no_assumption_but_those_about_the_story() -> None:
+    kinds = ("block_design", "quality_gates")
+    rest = ("performance_metrics", "risk_assessment", "conflict_resolution", "integration_setup")
+    names = (*(f"parallel_{kind}" for kind in kinds), *rest)
+    made = from_documents((*SEED, *(DOCUMENTS / f"000_{name}.yaml" for name in names)), {}, Story("S-7"), 3)
+    assert [text for text in made.assumptions if not text.startswith("the story ")] == []
+
+
+def test_a_strategy_keeps_its_own_risks_and_metrics_and_its_name_as_the_title() -> None:
+    made = from_documents((DOCUMENTS / "001_execution_plan.json",), {}, Story(id="S-7"))
+    assert made.plan.story is not None
+    assert made.plan.story.title == "project_name"
+    assert "risk_assessment" not in made.plan.sections
+    assert "performance_metrics" not in made.plan.sections
 
 
 def test_everything_that_is_exported_is_named_after_the_story_and_reads_back() -> None:

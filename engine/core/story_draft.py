@@ -15,11 +15,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.core.clean import clean
-from engine.core.plan import RULES, Story
+from engine.core.plan import Plan, Story
 from engine.core.story_answers import count, lines, says_no, things
-from engine.core.story_defaults import FALLBACKS, GATES, INTEGRATION, METRICS, RISKS
 from engine.core.story_orders import Needs, ordered
 from engine.core.story_roles import GENERATED, OWNERS, REGISTERING, ROLES, Role
+from engine.core.story_sections import assumptions, missing
 
 _SENTENCE = re.compile(
     r"\s*as an? (?P<role>.+?),? i (?:want|need|would like) (?P<wish>.+?)(?:,? so that (?P<value>.+?))?[.\s]*",
@@ -49,6 +49,7 @@ def draft(answers: Mapping[str, str], story: Story, slots: int, agent: str = "")
         assumed.append("no component is named: the whole story is one task")
         tasks = [{"id": WHOLE, "title": told.title, "description": _description(answers)}]
     rules = _resources(tasks, answers, assumed)
+    bare = Plan(told.id, (), ())
     data: dict[str, Any] = {"wavetree": 1, "name": told.id, "draft": True, "slots": slots}
     if agent:
         data["agent"] = agent
@@ -57,9 +58,9 @@ def draft(answers: Mapping[str, str], story: Story, slots: int, agent: str = "")
         "story": as_data(told),
         "tasks": tasks,
         "file_rules": rules,
-        "sections": sections(),
+        "sections": missing(bare),
     }
-    return Draft(data, (*assumed, *more))
+    return Draft(data, (*assumed, *more, *assumptions(bare)))
 
 
 def about(answers: Mapping[str, str], story: Story) -> tuple[Story, list[str]]:
@@ -91,18 +92,6 @@ def as_data(story: Story) -> dict[str, Any]:
     """The story in the native format, without what is empty."""
     keys = ("id", "title", "role", "functionality", "value", "complexity", "answers")
     return {key: value for key in keys if (value := getattr(story, key))}
-
-
-def sections() -> dict[str, Any]:
-    """The sections of a story for which nobody said anything else."""
-    rules = [{"rule": rule.rule, "action": rule.action, "recovery": rule.recovery} for rule in RULES]
-    return {
-        "risk_assessment": RISKS,
-        "performance_metrics": METRICS,
-        "parallel_quality_gates": GATES,
-        "conflict_resolution": {"conflict_detection_rules": rules, "fallback_strategies": FALLBACKS},
-        "integration_setup": INTEGRATION,
-    }
 
 
 def _headline(wish: str) -> str:

@@ -36,7 +36,8 @@ FULL = {
 
 def made(**answers: str) -> tuple[dict[str, Any], dict[str, dict[str, Any]], tuple[str, ...]]:
     found = draft({**FULL, **answers}, Story(id="S-7"), 3)
-    return found.data, {task["id"]: task for task in found.data["tasks"]}, found.assumptions
+    assumed = tuple(text for text in found.assumptions if not text.startswith("nobody named"))
+    return found.data, {task["id"]: task for task in found.data["tasks"]}, assumed
 
 
 def needs(tasks: dict[str, dict[str, Any]]) -> set[tuple[str, str]]:
@@ -165,6 +166,18 @@ def test_files_tables_and_configuration_go_to_the_tasks_they_fit() -> None:
             "tasks": ["api-developer", "workflow-specialist"],
         },
         {"file": "manifest.json", "level": "high", "resolution": "final_merge_step"},
+    ]
+
+
+def test_all_that_no_question_asks_for_is_an_assumption() -> None:
+    said = [text for text in draft(FULL, Story(), 3).assumptions if text.startswith("nobody named")]
+    assert [text.partition(":")[0].removeprefix("nobody named ") for text in said] == [
+        "risks; 4 usual ones",
+        "gates; 3 usual ones",
+        "metrics; 5 usual ones",
+        "fallbacks; 3 usual ones",
+        "rules; 2 usual ones",
+        "integration parts; 3 usual ones",
     ]
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import yaml
 
 from engine.core.errors import Fault, PlanError
-from engine.importers.nodes import MAX_NODES, TOO_LARGE, Builder, Node
+from engine.importers.nodes import MAX_NODES, TOO_LARGE, Builder, Entries, Node
 from engine.importers.translating import from_text
 
 MAX_BYTES = 10 * 2**20
@@ -24,6 +24,10 @@ MAX_YAML = 4 * 2**20
 """YAML is read at about 1 MB a second, JSON several times as fast."""
 STDIN = Path("-")
 
+_MARKDOWN = (".md", ".markdown")
+_HEADING = re.compile(r"\s*#{1,6}[ \t]+\S")
+_KEY = re.compile(r"^[a-z_]+:(?:\s|$)", re.MULTILINE)
+_NO_PRIORITIES = "has no priorities; a roadmap has headings such as `### PRIORITY 1: Title 📝 Planned`"
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -49,8 +53,11 @@ def tree(data: bytes, file: str) -> tuple[Node, list[Fault]]:
     text = _decoded(data, file)
     if (root := from_text(text, file)) is not None:
         return root, []
+    is_json = text.lstrip()[:1] in ("{", "[")
+    if file.lower().endswith(_MARKDOWN) and not is_json:
+        raise PlanError([Fault(_NO_PRIORITIES, file, 1)])
     builder = Builder(file)
-    if file.endswith(".json") or text.lstrip()[:1] in ("{", "["):
+    if file.endswith(".json") or is_json:
         failed = _json(text, builder)
         if failed is None:
             return _root(builder), builder.faults
@@ -59,8 +66,24 @@ def tree(data: bytes, file: str) -> tuple[Node, list[Fault]]:
         builder = Builder(file)
     if len(data) > MAX_YAML:
         raise PlanError([Fault(f"is larger than {MAX_YAML // 2**20} MB; write it as JSON", file)])
-    _yaml(text, builder)
-    return _root(builder), builder.faults
+    return _yaml_root(text, builder), builder.faults
+
+
+def _yaml_root(text: str, builder: Builder) -> Node:
+    """The content as YAML; a text of another name that begins like Markdown and is no mapping is a roadmap
+    without priorities."""
+    named = builder.file.endswith((".yaml", ".yml"))
+    is_prose = not named and _HEADING.match(text) and not _KEY.search(text)
+    try:
+        _yaml(text, builder)
+        root = _root(builder)
+    except PlanError:
+        if is_prose:
+            raise PlanError([Fault(_NO_PRIORITIES, builder.file, 1)]) from None
+        raise
+    if is_prose and not isinstance(root, Entries):
+        raise PlanError([Fault(_NO_PRIORITIES, builder.file, 1)])
+    return root
 
 
 def _decoded(data: bytes, file: str) -> str:

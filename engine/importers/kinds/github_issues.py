@@ -23,6 +23,7 @@ _ISSUE = frozenset(
     {"state", "labels", "body", "url", "html_url", "assignees", "milestone", "closed", "author"}
 )
 _READ = frozenset({"number", "title", "body", "labels", "state", "closed", "assignees", "milestone"})
+_ASK = "as `gh issue list --json number,title,body,labels,state` writes it"
 _NUMBER = re.compile(r"[0-9]{1,12}")
 _UNPLANNED = frozenset({"not_planned", "duplicate"})
 _REFERENCE = re.compile(r"(?<![\w/#])(?:#|GH-)([0-9]{1,12})\b|/issues/([0-9]{1,12})\b")
@@ -36,15 +37,20 @@ _AGENT = re.compile(r"agent[\s:/=]+(?P<value>\S+)", re.IGNORECASE)
 
 
 def recognises(root: Node) -> bool:
-    """A list with an issue in it, or one issue: what has a number, a title and another field of issues."""
+    """A list with an issue in it, or one issue: what has a number, a title and another field of issues. An
+    empty list is what `gh` writes when there are none, and numbers are missing when nobody asked for them."""
     if isinstance(root, Items):
-        return any(_is_issue(item, at_least=0) for item in root.items)
+        return not root.items or any(
+            _is_issue(item, at_least=0) or _lacks_number(item) for item in root.items
+        )
     return _is_issue(root, at_least=1)
 
 
 def translate(root: Node, make: Maker) -> Node:
     """One task for each issue. A need of an issue that is not there is taken as settled, with a warning."""
     issues = root.items if isinstance(root, Items) else [root]
+    if not issues:
+        make.error(root, "has no issues: the list is empty")
     there = {
         text_of(issue.get("number"))
         for issue in issues
@@ -66,6 +72,11 @@ def _is_issue(node: Node, *, at_least: int) -> bool:
     return {"number", "title"} <= keys and len(keys & _ISSUE) >= at_least
 
 
+def _lacks_number(node: Node) -> bool:
+    keys = {key.text for key, _ in node.entries} if isinstance(node, Entries) else set()
+    return "title" in keys and "number" not in keys and (keys == {"title"} or bool(keys & _ISSUE))
+
+
 def _unplanned(issue: Entries) -> bool:
     reason = text_of(issue.get("stateReason")) or text_of(issue.get("state_reason"))
     return reason.casefold() in _UNPLANNED
@@ -74,7 +85,7 @@ def _unplanned(issue: Entries) -> bool:
 def _has_number(issue: Entries, make: Maker) -> bool:
     number = issue.get("number")
     if number is None:
-        make.error(issue, "the key 'number' is missing: the issue's number")
+        make.error(issue, f"the key 'number' is missing: the issue's number; {_ASK}")
     elif not _NUMBER.fullmatch(text_of(number)):
         make.error(number, f"{found(number)}; accepted: the issue's number")
     else:

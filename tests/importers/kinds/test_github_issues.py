@@ -192,6 +192,15 @@ def test_any_subset_of_the_fields_will_do(fields: dict[str, object], complete: b
     assert task(**fields).complete is complete
 
 
+def test_a_list_without_issues_or_without_their_numbers_is_told_as_such() -> None:
+    assert [str(fault) for fault in checked().errors] == ["issues.json:1: has no issues: the list is empty"]
+    for fields in ({}, {"body": "x"}, {"id": "I_1", "labels": []}):
+        (fault,) = checked({"title": "x", **fields}).errors
+        assert str(fault).startswith(
+            "issues.json:1: [0]: the key 'number' is missing: the issue's number; as `gh"
+        )
+
+
 def test_one_issue_as_gh_issue_view_writes_it() -> None:
     issue = {"number": 7, "title": "x", "state": "OPEN", "body": "- [ ] a\n- [ ] #8\n", "labels": []}
     found = validate_texts([("-", json.dumps(issue).encode())])

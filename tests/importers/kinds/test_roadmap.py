@@ -216,3 +216,27 @@ def test_absurdly_many_priorities_are_refused_with_the_line_of_the_first_too_man
     text = "## PRIORITY 1\n" * (MAX_ITEMS + 1)
     found = validate_texts([("ROADMAP.md", text.encode())])
     assert [(fault.line, fault.message) for fault in found.errors] == [(MAX_ITEMS + 1, TOO_MANY)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        *((name, "# Roadmap\n\n- one\n") for name in ("ROADMAP.md", "r.MARKDOWN", "<stdin>", "ROADMAP")),
+        ("<stdin>", "\n## Next: a thing\n\n* b\n"),
+        ("ROADMAP.md", "words"),
+        ("ROADMAP.md", "a: 1"),
+    ],
+)
+def test_a_text_without_priorities_is_told_what_their_headings_look_like(name: str, text: str) -> None:
+    found = validate_texts([(name, text.encode())])
+    assert [str(fault) for fault in found.errors] == [
+        f"{name}:1: has no priorities; a roadmap has headings such as `### PRIORITY 1: Title 📝 Planned`"
+    ]
+
+
+def test_a_plan_that_begins_with_a_comment_is_no_roadmap() -> None:
+    assert validate_texts([("<stdin>", b"# Mine\nwavetree: 1\ntasks: [{id: a, run: x}]\n")]).errors == ()
+    (fault,) = validate_texts([("<stdin>", b"# Mine\nwavetree: 1\ntasks: [\n")]).errors
+    assert "is not YAML" in fault.message
+    (fault,) = validate_texts([("plan.yaml", b"# Mine\n- a\n")]).errors
+    assert "found a list" in fault.message

@@ -12,6 +12,7 @@ from engine import STORY_GROUPS
 from tui.__main__ import main
 
 DOCUMENTS = Path(__file__).parents[1] / "data" / "documents"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "answers.yaml"
 LINES = [
     *("As a cook, I want to plan meals so that nothing is wasted", "Kitchen", "medium"),
     *("Recipe, Menu", "4", "a board", "yes", "no"),
@@ -75,10 +76,16 @@ def test_an_empty_answer_asks_again_and_a_question_mark_explains(
 
 @pytest.mark.parametrize("answered_so_far", [0, 7, 14])
 def test_leaving_in_the_middle_writes_nothing(
-    answered_so_far: int, here: Path, monkeypatch: pytest.MonkeyPatch
+    answered_so_far: int,
+    here: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     typed(monkeypatch, *LINES[:answered_so_far])
     assert main(["story", "new"]) == 130
+    (said,) = capsys.readouterr().err.splitlines()
+    assert "the input ended" in said
+    assert "--answers FILE" in said
     assert files(here) == []
 
 
@@ -102,6 +109,28 @@ def test_answers_in_a_file_need_no_terminal_and_never_write_over_files_unasked(
     assert main(["story", "new", "--answers", answers, "--id", "S-7"]) == 2
     assert "S-7.yaml" in capsys.readouterr().err
     assert main(["story", "new", "--answers", answers, "--id", "S-7", "--force"]) == 0
+
+
+def test_the_answers_in_the_examples_make_a_whole_story_that_fills_every_template(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["story", "new", "--answers", str(EXAMPLE)]) == 0
+    assert "6 tasks in 3 waves" in capsys.readouterr().out
+    assert main(["story", "check", "meal-plans.yaml"]) == 0
+    for template in sorted(DOCUMENTS.glob("000_*")):
+        if "${" in template.read_text():
+            capsys.readouterr()
+            assert main(["story", "export", "meal-plans.yaml", "--template", str(template)]) == 0
+            assert "${" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("action", ["new", "check", "export"])
+def test_the_help_of_every_action_has_examples(action: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["story", action, "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert f"  wavetree story {action}" in shown.partition("examples:\n")[2]
+    if action == "new":
+        assert all(key in shown for key in (*KEYS, "examples/answers.yaml"))
 
 
 def test_a_group_that_is_not_complete_makes_no_story(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

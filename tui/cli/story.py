@@ -33,12 +33,13 @@ from engine import (
     whole_plan,
     write_documents,
 )
-from tui.cli.target import add_json, positive, say
+from tui.cli.target import add_json, examples, positive, say
 
 UNCHECKED = 1
 EXPLAIN = "?"
 SAVED = "story-answers.json"
 MAX_SHOWN = 10**8
+ENDED = "the input ended before all questions were answered; --answers FILE reads the answers from a file"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -46,6 +47,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     _add_new(_action(actions, parser, "new", "ask the questions and write the story's plan"))
     check = _action(actions, parser, "check", "the eight points; exit code 1 when one is missing")
     check.add_argument("plans", metavar="PLAN", nargs="+", type=Path, help="several files make up one plan")
+    examples(check, "wavetree story check S-7.yaml", "wavetree story check blocks.yaml risks.yaml --json")
     export = _action(actions, parser, "export", "write the documents of a plan")
     export.add_argument("plans", metavar="PLAN", nargs="+", type=Path, help="several files make up one plan")
     export.add_argument(
@@ -58,6 +60,12 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="fill this template's ${NAME} placeholders instead; printed unless -o says where",
     )
     _add_output(export)
+    examples(
+        export,
+        "wavetree story export S-7.yaml -o docs",
+        "wavetree story export S-7.yaml --md > story.md",
+        "wavetree story export S-7.yaml --template structure.yaml -o docs",
+    )
     parser.epilog = (
         "examples:\n"
         "  wavetree story new\n"
@@ -86,7 +94,11 @@ def _action(
     about: str,
 ) -> argparse.ArgumentParser:
     made = actions.add_parser(
-        name, help=about, description=f"{about[0].upper()}{about[1:]}.", allow_abbrev=False
+        name,
+        help=about,
+        description=f"{about[0].upper()}{about[1:]}.",
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     if getattr(parser, "as_json", False):
         made.as_json = True  # type: ignore[attr-defined]
@@ -107,6 +119,26 @@ def _add_new(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--id", default="", metavar="ID", help="the story's id, which names its files")
     parser.add_argument("--agent", default="", metavar="NAME", help="who does the tasks; default: left open")
     _add_output(parser)
+    examples(
+        parser,
+        "wavetree story new",
+        "wavetree story new --answers answers.yaml --id S-7 -o docs",
+        "wavetree story new --load analysis.yaml --load files.yaml --id S-7",
+    )
+    parser.epilog = f"{parser.epilog}\n\n{_answers_format()}"
+
+
+def _answers_format() -> str:
+    """The keys of an answers file, for the help."""
+    groups = [f"  {group.key}: {', '.join(each.key for each in group.questions)}" for group in STORY_GROUPS]
+    return "\n".join(
+        [
+            "an answers file is YAML or JSON, such as examples/answers.yaml; groups and questions:",
+            *groups,
+            "  story: id, title, role, functionality, value, complexity; may be left out",
+            "  load: documents to make the tasks from",
+        ]
+    )
 
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
@@ -188,6 +220,7 @@ def _asked(*, as_json: bool) -> dict[str, str]:
             line = sys.stdin.readline()
             if not line:
                 print(file=out)
+                print(ENDED, file=sys.stderr)
                 raise KeyboardInterrupt
             if line.strip() == EXPLAIN:
                 print(f"  {asked.explains}", file=out)

@@ -17,6 +17,13 @@ WEEK_HOURS = 40.0
 """A person's hours a week where none are said (M077)."""
 
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_CAPACITY = re.compile(
+    r"(?P<hours>[0-9]{1,6}(?:\.[0-9]{1,3})?)(?: *(?:h|hrs?|hours?)"
+    r"(?:[ /]*\b(?:per|an?|and|for|each|week(?:ly)?|wk|person|people|head|member|developer)\b)*)?",
+    re.IGNORECASE,
+)
+_EACH = re.compile(r"each|person|people|head|member|developer", re.IGNORECASE)
+CAPACITY = "hours, as in `32 hours/week per person` or, for the whole team, `96 hours/week`"
 _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%")
 _WEIGHT = {"low": 1, "medium": 2, "high": 3, "critical": 3}
 
@@ -76,20 +83,25 @@ class Constraint(Struct, frozen=True):
 
 
 def teams(plan: Plan) -> tuple[Team, ...]:
-    """The teams in the order of the document."""
+    """The teams in the order of the document. Hours are the whole team's unless they are said to be each
+    person's; without any that can be read, a person has 40 times the availability."""
     return tuple(_team(item) for item in _dicts(_at(plan, "resource_analysis", "available_teams")))
 
 
 def _team(item: Mapping[str, Any]) -> Team:
     size = float(item.get("team_size") or 1)
     share = _PERCENT.search(str(item.get("availability") or ""))
-    said = _NUMBER.search(str(item.get("capacity") or ""))
     part = float(share[1]) / 100 if share else 1.0
-    each = float(said[0]) if said else WEEK_HOURS * part
+    text = str(item.get("capacity") or "").strip()
+    said = _CAPACITY.fullmatch(text)
+    usual = WEEK_HOURS * part * size
+    hours = usual if said is None else float(said["hours"]) * (size if _EACH.search(text) else 1.0)
     notes: tuple[str, ...] = ()
-    if said and share and abs(each - WEEK_HOURS * part) > 0.01:
-        notes = (f"{each:g} hours a week are not {share[0]} of {WEEK_HOURS:g}; the hours are used",)
-    return Team(str(item["team_id"]), size, _texts(item.get("key_skills")), size * each, notes)
+    if text and said is None:
+        notes = (f"found {text[:60]!r}; accepted: {CAPACITY}; {usual:g} hours a week are taken",)
+    elif said and share and abs(hours - usual) > 0.01 * size:
+        notes = (f"{hours / size:g} hours a week are not {share[0]} of {WEEK_HOURS:g}; the hours are used",)
+    return Team(str(item["team_id"]), size, _texts(item.get("key_skills")), hours, notes)
 
 
 def supplies(plan: Plan) -> dict[str, Supply]:

@@ -7,15 +7,20 @@ from engine.core.analysis.totals import contradictions
 from engine.core.clashes import clashes
 from engine.core.forecast import forecast
 from engine.core.plan import Plan
+from engine.core.strategy import teams
 from engine.importers.log import Log
 from engine.importers.nodes import Path
 
 _TOTALS = ("project_context", "wave_execution_plan")
+_THREE_DIGITS = 999
 _JUDGED = (*_TOTALS, "resource_analysis")
 
 
 def judge(plan: Plan, log: Log) -> None:
     """Tell the log of contradictions (M008) and soft limits as warnings, of hard limits as errors (M036)."""
+    _teams(plan, log)
+    if len(plan.tasks) > _THREE_DIGITS:
+        log.warn(("tasks",), f"{len(plan.tasks):,} sessions: their ids get four digits, as in session_1000")
     says_totals = any(key in plan.sections for key in _JUDGED) or any(wave.extra for wave in plan.waves)
     if not plan.tasks or not (says_totals or plan.deadline is not None):
         return
@@ -27,6 +32,13 @@ def judge(plan: Plan, log: Log) -> None:
             log.error(("deadline",), violated.words)
         else:
             log.warn(("deadline",), violated.words)
+
+
+def _teams(plan: Plan, log: Log) -> None:
+    """What is said of a team's hours and cannot be read, or does not agree (M077)."""
+    for number, team in enumerate(teams(plan)):
+        for note in team.notes:
+            log.warn(("sections", "resource_analysis", "available_teams", number, "capacity"), note)
 
 
 def _place(plan: Plan, key: str, wave: int) -> Path:

@@ -29,7 +29,12 @@ TEAM = Record(
         Field("team_size", amount, "how many people", default="1"),
         Field("key_skills", _texts, "what they can do"),
         Field("availability", line, "the share of their time, such as 80%", default="100%"),
-        Field("capacity", line, "such as `32 hours/week per person`", default="40 hours a week and person"),
+        Field(
+            "capacity",
+            line,
+            "such as `32 hours/week per person`; without `per person` the whole team's",
+            default="40 hours a week and person",
+        ),
     ),
     open=True,
 )

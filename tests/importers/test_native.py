@@ -514,3 +514,11 @@ def test_tasks_are_counted_through_all_files() -> None:
     half = json.dumps({"wavetree": 1, "tasks": [None] * (MAX_ITEMS // 2 + 1)}).encode()
     found = validate_texts([("one.json", half), ("two.json", half)])
     assert [str(fault) for fault in found.errors] == [f"two.json:1: tasks: {TOO_MANY}"]
+
+
+@pytest.mark.parametrize(("tasks", "told"), [(999, []), (1000, ["session_1000"])])
+def test_from_1000_sessions_on_their_ids_have_four_digits(tasks: int, told: list[str]) -> None:
+    """M037"""
+    plan = {"wavetree": 1, "tasks": [{"id": f"t{n}", "run": "x"} for n in range(tasks)]}
+    found = validate_texts([("plan.json", json.dumps(plan).encode())])
+    assert [fault.message.split()[-1] for fault in found.warnings] == told

@@ -224,6 +224,42 @@ def test_named_partners_of_the_documents_raise_no_warning() -> None:
     assert part(found).settings.scan_interval == 30.0
 
 
+TEAM = "resource_analysis: {available_teams: [{team_id: a, team_size: 3, %s}]}"
+
+
+@pytest.mark.parametrize(
+    ("said", "hours"),
+    [
+        ("capacity: 32 hours/week per person", 96.0),
+        ("capacity: 32h each", 96.0),
+        ("capacity: 30 hrs per developer and week, availability: 75%", 90.0),
+        ("capacity: 100 hours/week", 100.0),
+        ("capacity: 100", 100.0),
+        ("availability: 50%", 60.0),
+        ("key_skills: []", 120.0),
+    ],
+)
+def test_hours_are_the_whole_teams_unless_said_to_be_each_persons(said: str, hours: float) -> None:
+    """M077"""
+    found = of(TEAM % said)
+    assert [team.hours for team in strategy.teams(part(found))] == [hours]
+    assert found.warnings == ()
+
+
+@pytest.mark.parametrize("said", ["lots", "3 people", "6 hours per day", "32 hours/week, more or less"])
+def test_a_capacity_that_cannot_be_read_is_told_and_the_usual_hours_count(said: str) -> None:
+    found = of(TEAM % f'capacity: "{said}", availability: 50%')
+    assert strategy.teams(part(found))[0].hours == 60.0
+    (warning,) = found.warnings
+    assert warning.path == "resource_analysis.available_teams[0].capacity"
+    assert warning.message.startswith(f"found '{said}'; accepted: hours, as in `32 hours/week per person`")
+
+
+def test_hours_that_do_not_agree_with_the_availability_are_told() -> None:
+    (warning,) = of(TEAM % "capacity: 32 hours/week per person, availability: 50%").warnings
+    assert warning.message == "32 hours a week are not 50% of 40; the hours are used"
+
+
 def test_conflict_rules_come_from_the_file_that_the_configuration_names(tmp_path: Path) -> None:
     """M020"""
     story = tmp_path / "story.yaml"

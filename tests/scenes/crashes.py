@@ -137,9 +137,9 @@ class Crashes:
                 words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.scene.env, cwd=self.folder
             )
 
-    def crash(self, side: str, number: int) -> bool:
+    def crash(self, side: str, moment: int | str) -> bool:
         """Run an engine that is killed at that write; False when the run was over before."""
-        code = self.engine(CRASHING, side, str(number)).wait(WITHIN)
+        code = self.engine(CRASHING, side, str(moment)).wait(WITHIN)
         assert code in (0, -9), f"exit {code}\n{self.log()}"
         return code == -9
 

@@ -1,7 +1,8 @@
 """An engine that is killed at one exact moment: `crashing_engine.py CHECKOUT COMMON RUN SIDE NUMBER`.
 
 It is the real engine, but its journal sends KILL to its own process right `before` or right `after` the
-append of that number, counted from 1. With a number that is never reached it is an engine like any other.
+append of that number, counted from 1, or of the first event of a kind for a task, as `WorktreeMade:one`. With
+a number that is never reached it is an engine like any other.
 """
 
 from __future__ import annotations
@@ -15,7 +16,11 @@ from engine import serve
 from engine.core.events import Event
 from engine.edge.journal import Journal, Record
 
-SIDE, NUMBER = sys.argv[4], int(sys.argv[5])
+SIDE, MOMENT = sys.argv[4], sys.argv[5]
+
+
+def named(event: Event) -> str:
+    return f"{type(event).__name__}:{getattr(event, 'task', '')}"
 
 
 class CrashingJournal(Journal):
@@ -25,10 +30,11 @@ class CrashingJournal(Journal):
 
     def extend(self, at: float, steps: Sequence[tuple[Event, ...]]) -> list[Record]:
         self.written += 1
-        if ("before", self.written) == (SIDE, NUMBER):
+        now = {str(self.written), *(named(event) for events in steps for event in events)}
+        if SIDE == "before" and MOMENT in now:
             os.kill(os.getpid(), signal.SIGKILL)
         records = super().extend(at, steps)
-        if ("after", self.written) == (SIDE, NUMBER):
+        if SIDE == "after" and MOMENT in now:
             os.kill(os.getpid(), signal.SIGKILL)
         return records
 

@@ -47,7 +47,7 @@ def foresee(plan: Plan, checkout: Path | None) -> Foresight:
     if checkout is None:
         return Foresight(plan)
     try:
-        return _foreseen(plan, checkout)
+        return _foreseen(_with_folders(plan, checkout), checkout)
     except WavetreeError as error:
         return Foresight(plan, notes=(f"the repository could not be read: {error.message}",))
 
@@ -55,12 +55,28 @@ def foresee(plan: Plan, checkout: Path | None) -> Foresight:
 def looked_up(plan: Plan, checkout: Path | None) -> Plan:
     """The plan with the lines of the parts that its tasks declare, as they are at its base. Waves that were
     computed are computed again: parts that lie apart may share one."""
-    if checkout is None or all(parse(entry).whole for task in plan.tasks for entry in task.files):
+    if checkout is None:
+        return plan
+    plan = _with_folders(plan, checkout)
+    if all(parse(entry).whole for task in plan.tasks for entry in task.files):
         return plan
     try:
         return _with(plan, _located(plan, SymbolIndex(checkout, plan.base or "HEAD")), {})
     except WavetreeError:
         return plan
+
+
+def _with_folders(plan: Plan, checkout: Path) -> Plan:
+    """The plan where a folder of the repository that a task declares stands for everything below it."""
+    named = {entry for task in plan.tasks for entry in task.files if plain_path(entry) == entry}
+    folders = {entry for entry in named if (checkout / entry).is_dir()}
+    if not folders:
+        return plan
+    tasks = tuple(
+        replace(task, files=tuple(f"{entry}/" if entry in folders else entry for entry in task.files))
+        for task in plan.tasks
+    )
+    return _again(replace(plan, tasks=tasks), plan)
 
 
 def _foreseen(plan: Plan, checkout: Path) -> Foresight:
@@ -88,8 +104,12 @@ def _located(plan: Plan, index: SymbolIndex) -> dict[str, Part]:
 
 
 def _with(plan: Plan, parts: dict[str, Part], named: dict[str, tuple[str, ...]]) -> Plan:
-    seen = replace(plan, seen=Seen(parts, named))
-    return replace(seen, waves=waves.planned(seen)) if plan.waves == waves.planned(plan) else seen
+    return _again(replace(plan, seen=Seen(parts, named)), plan)
+
+
+def _again(plan: Plan, before: Plan) -> Plan:
+    """The plan with its waves computed again, when those of `before` were computed."""
+    return replace(plan, waves=waves.planned(plan)) if before.waves == waves.planned(before) else plan
 
 
 def _text(task: Task) -> str:

@@ -261,6 +261,24 @@ def test_a_forecast_sees_parts_symbols_and_files_that_change_together(typed: Typ
     assert "conflict risk high" in typed("plan", str(plan))
 
 
+def test_a_folder_that_is_declared_by_its_bare_name_is_everything_below_it(
+    typed: Typed, tmp_path: Path
+) -> None:
+    """M044, M042"""
+    git(tmp_path, "init", "-q", "-b", "main")
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "config.ts").write_text("a\n")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-qm", "c")
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(
+        "wavetree: 1\ntasks:\n  - {id: a, run: x, files: [src]}\n  - {id: b, run: x, files: ['src/*.ts']}\n"
+    )
+    data = json.loads(typed("analyze", str(plan), "--separation").splitlines()[0])
+    assert data["valid"] is False
+    assert data["task_file_map"] == {"a": ["src/config.ts"], "b": ["src/config.ts"]}
+
+
 def test_every_format_is_written_and_what_is_read_back_is_the_same_plan(typed: Typed, tmp_path: Path) -> None:
     """M007, M024, M026"""
     typed("export", *STORY, "-o", "out")

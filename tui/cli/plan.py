@@ -302,6 +302,7 @@ def _data(analysis: Analysis, warnings: list[str], written: list[str]) -> dict[s
                 "start_date": str(days[wave.number][0]) if wave.number in days else None,
                 "end_date": str(days[wave.number][1]) if wave.number in days else None,
                 "criteria": list(wave.criteria),
+                "capacity_required": sum(plan.task(name).capacity for name in wave.tasks),
             }
             for wave, one in zip(plan.waves, told.waves, strict=True)
         ],

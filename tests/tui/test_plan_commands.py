@@ -276,7 +276,12 @@ def test_a_folder_that_is_declared_by_its_bare_name_is_everything_below_it(
     )
     data = json.loads(typed("analyze", str(plan), "--separation").splitlines()[0])
     assert data["valid"] is False
-    assert data["task_file_map"] == {"a": ["src/config.ts"], "b": ["src/config.ts"]}
+    assert list(data["conflicts"]) == ["[a, b]"]
+    plan.write_text(
+        "wavetree: 1\ntasks: [{id: a, run: x, files: ['src/*.ts']}, {id: b, run: x, files: [c]}]\n"
+    )
+    data = json.loads(typed("analyze", str(plan), "--separation").splitlines()[0])
+    assert data["task_file_map"] == {"a": ["src/config.ts"], "b": ["c"]}
 
 
 def test_every_format_is_written_and_what_is_read_back_is_the_same_plan(typed: Typed, tmp_path: Path) -> None:

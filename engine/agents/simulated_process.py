@@ -76,7 +76,8 @@ class Work:
 
 
 def do(step: dict[str, Any], work: Work) -> None:
-    """Everything one step asks for: files first, then what is said about them, then the commit."""
+    """Everything one step asks for: files first, then the commit, then what is said about them: who waits for
+    a milestone finds it committed."""
     if (write := step.get("write")) is not None:
         put(work, write, append=False)
     if (append := step.get("append")) is not None:
@@ -85,11 +86,11 @@ def do(step: dict[str, Any], work: Work) -> None:
         replace(work, change)
     if (name := step.get("delete")) is not None:
         delete(work, name)
+    if (message := step.get("commit")) is not None:
+        commit(work, message)
     say(step)
     if (seconds := step.get("spawn")) is not None:
         spawn(seconds)
-    if (message := step.get("commit")) is not None:
-        commit(work, message)
 
 
 def put(work: Work, write: dict[str, str], append: bool) -> None:

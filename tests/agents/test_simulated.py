@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.agents import find, reports
+from engine.agents import find, reports, simulated
 from engine.agents.contract import Brief
 from engine.agents.result import Result, read_result
 from engine.core.events import TaskError
@@ -175,6 +175,56 @@ def test_what_it_spawns_lives_on_in_a_session_of_its_own(brief: Briefs, tmp_path
     for pid in found:
         os.kill(pid, signal.SIGKILL)
     assert len(found) == 1
+
+
+# ── without a simulation ────────────────────────────────────────────────────────────────────────────
+
+
+def committed(made: Brief) -> list[str]:
+    words = ["git", "-C", str(made.worktree), "log", "--format=%s", "--name-only"]
+    return subprocess.run(words, capture_output=True, text=True, check=True).stdout.split("\n")
+
+
+def test_a_task_without_a_simulation_adds_a_line_to_each_plain_file_it_declares(
+    brief: Briefs, tmp_path: Path
+) -> None:
+    worktree = tmp_path / "worktree"
+    (worktree / "src").mkdir(parents=True)
+    (worktree / "data.json").write_text("{}")
+    (worktree / "src/api.py").write_text("x = 1\n")
+    files = ("src/api.py::Users.get", "src/api.py#L3-4", "new/a.ts", "data.json", "src/*.py", "docs/", "src")
+    made = brief(Task(id="T-1", title="Users", files=files), kind="simulated")
+    subprocess.run(["git", "init", "-q", str(worktree)], check=True)
+    argv, env = prepared(made)
+    done = subprocess.run(argv, env=env, cwd=worktree, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (worktree / "src/api.py").read_text() == "x = 1\n# simulated: T-1\n"
+    assert (worktree / "new/a.ts").read_text() == "// simulated: T-1\n"
+    assert json.loads((worktree / "data.json").read_text()) == {}
+    assert committed(made) == ["T-1: Users", "", "data.json", "new/a.ts", "src/api.py", ""]
+    result = read_result(made.result_file)
+    assert isinstance(result, Result)
+    assert result.files_created == ("new/a.ts",)
+
+
+@pytest.mark.parametrize("files", [(), ("src/**",), ("docs/",)])
+def test_without_a_plain_file_it_makes_one_of_its_own(tmp_path: Path, files: tuple[str, ...]) -> None:
+    made = simulated.stand_in(Task(id="T-1", files=files), tmp_path)
+    appended = [step.append for step in made.do if step.append]
+    assert appended == [Write("simulated/T-1.txt", "simulated: T-1\n")]
+    assert made.do[-1].commit == "T-1: simulated work"
+
+
+def test_it_reports_its_way_along_the_tasks_steps(tmp_path: Path) -> None:
+    made = simulated.stand_in(Task(id="T-1", steps=("read", "write", "check")), tmp_path)
+    said = [(step.step, step.progress) for step in made.do if step.progress is not None]
+    assert said == [(1, 0.0), (2, 30.0), (3, 60.0), (None, 100.0)]
+
+
+def test_a_milestone_is_said_when_what_it_names_is_committed(brief: Briefs, tmp_path: Path) -> None:
+    _, done = play(brief, step(milestone="schema done", commit="nowhere"))
+    assert "schema done" not in done.stdout
+    assert failed(done).type == "EnvironmentError"
 
 
 def test_its_script_is_json_in_the_attempts_folder(brief: Briefs) -> None:

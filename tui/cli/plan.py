@@ -10,28 +10,21 @@ from pathlib import Path
 
 from msgspec.structs import replace
 from rich.console import RenderableType
-from rich.text import Text
-from rich.tree import Tree
 
 from engine import (
     DEFAULT_ESTIMATE,
     EFFORT,
     Analysis,
-    Mode,
     Plan,
-    Task,
     UsageError,
     Validation,
-    Wave,
     analyse,
-    clean,
     documents,
     find_project,
     first_day,
     forecast,
     foresee,
     show_duration,
-    show_span,
     team_assignments,
     teams,
     top_of_repository,
@@ -40,10 +33,9 @@ from engine import (
     write_documents,
 )
 from tui.cli.opening import OFF, ORDERED, add_agent, add_config, add_slots, settings_of, validated
-from tui.cli.printing import cell, counted, risk, show
+from tui.cli.plan_words import wave_risk, words
+from tui.cli.printing import cell, show
 from tui.cli.target import add_json, examples, positive, say
-from tui.layouts.milestones import milestones
-from tui.layouts.resources import resources
 
 STATE = "parallel-execution"
 
@@ -94,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         say("", _data(analysis, warnings, written), as_json=True)
         return 0
-    show([*_words(analysis, args), *_rest(warnings, written)])
+    show([*words(analysis, args), *_rest(warnings, written)])
     return 0
 
 
@@ -171,110 +163,8 @@ def _rest(warnings: list[str], written: list[str]) -> Iterator[RenderableType]:
         yield cell(f"warning: {warning}", "yellow")
 
 
-def _words(analysis: Analysis, args: argparse.Namespace) -> Iterator[RenderableType]:
-    plan, told = analysis.plan, analysis.forecast
-    yield _tree(analysis)
-    yield ""
-    slots = f"{told.slots} slot{'' if told.slots == 1 else 's'}"
-    saved = f"{show_duration(told.sequential)} one after the other ({told.saved:.0%} saved)"
-    yield cell(f"about {show_duration(told.seconds)} on {slots}, {saved}{_proven(analysis)}", "bold")
-    yield cell(f"critical path {show_duration(told.critical_seconds)}: {' -> '.join(told.critical)}")
-    yield cell(_barriers(analysis))
-    fit = analysis.suitability
-    yield cell(f"suitability for parallel work: {fit.rating.value} ({'; '.join(fit.reasons)})")
-    if args.milestones:
-        yield ""
-        yield from map(cell, milestones(plan, wave_dates(plan, told)))
-    if args.resources:
-        yield ""
-        yield from map(cell, resources(plan))
-    if args.simplify:
-        yield ""
-        yield from _simpler(analysis)
-    if people := teams(plan):
-        yield cell("teams: " + ", ".join(f"{team.id} {team.hours:g} hours a week" for team in people))
-    if plan.sections:
-        yield ""
-        for one in analysis.quality:
-            measured = "" if one.percent is None else f" {one.percent:.0f}%"
-            yield cell(f"{one.name}:{measured} {one.verdict.value} ({one.words})")
-
-
-def _proven(analysis: Analysis) -> str:
-    told = analysis.forecast
-    if told.seconds <= told.bound + 1e-6:
-        return "; no order is shorter"
-    return f"; the shortest of {told.schedules} orders tried, none can be below {show_duration(told.bound)}"
-
-
-def _barriers(analysis: Analysis) -> str:
-    """What waiting for whole waves costs, beside the start by needs."""
-    told = analysis.forecast
-    free = f"{show_duration(told.free_seconds)} where each task waits only for its own needs"
-    if analysis.plan.start_policy == "dependency" or len(told.waves) < 2:
-        return f"no barriers: {free}"
-    share = f", {told.barriers / told.free_seconds:.0%} more" if told.free_seconds else ""
-    return f"wave barriers cost {told.barriers / 60:.4g} minutes{share}: {free} (start_policy: dependency)"
-
-
-def _tree(analysis: Analysis) -> Tree:
-    plan, told = analysis.plan, analysis.forecast
-    days = wave_dates(plan, told)
-    assigned = team_assignments(plan)
-    tree = Tree(cell(f"{plan.name}: {counted(plan)}", "bold"))
-    for wave, one, level in zip(plan.waves, told.waves, analysis.waves, strict=True):
-        mode = {Mode.SEQUENTIAL: ", one at a time", Mode.INTEGRATION: ", integration"}.get(wave.mode, "")
-        name = "" if wave.name == f"Wave {wave.number}" else f"  {wave.name}"
-        head = cell(f"wave {wave.number}{name}{mode}  {show_duration(one.seconds)}, conflict risk ", "bold")
-        head.append_text(risk(_risk(analysis, wave)))
-        if (crowd := _crowd(analysis, wave)) > 1:
-            head.append_text(cell(f", {crowd} tasks for {told.slots} slots", "yellow"))
-        if level.files:
-            head.append_text(cell(f" ({', '.join(level.files)})"))
-        if wave.number in days:
-            head.append_text(cell(f"  {days[wave.number][0]} to {days[wave.number][1]}", "dim"))
-        branch = tree.add(head)
-        for task in map(plan.task, wave.tasks):
-            branch.add(_task(task, assigned[task.id].team if task.id in assigned else ""))
-    return tree
-
-
-def _crowd(analysis: Analysis, wave: Wave) -> int:
-    """How many tasks a parallel wave has when they are more than the slots, else 0."""
-    many = sum(not analysis.plan.task(name).complete for name in wave.tasks)
-    return many if many > analysis.forecast.slots and wave.mode is not Mode.SEQUENTIAL else 0
-
-
-def _task(task: Task, team: str) -> Text:
-    needs = ", ".join(need.task + (f" ({need.milestone})" if need.milestone else "") for need in task.needs)
-    parts = [task.title, show_span(task.estimate) if task.estimate else "", f"needs {needs}" if needs else ""]
-    parts += [team, "complete" if task.complete else ""]
-    line = cell(f"{task.id:<18} ", "dim" if task.complete else "")
-    return line.append_text(cell(" · ".join(clean(part) for part in parts if part), "dim"))
-
-
-def _risk(analysis: Analysis, wave: Wave) -> str:
-    """The level of a wave; `unknown` where it would be low but not all files are known."""
-    level = analysis.waves[wave.number - 1].level.value
-    several = sum(not analysis.plan.task(name).complete for name in wave.tasks) > 1
-    return "unknown" if level == "low" and several and set(wave.tasks) & set(analysis.unknown) else level
-
-
-def _simpler(analysis: Analysis) -> Iterator[Text]:
-    offer = analysis.simpler
-    if offer is None:
-        yield cell("no simpler plan is needed: no wave is of high risk, and the waves are wide enough")
-        return
-    yield cell(f"a simpler plan, because {'; '.join(offer.reasons)}:", "bold")
-    for wave in offer.plan.waves:
-        mode = " one at a time" if wave.mode is Mode.SEQUENTIAL else ""
-        yield cell(f"  wave {wave.number}{mode}: {', '.join(wave.tasks)}")
-    yield cell(f"  {show_duration(offer.seconds)} instead of {show_duration(offer.seconds_before)}")
-
-
 def _data(analysis: Analysis, warnings: list[str], written: list[str]) -> dict[str, object]:
     plan, told = analysis.plan, analysis.forecast
-    days = wave_dates(plan, told)
     simpler = analysis.simpler
     return {
         "plan": plan.name,
@@ -291,21 +181,7 @@ def _data(analysis: Analysis, warnings: list[str], written: list[str]) -> dict[s
         "critical_path": list(told.critical),
         "critical_path_seconds": told.critical_seconds,
         "suitability": analysis.suitability.rating.value,
-        "waves": [
-            {
-                "number": wave.number,
-                "name": wave.name,
-                "mode": wave.mode.value,
-                "tasks": list(wave.tasks),
-                "estimate_seconds": one.seconds,
-                "risk": _risk(analysis, wave),
-                "start_date": str(days[wave.number][0]) if wave.number in days else None,
-                "end_date": str(days[wave.number][1]) if wave.number in days else None,
-                "criteria": list(wave.criteria),
-                "capacity_required": sum(plan.task(name).capacity for name in wave.tasks),
-            }
-            for wave, one in zip(plan.waves, told.waves, strict=True)
-        ],
+        "waves": _waves(analysis),
         "teams": {team.id: team.hours for team in teams(plan)},
         "assignments": {
             task: {"team": one.team, "score": round(one.score, 3), "why": one.why}
@@ -325,3 +201,23 @@ def _data(analysis: Analysis, warnings: list[str], written: list[str]) -> dict[s
         "written": written,
         "warnings": warnings,
     }
+
+
+def _waves(analysis: Analysis) -> list[dict[str, object]]:
+    plan, told = analysis.plan, analysis.forecast
+    days = wave_dates(plan, told)
+    return [
+        {
+            "number": wave.number,
+            "name": wave.name,
+            "mode": wave.mode.value,
+            "tasks": list(wave.tasks),
+            "estimate_seconds": one.seconds,
+            "risk": wave_risk(analysis, wave),
+            "start_date": str(days[wave.number][0]) if wave.number in days else None,
+            "end_date": str(days[wave.number][1]) if wave.number in days else None,
+            "criteria": list(wave.criteria),
+            "capacity_required": sum(plan.task(name).capacity for name in wave.tasks),
+        }
+        for wave, one in zip(plan.waves, told.waves, strict=True)
+    ]

@@ -87,5 +87,6 @@ def _with_roles(given: dict[str, Any], tasks: tuple[Task, ...]) -> dict[str, Any
 
 
 def _stem(name: str) -> str:
+    """The name of a file for its plan; pipes have none that says anything."""
     stem = Path(name).stem
-    return stem if stem.isprintable() and stem and not name.startswith("<") else "plan"
+    return stem if stem.isprintable() and stem and not name.startswith(("<", "/dev/")) else "plan"

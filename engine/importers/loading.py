@@ -26,7 +26,7 @@ from engine.importers.nodes import MAX_ITEMS, TOO_MANY, Entries, Items, Node, Sc
 from engine.importers.project_settings import ProjectSettings
 from engine.importers.reading import BAD, read
 from engine.importers.settings import settle
-from engine.importers.texts import STDIN
+from engine.importers.texts import STDIN, shown
 from engine.importers.translating import NATIVE, translate
 
 Given = Mapping[str, str]
@@ -35,9 +35,9 @@ Given = Mapping[str, str]
 
 class Validation(Struct, frozen=True):
     """What checking found: the plan when there are no errors, which settings it gives, and of each file what
-    kinds of document it holds; `project` are the settings that are the repository's. `sequential`: the plan
-    or the repository switches parallel work off. A plan without tasks is a part of one: it can be checked,
-    not run."""
+    kinds of document it holds, the kind of the whole first; `project` are the settings that are the
+    repository's. `sequential`: the plan or the repository switches parallel work off. A plan without tasks is
+    a part of one: it can be checked, not run."""
 
     plan: Plan | None
     errors: tuple[Fault, ...] = ()
@@ -97,7 +97,7 @@ def validate(
             errors += error.faults
     found = validate_texts(sources, given, project)
     if errors:
-        return _ordered(found, [str(path) for path in paths], errors)
+        return _ordered(found, [shown(path) for path in paths], errors)
     return _with_rules(found, paths, sources, given, project)
 
 
@@ -111,7 +111,7 @@ def _with_rules(
     """The same with the file of conflict rules that a story's configuration names, from beside the story;
     when there is none, the built-in rules apply and a warning says so (M020)."""
     name = rules_file(found.plan) if found.plan is not None else ""
-    if not name or STDIN in paths or any("conflict resolution" in kinds for kinds in found.kinds):
+    if found.plan is None or not name or STDIN in paths or "conflict_resolution" in found.plan.sections:
         return found
     places = [path.parent / name for path in paths]
     beside = next((place for place in places if place.is_file()), None)
@@ -123,7 +123,7 @@ def _with_rules(
     try:
         return validate_texts([*sources, texts.read(beside)], given, project)
     except PlanError as error:
-        return _ordered(found, [str(path) for path in paths], error.faults)
+        return _ordered(found, [shown(path) for path in paths], error.faults)
 
 
 def settings_alone(project: ProjectSettings | None) -> Validation:

@@ -23,6 +23,7 @@ MAX_BYTES = 10 * 2**20
 MAX_YAML = 4 * 2**20
 """YAML is read at about 1 MB a second, JSON several times as fast."""
 STDIN = Path("-")
+_STDIN_DEVICE = Path("/dev/stdin")
 
 _MARKDOWN = (".md", ".markdown")
 _HEADING = re.compile(r"\s*#{1,6}[ \t]+\S")
@@ -33,17 +34,24 @@ _FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read(path: Path) -> tuple[str, bytes]:
-    """The name to show for a file and its bytes; `-` is standard input. Raises PlanError."""
-    if path == STDIN:
-        return "<stdin>", sys.stdin.buffer.read(MAX_BYTES + 1)
+    """The name of a file for messages, and its bytes, of which one more than MAX_BYTES at most. `-` and
+    `/dev/stdin` are standard input; a named pipe is read to its end. Raises PlanError."""
+    if path in (STDIN, _STDIN_DEVICE):
+        return shown(path), sys.stdin.buffer.read(MAX_BYTES + 1)
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise PlanError([Fault("is not a file", str(path))])
+        mode = path.stat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
+            raise PlanError([Fault("is a folder" if stat.S_ISDIR(mode) else "is not a file", str(path))])
         with path.open("rb") as file:
             return str(path), file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise PlanError([Fault(f"cannot be read: {reason}", str(path))]) from None
+
+
+def shown(path: Path) -> str:
+    """The one name by which messages call a file."""
+    return "<stdin>" if path == STDIN else str(path)
 
 
 def tree(data: bytes, file: str) -> tuple[Node, list[Fault]]:

@@ -10,7 +10,8 @@ An importer is a module in `kinds` with
   are there.
 
 One whose documents may hold keys of any name has `rest(root, make)` for those that no importer knows.
-One with several kinds of section also has `kinds_in(root)`: what people call those that are there.
+One with several kinds of section also has `kinds_in(root)`: what people call those that are there; in a
+document of the former they are parts of it and go without saying.
 
 A format that is not YAML or JSON also has `from_text(text, file)`: its tree, or None when it is another one.
 """
@@ -68,7 +69,9 @@ def translate(root: Node, make: Maker) -> tuple[Node, tuple[str, ...]]:
 
 def _by_keys(root: Entries, make: Maker) -> tuple[Node, tuple[str, ...]]:
     parts: list[Node] = []
+    whole: list[str] = []
     kinds: list[str] = []
+    sections: list[str] = []
     claimed: set[str] = set()
     for importer in _importers():
         mine = [(key, node) for key, node in root.entries if key.text in importer.KEYS]
@@ -76,10 +79,16 @@ def _by_keys(root: Entries, make: Maker) -> tuple[Node, tuple[str, ...]]:
             claimed |= {key.text for key, _ in mine}
             part = Entries(mine, root.file, root.line)
             parts.append(importer.translate(part, make))
-            kinds += importer.kinds_in(part) if hasattr(importer, "kinds_in") else (importer.KIND,)
+            if hasattr(importer, "rest"):
+                whole.append(importer.KIND)
+            elif hasattr(importer, "kinds_in"):
+                sections += importer.kinds_in(part)
+            else:
+                kinds.append(importer.KIND)
     rest = [(key, node) for key, node in root.entries if key.text not in claimed]
     if not parts:
         return root, (NATIVE,)
+    kinds = [*whole, *kinds] if whole else [*kinds, *sections]
     if rest:
         parts.append(_rest(Entries(rest, root.file, root.line), kinds, make))
         if root.get("wavetree") is not None:

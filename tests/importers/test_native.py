@@ -522,3 +522,10 @@ def test_from_1000_sessions_on_their_ids_have_four_digits(tasks: int, told: list
     plan = {"wavetree": 1, "tasks": [{"id": f"t{n}", "run": "x"} for n in range(tasks)]}
     found = validate_texts([("plan.json", json.dumps(plan).encode())])
     assert [fault.message.split()[-1] for fault in found.warnings] == told
+
+
+@pytest.mark.parametrize("name", ["<stdin>", "/dev/stdin", "/dev/fd/63"])
+def test_a_plan_out_of_a_pipe_is_called_plan(name: str) -> None:
+    found = validate_texts([(name, b"wavetree: 1\ntasks: [{id: a, run: x}]")])
+    assert found.plan is not None
+    assert found.plan.name == "plan"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import subprocess
 import time
 import tracemalloc
 from pathlib import Path
@@ -271,14 +273,35 @@ def test_any_bytes_give_a_tree_or_faults(data: bytes) -> None:
             assert all(fault.file == name for fault in faults)
 
 
-def test_only_regular_files_are_read(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe")
+def test_folders_and_what_is_not_there_are_refused(tmp_path: Path) -> None:
     for path, reason in [
-        (tmp_path, "is not a file"),
-        (tmp_path / "pipe", "is not a file"),
+        (tmp_path, "is a folder"),
+        (Path("/dev/null"), "is not a file"),
         (tmp_path / "nothing.yaml", "cannot be read: No such file or directory"),
         (Path("a\0b"), "cannot be read: "),
     ]:
         with pytest.raises(PlanError) as caught:
             read(path)
         assert reason in caught.value.faults[0].message
+
+
+def test_what_another_command_writes_into_a_pipe_is_read(tmp_path: Path) -> None:
+    ours, theirs = os.pipe()
+    os.write(theirs, b"wavetree: 1\n")
+    os.close(theirs)
+    try:
+        assert read(Path(f"/dev/fd/{ours}")) == (f"/dev/fd/{ours}", b"wavetree: 1\n")
+    finally:
+        os.close(ours)
+    named = tmp_path / "pipe"
+    os.mkfifo(named)
+    with subprocess.Popen(["bash", "-c", f"echo 'a: 1' > {named}"]):
+        assert read(named) == (str(named), b"a: 1\n")
+
+
+@pytest.mark.parametrize(("path", "name"), [("-", "<stdin>"), ("/dev/stdin", "/dev/stdin")])
+def test_standard_input_is_read_up_to_the_limit(
+    path: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"x" * (MAX_BYTES + 10))))
+    assert read(Path(path)) == (name, b"x" * (MAX_BYTES + 1))

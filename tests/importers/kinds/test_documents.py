@@ -224,6 +224,17 @@ def test_named_partners_of_the_documents_raise_no_warning() -> None:
     assert part(found).settings.scan_interval == 30.0
 
 
+def test_a_file_is_called_by_the_kind_of_the_whole_document_not_by_its_sections() -> None:
+    assert validate([PLAN]).kinds == (("execution plan",),)
+    assert validate([AGENTS, DOCUMENTS / "000_integration_setup.yaml"]).kinds == (
+        ("agent dependency analysis",),
+        ("integration setup",),
+    )
+    assert of(AGENTS.read_text() + (DOCUMENTS / "000_integration_setup.yaml").read_text()).kinds == (
+        ("agent dependency analysis", "integration setup"),
+    )
+
+
 TEAM = "resource_analysis: {available_teams: [{team_id: a, team_size: 3, %s}]}"
 
 

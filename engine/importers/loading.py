@@ -150,8 +150,8 @@ def validate_texts(
         else:
             errors += [*faults, *opened[-1].make.errors]
             warnings += opened[-1].make.warnings
-    if not opened:
-        return _ordered(Validation(None), names, errors)
+    if len(opened) < len(sources):
+        return _ordered(Validation(None), names, errors, warnings)
     try:
         found = _checked(opened, names[0], not errors, given or {}, project or ProjectSettings(Path()))
     except PlanError as error:

@@ -76,6 +76,7 @@ class Builder:
     def __init__(self, file: str) -> None:
         self.file = file
         self.faults: list[Fault] = []
+        self.refused = False
         self.root: Node | None = None
         self._open: list[_Frame] = []
         self._nodes = 0
@@ -96,8 +97,14 @@ class Builder:
     def scalar(self, text: str, quoted: bool, line: int) -> None:
         self._put(Scalar(text, quoted, self.file, line))
 
-    def broken(self, message: str, line: int) -> None:
+    def refuse(self, message: str, line: int) -> None:
+        """Note something for which the whole file is refused, whatever else it says."""
+        self.refused = True
         self.fault(message, line)
+
+    def broken(self, message: str, line: int) -> None:
+        """The same, where a value would be."""
+        self.refuse(message, line)
         self._put(Broken(self.file, line))
 
     def fault(self, message: str, line: int) -> None:
@@ -155,6 +162,7 @@ class Builder:
             wrong = "found a key without a name; accepted: text"
         elif node.text == "<<" and not node.quoted:
             wrong = "merge keys (<<) are not accepted; write the keys out"
+            self.refused = True
         elif node.text in frame.seen:
             wrong = f"the key {node.text[:60]!r} is given twice, first in line {frame.seen[node.text]}"
         if wrong:

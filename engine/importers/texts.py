@@ -1,8 +1,7 @@
 """Reads plan files: bytes from disk or standard input, then YAML or JSON into a tree, strictly and bounded.
 
 YAML is read from parser events, never through a constructor: nothing in a file can name a Python object, and
-anchors, aliases, merge keys and tags are refused. JSON has a reader of its own because YAML's parsers do not
-know tabs between JSON values and pairs of surrogates. Neither recurses, so no nesting can exhaust the stack.
+anchors, aliases, merge keys and tags are refused. It does not recurse, so no nesting can exhaust the stack.
 """
 
 from __future__ import annotations
@@ -10,18 +9,22 @@ from __future__ import annotations
 import re
 import stat
 import sys
-from json import JSONDecodeError, loads
+from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import yaml
 
 from engine.core.errors import Fault, PlanError
-from engine.importers.nodes import MAX_NODES, TOO_LARGE, Builder, Entries, Node
+from engine.importers.json_reading import read_json
+from engine.importers.nodes import Builder, Entries, Node
 from engine.importers.translating import from_text
 
 MAX_BYTES = 10 * 2**20
 MAX_YAML = 4 * 2**20
 """YAML is read at about 1 MB a second, JSON several times as fast."""
+MAX_TOLD = 20
+"""Faults of one file that hide the rest: as many are told."""
 STDIN = Path("-")
 _STDIN_DEVICE = Path("/dev/stdin")
 
@@ -57,24 +60,43 @@ def shown(path: Path) -> str:
 def tree(data: bytes, file: str) -> tuple[Node, list[Fault]]:
     """The content of one file, and what is wrong with it that does not hide the rest.
 
-    Raises PlanError when there is no content to speak of: too large, not UTF-8, empty, no YAML."""
+    Raises PlanError when there is no content to speak of: too large, not UTF-8, empty, no YAML, or with
+    anchors, aliases, merge keys or tags, without which its content would be another one."""
+    try:
+        root, builder = _tree(data, file)
+        if builder.refused:
+            raise PlanError(builder.faults)
+    except PlanError as error:
+        raise PlanError(_few(error.faults)) from None
+    return root, builder.faults
+
+
+def _few(faults: Sequence[Fault]) -> Sequence[Fault]:
+    """The first of many faults of one file, and how many there are more."""
+    if len(faults) <= MAX_TOLD:
+        return faults
+    more = msgspec.structs.replace(faults[MAX_TOLD], message=f"and {len(faults) - MAX_TOLD} more", path="")
+    return [*faults[:MAX_TOLD], more]
+
+
+def _tree(data: bytes, file: str) -> tuple[Node, Builder]:
     text = _decoded(data, file)
+    builder = Builder(file)
     if (root := from_text(text, file)) is not None:
-        return root, []
+        return root, builder
     is_json = text.lstrip()[:1] in ("{", "[")
     if file.lower().endswith(_MARKDOWN) and not is_json:
         raise PlanError([Fault(_NO_PRIORITIES, file, 1)])
-    builder = Builder(file)
     if file.endswith(".json") or is_json:
-        failed = _json(text, builder)
+        failed = read_json(text, builder)
         if failed is None:
-            return _root(builder), builder.faults
+            return _root(builder), builder
         if file.endswith(".json") or len(data) > MAX_YAML:
             raise PlanError([*builder.faults, failed])
         builder = Builder(file)
     if len(data) > MAX_YAML:
         raise PlanError([Fault(f"is larger than {MAX_YAML // 2**20} MB; write it as JSON", file)])
-    return _yaml_root(text, builder), builder.faults
+    return _yaml_root(text, builder), builder
 
 
 def _yaml_root(text: str, builder: Builder) -> Node:
@@ -149,10 +171,10 @@ def _line(mark: object) -> int:
 
 def _yaml_node(event: yaml.NodeEvent, builder: Builder, line: int) -> None:
     if event.anchor is not None:
-        builder.fault(f"the anchor &{event.anchor[:60]} is not accepted; write the value out", line)
+        builder.refuse(f"the anchor &{event.anchor[:60]} is not accepted; write the value out", line)
     tag = getattr(event, "tag", None)
     if tag is not None:
-        builder.fault(f"the tag {tag[:80]!r} is not accepted; leave it out", line)
+        builder.refuse(f"the tag {tag[:80]!r} is not accepted; leave it out", line)
     if isinstance(event, yaml.ScalarEvent):
         builder.scalar(event.value, bool(event.style), line)
     elif isinstance(event, yaml.SequenceStartEvent):
@@ -169,113 +191,3 @@ def _words(error: yaml.MarkedYAMLError) -> str:
     elif "mapping values are not allowed" in problem:
         hint = " (text with a colon and a blank in it needs quotes)"
     return f"is not YAML: {problem}{hint}"
-
-
-_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
-_TOKEN = re.compile(
-    r"[ \t\r\n]*+(?:"
-    r'(?P<string>"(?:[^"\\\x00-\x1f]|\\.)*+")'
-    r"|(?P<plain>-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][-+]?[0-9]++)?+(?![0-9A-Za-z_.])"
-    r"|true\b|false\b|null\b)"
-    r"|(?P<mark>[\[\]{},:])"
-    r"|(?P<end>\Z))"
-)
-
-
-def _json(text: str, builder: Builder) -> Fault | None:
-    """Tell the builder what the text holds; the fault when it is not JSON."""
-    if len(text) > MAX_NODES and _values(text) > MAX_NODES:
-        raise PlanError([Fault(TOO_LARGE, builder.file)])
-    position, line = 0, 1
-    closers: list[str] = []
-    expect = "value"
-    while True:
-        token = _TOKEN.match(text, position)
-        if token is None:
-            start = position + len(text[position:]) - len(text[position:].lstrip(" \t\r\n"))
-            return _not_json(text, start, expect, builder.file)
-        kind = token.lastgroup or ""
-        start, end = token.span(kind)
-        if start > position:
-            line += text.count("\n", position, start)
-        if kind == "end" and expect == "end":
-            return None
-        follows = _json_token(kind, text[start:end], expect, closers, builder, line)
-        if follows is None:
-            return _not_json(text, start, expect, builder.file)
-        expect, position = follows, end
-
-
-def _values(text: str) -> int:
-    """At least so many values are in a JSON text, keys included: one for each comma and colon."""
-    bare = _STRING.sub("", text)
-    return bare.count(",") + bare.count(":")
-
-
-_WORDS = {
-    "value": "a value",
-    "item": "a value or ]",
-    "key": "a key in double quotes",
-    "entry": "a key in double quotes or }",
-    "colon": "a colon",
-    "comma": "a comma, ] or }",
-    "end": "the end of the file",
-}
-
-
-def _json_token(
-    kind: str, found: str, expect: str, closers: list[str], builder: Builder, line: int
-) -> str | None:
-    """What is expected after this token; None when it is not what was expected."""
-    if kind == "mark":
-        return _json_mark(found, expect, closers, builder, line)
-    is_value = expect in ("value", "item")
-    if kind == "string" and (is_value or expect in ("key", "entry")):
-        if not _json_string(found, builder, line):
-            return None
-    elif kind == "plain" and is_value:
-        builder.scalar(found, False, line)
-    else:
-        return None
-    return "colon" if not is_value else "comma" if closers else "end"
-
-
-def _json_mark(found: str, expect: str, closers: list[str], builder: Builder, line: int) -> str | None:
-    if found == ":":
-        return "value" if expect == "colon" else None
-    if found == ",":
-        return None if expect != "comma" else "value" if closers[-1] == "]" else "key"
-    if found in _CLOSED_BY:
-        return _json_open(found, closers, builder, line) if expect in ("value", "item") else None
-    if expect not in ("comma", "item", "entry") or closers[-1] != found:
-        return None
-    builder.close()
-    closers.pop()
-    return "comma" if closers else "end"
-
-
-_CLOSED_BY = {"[": "]", "{": "}"}
-
-
-def _json_open(found: str, closers: list[str], builder: Builder, line: int) -> str:
-    closers.append(_CLOSED_BY[found])
-    if found == "[":
-        builder.open_list(line)
-        return "item"
-    builder.open_map(line)
-    return "entry"
-
-
-def _json_string(token: str, builder: Builder, line: int) -> bool:
-    try:
-        builder.scalar(loads(token) if "\\" in token else token[1:-1], True, line)
-    except JSONDecodeError:
-        return False
-    return True
-
-
-def _not_json(text: str, start: int, expect: str, file: str) -> Fault:
-    found = repr(text[start : start + 20]) if start < len(text) else "the end of the file"
-    return Fault(
-        f"is not JSON: found {found}; accepted here: {_WORDS[expect]}", file, text.count("\n", 0, start) + 1
-    )

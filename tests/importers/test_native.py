@@ -325,9 +325,24 @@ def test_other_names_are_taken_as_they_were_typed(name: str) -> None:
 
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_file() -> None:
     text = "wavetree: 1\nslots: x\ntasks:\n- {id: a, run: x, needs: [zz]}\n"
-    text += "- {id: b b}\n- &x {id: c, run: x}\nbase: '@'\n"
+    text += "- {id: b b}\n- {id: c, run: x, id: c}\nbase: '@'\n"
     lines = [fault.line for fault in validate_texts([("plan.yaml", text.encode())]).errors]
     assert lines == [2, 4, 5, 5, 6, 7]
+
+
+def test_a_file_with_anchors_or_tags_is_told_of_these_alone_and_of_twenty_at_most() -> None:
+    assert errors("plan: !!python/object:x {a: 1}\nslotz: 3\n") == [
+        "plan.yaml:1: plan: the tag 'tag:yaml.org,2002:python/object:x' is not accepted; leave it out"
+    ]
+    many = errors("tasks:\n" + "- &a x\n" * 30)
+    assert len(many) == 21
+    assert many[-1] == "plan.yaml:22: and 10 more"
+
+
+def test_a_file_that_cannot_be_read_hides_what_is_missing_without_it() -> None:
+    waves = b"waves: [{tasks: [a]}]\n"
+    found = validate_texts([("plan.yaml", b"wavetree: 1\ntasks: [\n"), ("waves.yaml", waves)])
+    assert [fault.file for fault in found.errors] == ["plan.yaml"]
 
 
 def test_every_cycle_is_named_and_an_innocent_task_is_not() -> None:

@@ -33,16 +33,14 @@ def select(
     with_dependencies: bool = False,
 ) -> Plan:
     """The plan of the tickets with exactly these ids (M011), or of all tickets of an epic (M012) or a sprint,
-    `current` being the one that is marked so (M013); several of the three together add up.
+    `current` being the one that is marked so (M013); several of the three together add up. A number stands
+    for the only id that ends in it: `17` or `#17` for GH-17.
 
     `with_dependencies` lets each ticket start as soon as what it needs itself is there (D06); it adds no
     ticket. Raises UsageError for an id, epic or sprint that is not there, and when a ticket needs others that
     are neither selected nor complete, naming all of them (M014)."""
     known = {task.id: task for task in plan.tasks}
-    for name in ids:
-        if name not in known:
-            raise UsageError(f"there is no ticket {name!r}{_near(name, known)}")
-    chosen = set(ids)
+    chosen = {_meant(name, known) for name in ids}
     if epic:
         chosen |= _members(plan, "epic", group(plan, "epics", epic)["id"])
     if sprint:
@@ -50,6 +48,19 @@ def select(
     _refuse_missing(known, chosen)
     policy = StartPolicy.DEPENDENCY if with_dependencies else plan.start_policy
     return _narrowed(replace(plan, start_policy=policy), chosen)
+
+
+def _meant(name: str, known: Mapping[str, Task]) -> str:
+    """The id that was typed, as it is or by its number. Raises UsageError for none or several."""
+    number = name.removeprefix("#")
+    if name in known or (number.isdecimal() and number in known):
+        return name if name in known else number
+    ending = [other for other in known if other.endswith(f"-{number}")] if number.isdecimal() else []
+    if len(ending) > 1:
+        raise UsageError(f"{name!r} may be {_shown(ending)}", "write the whole id")
+    if not ending:
+        raise UsageError(f"there is no ticket {name!r}{_near(name, known)}")
+    return ending[0]
 
 
 def candidates(plan: Plan, slots: int) -> tuple[str, ...]:

@@ -39,6 +39,33 @@ def test_ids_select_exactly_those_tickets() -> None:
         select(trio, ["proj-125"])
 
 
+def numbered(*ids: str) -> Plan:
+    tasks = "".join(f"- {{id: {name}, run: x}}\n" for name in ids)
+    return loads(f"wavetree: 1\ntasks:\n{tasks}")
+
+
+@pytest.mark.parametrize(
+    ("typed", "ids"),
+    [
+        ("17", ["GH-17", "GH-117", "GH-1"]),
+        ("#17", ["GH-17", "GH-7"]),
+        ("GH-17", ["GH-17", "PROJ-17"]),
+        ("17", ["17", "GH-17"]),
+        ("#17", ["17", "GH-17"]),
+    ],
+)
+def test_a_number_stands_for_the_only_id_that_ends_in_it(typed: str, ids: list[str]) -> None:
+    assert [task.id for task in select(numbered(*ids), [typed]).tasks] == ids[:1]
+
+
+def test_a_number_of_two_tickets_or_of_none_is_refused() -> None:
+    with pytest.raises(UsageError, match="'17' may be GH-17, PROJ-17"):
+        select(numbered("GH-17", "PROJ-17"), ["17"])
+    for name in ("#7", "7", "#", "-17"):
+        with pytest.raises(UsageError, match=f"there is no ticket '{name}'"):
+            select(numbered("GH-17"), [name])
+
+
 def test_an_epic_keeps_its_complete_tickets_in_a_wave_of_their_own() -> None:
     """M012, M061, D07: what needs all comes last"""
     epic = select(document("003_epic-10.yaml"), epic="epic-10")

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from engine.core import waves
-from engine.core.plan import Plan, Task, Wave
+from engine.core.plan import Plan, StartPolicy, Task, Wave
 from engine.importers.check import kind_of, known_agents
 
 _PLAIN = (
@@ -38,6 +38,8 @@ def built(data: dict[str, Any], settings: dict[str, Any], name: str, *, draft: b
     if "handling" in settings:
         conflicts = conflicts | {"handling": settings["handling"]}
     given: dict[str, Any] = {key: data[key] for key in _PLAIN if key in data}
+    if _by_milestones(data, tasks, draft):
+        given["start_policy"] = StartPolicy.DEPENDENCY
     if "slots" in settings:
         given["slots"] = settings["slots"]
     if settings.get("enabled") is False:
@@ -57,6 +59,13 @@ def built(data: dict[str, Any], settings: dict[str, Any], name: str, *, draft: b
     known = known_agents(plan.agents)
     is_open = draft and any(task.agent not in known for task in tasks)
     return msgspec.structs.replace(plan, draft=is_open, waves=_waves(data) or waves.planned(plan))
+
+
+def _by_milestones(data: dict[str, Any], tasks: tuple[Task, ...], draft: bool) -> bool:
+    """Whether imported work that waits for milestones has to start by needs: waves would make them mean
+    nothing (M060, D06)."""
+    silent = draft and "start_policy" not in data and not data.get("waves")
+    return silent and any(need.milestone for task in tasks for need in task.needs)
 
 
 def _waves(data: dict[str, Any]) -> tuple[Wave, ...]:

@@ -133,7 +133,16 @@ def test_following_dependencies_starts_each_by_its_own_needs() -> None:
     assert by_needs.start_policy is StartPolicy.DEPENDENCY
     assert rows(by_needs) == [("PROJ-123",), ("PROJ-124",), ("PROJ-126",)]
     assert by_needs.task("PROJ-124").needs == (Need("PROJ-123", "schema done"),)
-    assert select(plan, all_three).start_policy is StartPolicy.WAVE
+    plain = loads("tickets: [{id: a}, {id: b, needs: [a]}]")
+    assert select(plain, ["a", "b"]).start_policy is StartPolicy.WAVE
+    assert select(plain, ["a", "b"], with_dependencies=True).start_policy is StartPolicy.DEPENDENCY
+
+
+def test_imported_work_that_waits_for_milestones_starts_by_needs() -> None:
+    """M060, D06: under wave barriers a milestone would mean nothing; a plan that says how it starts is heard"""
+    assert document("003_tickets_dependencies.yaml").start_policy is StartPolicy.DEPENDENCY
+    said = "start_policy: wave\ntickets: [{id: a}, {id: b, needs: [{id: a, milestone: m}]}]"
+    assert loads(f"wavetree: 1\ndraft: true\n{said}").start_policy is StartPolicy.WAVE
 
 
 def test_needs_on_complete_tickets_outside_are_met() -> None:

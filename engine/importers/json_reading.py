@@ -14,13 +14,15 @@ from engine.importers.nodes import MAX_NODES, TOO_LARGE, Builder
 
 _STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
 _TOKEN = re.compile(
-    r"[ \t\r\n]*+(?:"
-    r'(?P<string>"(?:[^"\\\x00-\x1f]|\\.)*+")'
-    r"|(?P<plain>-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][-+]?[0-9]++)?+(?![0-9A-Za-z_.])"
-    r"|true\b|false\b|null\b)"
-    r"|(?P<mark>[\[\]{},:])"
-    r"|(?P<end>\Z))"
+    r"[ \t\r\n]*+("
+    r'"(?:[^"\\\x00-\x1f]|\\.)*+"'
+    r"|-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][-+]?[0-9]++)?+(?![0-9A-Za-z_.])"
+    r"|true\b|false\b|null\b"
+    r"|[\[\]{}]"
+    r"|\Z)"
+    r"(?:[ \t\r\n]*+([,:]))?+"
 )
+"""A string, a plain value, a bracket or the end, with the comma or colon behind it."""
 
 
 def read_json(text: str, builder: Builder) -> Fault | None:
@@ -29,22 +31,26 @@ def read_json(text: str, builder: Builder) -> Fault | None:
         raise PlanError([Fault(TOO_LARGE, builder.file)])
     position, line = 0, 1
     closers: list[str] = []
-    expect = "value"
-    while True:
+    expect: str | None = "value"
+    while expect:
         token = _TOKEN.match(text, position)
+        wanted = expect
         if token is None:
             start = position + len(text[position:]) - len(text[position:].lstrip(" \t\r\n"))
-            return _not_json(text, start, expect, builder.file)
-        kind = token.lastgroup or ""
-        start, end = token.span(kind)
+            return _not_json(text, start, wanted, builder.file)
+        start, end = token.span(1)
         if start > position:
             line += text.count("\n", position, start)
-        if kind == "end" and expect == "end":
+        if start == end and wanted == "end":
             return None
-        follows = _json_token(kind, text[start:end], expect, closers, builder, line)
-        if follows is None:
-            return _not_json(text, start, expect, builder.file)
-        expect, position = follows, end
+        expect = _token(text[start:end], wanted, closers, builder, line)
+        position = end
+        if expect and (mark := token[2]):
+            start, position = token.span(2)
+            if start > end:
+                line += text.count("\n", end, start)
+            wanted, expect = expect, _after_mark(mark, expect, closers)
+    return _not_json(text, start, wanted, builder.file)
 
 
 def _values(text: str) -> int:
@@ -64,41 +70,36 @@ _WORDS = {
 }
 
 
-def _json_token(
-    kind: str, found: str, expect: str, closers: list[str], builder: Builder, line: int
-) -> str | None:
+def _token(found: str, expect: str, closers: list[str], builder: Builder, line: int) -> str | None:
     """What is expected after this token; None when it is not what was expected."""
-    if kind == "mark":
-        return _json_mark(found, expect, closers, builder, line)
+    first = found[:1]
     is_value = expect in ("value", "item")
-    if kind == "string" and (is_value or expect in ("key", "entry")):
-        if not _json_string(found, builder, line):
+    if first == '"' and (is_value or expect in ("key", "entry")):
+        if "\\" not in found:
+            builder.scalar(found[1:-1], True, line)
+        elif not _escaped(found, builder, line):
             return None
-    elif kind == "plain" and is_value:
-        builder.scalar(found, False, line)
-    else:
+        return "colon" if not is_value else "comma" if closers else "end"
+    if first in _CLOSED_BY:
+        return _opened(first, closers, builder, line) if is_value else None
+    if first in ("]", "}"):
+        return _closed(first, expect, closers, builder)
+    if not is_value or not first or first == '"':
         return None
-    return "colon" if not is_value else "comma" if closers else "end"
-
-
-def _json_mark(found: str, expect: str, closers: list[str], builder: Builder, line: int) -> str | None:
-    if found == ":":
-        return "value" if expect == "colon" else None
-    if found == ",":
-        return None if expect != "comma" else "value" if closers[-1] == "]" else "key"
-    if found in _CLOSED_BY:
-        return _json_open(found, closers, builder, line) if expect in ("value", "item") else None
-    if expect not in ("comma", "item", "entry") or closers[-1] != found:
-        return None
-    builder.close()
-    closers.pop()
+    builder.scalar(found, False, line)
     return "comma" if closers else "end"
+
+
+def _after_mark(mark: str, expect: str, closers: list[str]) -> str | None:
+    if mark == ":":
+        return "value" if expect == "colon" else None
+    return None if expect != "comma" else "value" if closers[-1] == "]" else "key"
 
 
 _CLOSED_BY = {"[": "]", "{": "}"}
 
 
-def _json_open(found: str, closers: list[str], builder: Builder, line: int) -> str:
+def _opened(found: str, closers: list[str], builder: Builder, line: int) -> str:
     closers.append(_CLOSED_BY[found])
     if found == "[":
         builder.open_list(line)
@@ -107,9 +108,17 @@ def _json_open(found: str, closers: list[str], builder: Builder, line: int) -> s
     return "entry"
 
 
-def _json_string(token: str, builder: Builder, line: int) -> bool:
+def _closed(found: str, expect: str, closers: list[str], builder: Builder) -> str | None:
+    if expect not in ("comma", "item", "entry") or closers[-1] != found:
+        return None
+    builder.close()
+    closers.pop()
+    return "comma" if closers else "end"
+
+
+def _escaped(token: str, builder: Builder, line: int) -> bool:
     try:
-        builder.scalar(loads(token) if "\\" in token else token[1:-1], True, line)
+        builder.scalar(loads(token), True, line)
     except JSONDecodeError:
         return False
     return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import TypeAlias, TypeVar
 
 from engine.core.errors import Fault, PlanError
@@ -16,15 +17,18 @@ _Kept = TypeVar("_Kept", Scalar, Items, Entries)
 class Maker:
     """Builds the native tree of one file; `errors` and `warnings` are what its importer found wrong.
 
-    `origins` has the key path in the file of every node, by the node's identity: messages name what the
-    author wrote, not what it became. Whatever was made is kept alive, so that no identity is used twice."""
+    Whatever was made is kept alive, so that no identity is used twice."""
 
     def __init__(self, root: Node) -> None:
         self.errors: list[Fault] = []
         self.warnings: list[Fault] = []
-        self.origins: dict[int, Path] = {}
         self._made: list[Node] = [root]
-        self._trace(root, ())
+
+    @cached_property
+    def origins(self) -> dict[int, Path]:
+        """The key path in the file of every node, by the node's identity: messages name what the author
+        wrote, not what it became. Found when it is first asked for: native plans need none."""
+        return _traced(self._made[0])
 
     def error(self, node: Node, message: str) -> None:
         self.errors.append(self._fault(node, message))
@@ -64,18 +68,21 @@ class Maker:
         self.origins[id(node)] = self.origins.get(id(at), ())
         return node
 
-    def _trace(self, root: Node, path: Path) -> None:
-        todo: list[tuple[Node, Path]] = [(root, path)]
-        while todo:
-            node, path = todo.pop()
-            self.origins[id(node)] = path
-            if isinstance(node, Entries):
-                todo += [(inner, (*path, key.text)) for key, inner in node.entries]
-            elif isinstance(node, Items):
-                todo += [(inner, (*path, index)) for index, inner in enumerate(node.items)]
-
     def _fault(self, node: Node, message: str) -> Fault:
         return Fault(message, node.file, node.line, show_path(self.origins.get(id(node), ())))
+
+
+def _traced(root: Node) -> dict[int, Path]:
+    paths: dict[int, Path] = {}
+    todo: list[tuple[Node, Path]] = [(root, ())]
+    while todo:
+        node, path = todo.pop()
+        paths[id(node)] = path
+        if isinstance(node, Entries):
+            todo += [(inner, (*path, key.text)) for key, inner in node.entries]
+        elif isinstance(node, Items):
+            todo += [(inner, (*path, index)) for index, inner in enumerate(node.items)]
+    return paths
 
 
 def text_of(node: Node | None) -> str:

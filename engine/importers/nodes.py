@@ -13,7 +13,7 @@ MAX_DEPTH = 32
 MAX_NODES = 500_000
 MAX_ITEMS = 20_000
 """Entries of one list or mapping, and tasks of a plan: more than anybody schedules at once."""
-_REMEDY = "make several plans of so many tasks, and run one after the other"
+_REMEDY = "split it into several plans, and run one after the other"
 TOO_MANY = f"more than {MAX_ITEMS:,} entries; {_REMEDY}"
 TOO_LARGE = f"more than {MAX_NODES:,} values; {_REMEDY}"
 MAX_FAULTS = 500
@@ -31,14 +31,15 @@ class Scalar(Struct, frozen=True, gc=False):
     line: int
 
 
-class Items(Struct, frozen=True):
+class Items(Struct, frozen=True, gc=False):
     items: list[Node]
     file: str
     line: int
 
 
-class Entries(Struct, frozen=True):
-    """A mapping in the order of the file; every key once."""
+class Entries(Struct, frozen=True, gc=False):
+    """A mapping in the order of the file; every key once. A tree has no cycles, so nothing of it is looked at
+    by the collector: a file of many values makes it work for nothing."""
 
     entries: list[tuple[Scalar, Node]]
     file: str
@@ -176,6 +177,8 @@ class Builder:
 
 class _Frame:
     """An open list or mapping; `key` waits for its value to be complete."""
+
+    __slots__ = ("is_key", "key", "node", "seen")
 
     def __init__(self, node: Items | Entries, is_key: bool) -> None:
         self.node = node

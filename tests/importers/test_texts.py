@@ -176,7 +176,9 @@ def test_a_list_may_have_20_000_entries_and_no_more() -> None:
     full = "- 1\n" * MAX_ITEMS
     assert said(full) == []
     (fault,) = said(f"tasks:\n{full}- 1\n")
-    assert fault.startswith(f"plan.yaml:{MAX_ITEMS + 2}: tasks: more than 20,000 entries; make several plans")
+    assert fault.startswith(
+        f"plan.yaml:{MAX_ITEMS + 2}: tasks: more than 20,000 entries; split it into several plans"
+    )
     (fault,) = said("{" + ",".join(f'"k{n}":1' for n in range(MAX_ITEMS + 1)) + "}", "plan.json")
     assert fault.startswith("plan.json:1: more than 20,000 entries; ")
 

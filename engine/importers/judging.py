@@ -20,7 +20,8 @@ def judge(plan: Plan, log: Log) -> None:
     """Tell the log of contradictions (M008) and soft limits as warnings, of hard limits as errors (M036)."""
     _teams(plan, log)
     if len(plan.tasks) > _THREE_DIGITS:
-        log.warn(("tasks",), f"{len(plan.tasks):,} sessions: their ids get four digits, as in session_1000")
+        digits = len(str(len(plan.tasks)))
+        log.warn(("tasks",), f"session ids get {digits} digits, up to session_{len(plan.tasks)}")
     says_totals = any(key in plan.sections for key in _JUDGED) or any(wave.extra for wave in plan.waves)
     if not plan.tasks or not (says_totals or plan.deadline is not None):
         return

@@ -110,6 +110,7 @@ if TYPE_CHECKING:
     from engine.core.story import problem as answer_problem
     from engine.core.strategy import supplies, teams
     from engine.core.teams import assignments as team_assignments
+    from engine.core.waves import planned as computed_waves
     from engine.edge.machine import measured as measured_machine
     from engine.exporters.documents import FORMATS as DOCUMENT_FORMATS
     from engine.exporters.documents import dependency_graph, documents
@@ -172,6 +173,7 @@ _LAZY = {
     "analysis_data": ("engine.core.analysis.as_data", "as_data"),
     "answer_problem": ("engine.core.story", "problem"),
     "clashes": ("engine.core.clashes", "clashes"),
+    "computed_waves": ("engine.core.waves", "planned"),
     "current_run": ("engine.launch", "current_run"),
     "dependency_graph": ("engine.exporters.documents", "dependency_graph"),
     "documents": ("engine.exporters.documents", "documents"),
@@ -320,6 +322,7 @@ __all__ = [
     "batch_result",
     "clashes",
     "clean",
+    "computed_waves",
     "critical_path",
     "current_run",
     "dependency_graph",

@@ -12,20 +12,20 @@ from engine.importers.log import Log, listed
 from engine.importers.nodes import Entries, Path
 from engine.importers.reading import BAD
 from engine.importers.task_data import Tasks, dicts, need_path, needs_of
-from engine.importers.wave_check import check_waves
+from engine.importers.wave_check import check_order, check_waves
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]{1,40})\}")
 
 
-def check(data: dict[str, Any], log: Log, *, lenient: bool = False) -> None:
-    """Tell the log all that does not fit; `data` is the plan as read, with its bad values left out.
+def check(data: dict[str, Any], log: Log, *, lenient: bool = False) -> bool:
+    """Tell the log all that does not fit; `data` is the plan as read, with its bad values left out. Whether
+    nothing is wrong but needs that its waves do not respect.
 
     In a `lenient` one, made of other tools' documents, it may be open who does a task."""
     tasks = _by_id(data, log)
     _needs(tasks, log)
     _cycles(tasks, log)
-    if data.get("waves"):
-        check_waves(data["waves"], tasks, log)
+    placed = check_waves(data["waves"], tasks, log) if data.get("waves") else {}
     agents = data.get("agents", {})
     _agents(agents, log)
     own = data.get("agent")
@@ -41,6 +41,9 @@ def check(data: dict[str, Any], log: Log, *, lenient: bool = False) -> None:
         _known_ids(rule.get("tasks", ()), tasks, ("file_rules", index, "tasks"), log)
     for level, gates in data.get("gates", {}).items():
         _gates(level, gates, log)
+    otherwise_right = not log.errors
+    check_order(data.get("waves", ()), tasks, placed, log)
+    return otherwise_right and bool(log.errors)
 
 
 def kind_of(name: str, agents: dict[str, Any]) -> str:

@@ -37,7 +37,8 @@ class Validation(Struct, frozen=True):
     """What checking found: the plan when there are no errors, which settings it gives, and of each file what
     kinds of document it holds, the kind of the whole first; `project` are the settings that are the
     repository's. `sequential`: the plan or the repository switches parallel work off. A plan without tasks is
-    a part of one: it can be checked, not run."""
+    a part of one: it can be checked, not run. `unordered` is the plan as it would be when nothing is wrong
+    with it but needs that its waves do not respect."""
 
     plan: Plan | None
     errors: tuple[Fault, ...] = ()
@@ -46,6 +47,7 @@ class Validation(Struct, frozen=True):
     kinds: tuple[tuple[str, ...], ...] = ()
     project: tuple[str, ...] = ()
     sequential: bool = False
+    unordered: Plan | None = None
 
 
 class _Opened(Struct):
@@ -186,10 +188,12 @@ def _checked(
         return Validation(None, tuple(log.errors))
     data = project.beneath(with_folders(data, log))
     draft = foreign or bool(data.get("draft"))
-    check(data, log, lenient=draft)
     settings = settle(data, log)
+    only_order = check(data, log, lenient=draft)
     if log.errors or not sound:
-        return Validation(None, tuple(log.errors), (*log.warnings, *project.warnings))
+        unordered = built(data, settings, name, draft=draft) if only_order and sound else None
+        warnings = (*log.warnings, *project.warnings)
+        return Validation(None, tuple(log.errors), warnings, unordered=unordered)
     said = (*settings, *(key for key in ("base", "start_policy") if key in data))
     settings, theirs = project.over(settings)
     plan = built(data, settings, name, draft=draft)

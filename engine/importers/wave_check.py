@@ -9,10 +9,13 @@ from engine.importers.nodes import Path
 from engine.importers.reading import BAD
 from engine.importers.task_data import Tasks, dicts, need_path, needs_of
 
+Placed = dict[str, tuple[int, int]]
+"""Of each task its wave and its place in it, both counted from 0."""
 
-def check_waves(waves: Any, tasks: Tasks, log: Log) -> None:
-    """Tell the log which tasks no wave has, or two, and which needs the waves do not respect."""
-    placed: dict[str, tuple[int, int]] = {}
+
+def check_waves(waves: Any, tasks: Tasks, log: Log) -> Placed:
+    """Tell the log which tasks no wave has, or two; where each task stands: its wave and its place there."""
+    placed: Placed = {}
     for number, wave in dicts(waves):
         for place, other in enumerate(wave.get("needs", ())):
             if other is not BAD and other > number:
@@ -33,10 +36,11 @@ def check_waves(waves: Any, tasks: Tasks, log: Log) -> None:
                 placed[task_id] = (number, place)
     if missing := [task_id for task_id in tasks if task_id not in placed]:
         log.error(("waves",), f"no wave has {listed(missing)}; accepted: every task in exactly one wave")
-    _needs_across(waves, tasks, placed, log)
+    return placed
 
 
-def _needs_across(waves: Any, tasks: Tasks, placed: dict[str, tuple[int, int]], log: Log) -> None:
+def check_order(waves: Any, tasks: Tasks, placed: Placed, log: Log) -> None:
+    """Tell the log which needs the waves do not respect."""
     for task_id, (index, task) in tasks.items():
         for place, need in needs_of(task):
             if need["task"] == task_id or task_id not in placed or need["task"] not in placed:

@@ -139,7 +139,7 @@ def test_following_dependencies_starts_each_by_its_own_needs() -> None:
 
 
 def test_imported_work_that_waits_for_milestones_starts_by_needs() -> None:
-    """M060, D06: under wave barriers a milestone would mean nothing; a plan that says how it starts is heard"""
+    """M060, D06: under wave barriers a milestone would mean nothing; what a plan says itself counts"""
     assert document("003_tickets_dependencies.yaml").start_policy is StartPolicy.DEPENDENCY
     said = "start_policy: wave\ntickets: [{id: a}, {id: b, needs: [{id: a, milestone: m}]}]"
     assert loads(f"wavetree: 1\ndraft: true\n{said}").start_policy is StartPolicy.WAVE

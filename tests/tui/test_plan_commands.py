@@ -196,8 +196,25 @@ def test_a_wave_of_high_risk_brings_a_simpler_plan_beside_it(typed: Typed, tmp_p
     assert ["sequential"] in [[wave["mode"]] for wave in data["simpler"]["waves"]]
     words = typed("plan", str(moved), STORY[1], str(blocks), "--simplify")
     assert "a simpler plan, because wave 2 is of high risk: hooks.py" in words
-    wrong = typed("plan", *STORY, str(blocks), code=2)
-    assert "workflow-specialist" in wrong or "api-developer is in the same wave" in wrong  # M057
+
+
+def test_waves_that_break_needs_are_refused_beside_their_risk_and_waves_that_would_do(
+    typed: Typed, tmp_path: Path
+) -> None:
+    """M057, scenario 1 step 7: workflow-specialist moved into block 2"""
+    blocks = tmp_path / "blocks.yaml"
+    blocks.write_text(
+        "parallel_block_design:\n"
+        "  block_1: {name: A, parallel_agents: [doctype-designer, api-architect, ui-layout-designer]}\n"
+        "  block_2: {name: B, parallel_agents: [api-developer, vue-spa-architect, workflow-specialist]}\n"
+    )
+    words = typed("plan", *STORY, str(blocks), code=2)
+    assert "wave 2 would be of high risk: hooks.py" in words
+    assert "wave 3: workflow-specialist" in words
+    assert "about 58 min on 3 slots" in words
+    assert "blocks.yaml:3" in words
+    assert "workflow-specialist needs api-developer, which is in the same wave" in words
+    assert "error" in json.loads(typed("plan", *STORY, str(blocks), "--json", code=2))
 
 
 def test_a_chain_is_told_that_it_cannot_run_in_parallel(typed: Typed, tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ from engine import (
     UsageError,
     Validation,
     analyse,
+    clashes,
+    computed_waves,
     documents,
     find_project,
     first_day,
@@ -29,6 +31,7 @@ from engine import (
     teams,
     top_of_repository,
     wave_dates,
+    wave_risks,
     whole_plan,
     write_documents,
 )
@@ -77,6 +80,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     found = validated(args.plans, args, settings_of(args))
+    if found.unordered is not None:
+        _offer(found.unordered, args)
     plan = _as_asked(whole_plan(found), args)
     slots = plan.slots if found.sequential else args.slots or plan.slots
     plan = foresee(plan, top_of_repository(Path.cwd())).plan
@@ -88,6 +93,25 @@ def run(args: argparse.Namespace) -> int:
         return 0
     show([*words(analysis, args), *_rest(warnings, written)])
     return 0
+
+
+def _offer(broken: Plan, args: argparse.Namespace) -> None:
+    """Of a plan whose waves break its own needs: what they would clash in, and the waves that would do."""
+    if args.json:
+        return
+    risks = [
+        f"wave {one.wave} would be of high risk: {', '.join(one.files)}"
+        for one in wave_risks(broken, clashes(broken))
+        if one.level == "high"
+    ]
+    valid = replace(broken, waves=computed_waves(broken))
+    told = forecast(valid, args.slots)
+    lines = [
+        *risks,
+        "these waves break needs, see below; a simpler plan, with waves computed from the needs:",
+    ]
+    lines += [f"  wave {wave.number}: {', '.join(wave.tasks)}" for wave in valid.waves]
+    show(cell(line) for line in [*lines, f"  about {show_duration(told.seconds)} on {told.slots} slots"])
 
 
 def _day(text: str) -> date:

@@ -54,7 +54,8 @@ def _named(paths: list[Path], kinds: list[list[str]]) -> str:
     """The files with what each of them holds: `tickets.yaml (tickets)`; a native plan needs no word."""
     held = [", ".join(kind for kind in each if kind != "plan") for each in kinds]
     held = held if len(kinds) == len(paths) else [""] * len(paths)
-    return " ".join(f"{path} ({kind})" if kind else str(path) for path, kind in zip(paths, held, strict=True))
+    names = ["<stdin>" if str(path) == "-" else str(path) for path in paths]
+    return " ".join(f"{name} ({kind})" if kind else name for name, kind in zip(names, held, strict=True))
 
 
 def _data(errors: tuple[Fault, ...], warnings: tuple[Fault, ...], plan: Plan | None) -> dict[str, object]:

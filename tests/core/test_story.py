@@ -1,4 +1,4 @@
-"""The wizard's four groups of questions, and what answers in free words say."""
+"""The wizard's four groups of questions, and what answers in free words say (M018)."""
 
 from __future__ import annotations
 

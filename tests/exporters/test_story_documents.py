@@ -1,4 +1,4 @@
-"""The documents of a story say what the plan says, whatever the plan is."""
+"""The documents of a story say what the plan says, whatever the plan is (M019, M027, M029-M031)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shared files, waves, schemas and hot spots, with their grades."""
+"""Shared files, waves, schemas and hot spots, with their grades (M045, M053, M054)."""
 
 from __future__ import annotations
 

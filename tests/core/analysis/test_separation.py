@@ -1,4 +1,4 @@
-"""Whether tasks are separate enough to run side by side."""
+"""Whether tasks are separate enough to run side by side (M043)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The eight points of a story."""
+"""The eight points of a story (M033)."""
 
 from __future__ import annotations
 

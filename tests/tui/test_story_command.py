@@ -1,4 +1,4 @@
-"""`wavetree story`: questions on the terminal, files on the disk, the eight points (M018, M029, M031, M033)."""
+"""`wavetree story`: questions on the terminal, files on disk, eight points (M018, M029, M031, M033)."""
 
 from __future__ import annotations
 

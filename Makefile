@@ -18,7 +18,7 @@ demo: $(READY)   ## the main job on a throw-away repository: live screen, simula
 	@$(BIN)/wavetree demo $(ARGS)
 
 test: $(READY)   ## the tests, with a sample of the long campaigns
-	@$(BIN)/python -m pytest -n auto $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 lint: $(READY)   ## ruff
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -32,7 +32,7 @@ imports: $(READY) ## import-linter: the direction of imports
 check: lint types imports test  ## everything a commit must pass
 
 campaign: $(READY) ## the long campaigns whole: every crash point, long fuzzing, soak
-	@WAVETREE_CAMPAIGN=full $(BIN)/python -m pytest -n auto -m campaign --timeout 3600 $(ARGS)
+	@WAVETREE_CAMPAIGN=full $(BIN)/python -m pytest -n auto --dist worksteal -m campaign --timeout 3600 $(ARGS)
 
 bench: $(READY)  ## speed, against what a user would otherwise use
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -152,7 +152,7 @@ def validate_texts(
         else:
             errors += [*faults, *opened[-1].make.errors]
             warnings += opened[-1].make.warnings
-    if len(opened) < len(sources):
+    if not opened or len(opened) < len(sources):
         return _ordered(Validation(None), names, errors, warnings)
     try:
         found = _checked(opened, names[0], not errors, given or {}, project or ProjectSettings(Path()))

@@ -74,3 +74,8 @@ def pauses_second(plan: Plan) -> bool:
     """Whether the later of two agents that clash is paused at once (D03, D22, M200)."""
     settled_here = plan.conflicts.handling is Handling.AUTOMATIC and plan.settings.auto_coordinate
     return settled_here and same_file_rule(plan.conflicts) == PAUSE_SECOND
+
+
+def left_out(conflicts: Conflicts) -> tuple[str, ...]:
+    """The patterns of files that never count, as `patterns.matches` reads them."""
+    return tuple(form for pattern in conflicts.ignore for form in (pattern, f"**/{pattern}"))

@@ -262,17 +262,21 @@ SCHEMA_FILES = ("doctype/*/*.json", "**/doctype/*/*.json", "migrations/**", "**/
 
 IGNORED = (
     "*.lock",
-    "*.lockb",
     "package-lock.json",
     "npm-shrinkwrap.json",
     "pnpm-lock.yaml",
+    "bun.lockb",
     "go.sum",
     "CLAUDE.md",
     "AGENTS.md",
     "GEMINI.md",
+    "*.min.js",
+    "*.min.css",
+    "*.js.map",
+    "__generated__/**",
 )
-"""What agents write beside their work, in a plan that does not say: lock files, which a tool writes anew, and
-notes to agents."""
+"""What is written beside the work, in a plan that does not say: lock files and what else a tool makes anew,
+and notes to agents."""
 
 
 class Conflicts(Struct, frozen=True):

@@ -191,6 +191,7 @@ def _checked(
     if log.errors or not sound:
         return Validation(None, tuple(log.errors), (*log.warnings, *project.warnings))
     said = (*settings, *(key for key in ("base", "start_policy") if key in data))
+    said += tuple(key for key in ("ignore",) if key in data.get("conflicts", {}))
     settings, theirs = project.over(settings)
     plan = built(data, settings, name, draft=draft)
     _tell_impossible(plan, log)

@@ -48,9 +48,9 @@ class Live:
     def __init__(self, site: Site, ignore: Iterable[str] = IGNORE) -> None:
         self.ignore = tuple(ignore)
         self.troubles: dict[str, str] = {}
-        self._scratch = Scratch(site.git, site.state / "live" / "objects")
-        self._site = scratch_site(site, self._scratch)
-        self._comparison = Comparison(self._scratch, site.state / "live" / "rules", self._ignored)
+        self.scratch = Scratch(site.git, site.state / "live" / "objects")
+        self._site = scratch_site(site, self.scratch)
+        self._comparison = Comparison(self.scratch, site.state / "live" / "rules", self._ignored)
         self._turn = asyncio.Lock()
         self._cameras: dict[str, Camera] = {}
         self._sides: dict[str, Side] = {}
@@ -59,7 +59,7 @@ class Live:
 
     async def close(self) -> None:
         """End the git that answers look-ups."""
-        await self._scratch.close()
+        await self.scratch.close()
 
     async def look(
         self, tasks: Mapping[str, Tree], tip: str, changed: Iterable[str] | None = None
@@ -71,7 +71,7 @@ class Live:
         A task whose worktree is gone is left out; one that cannot be read now is as it was last seen. Raises
         GitError when git fails altogether."""
         async with self._turn:
-            if self._scratch.crowded():
+            if self.scratch.crowded():
                 await self._begin_anew()
             self._drop(tasks)
             troubles = await self._photograph(tasks, set(tasks) if changed is None else set(changed))
@@ -84,8 +84,8 @@ class Live:
 
     async def _begin_anew(self) -> None:
         """Throw away what the looks so far have made."""
-        await self._scratch.close()
-        await asyncio.to_thread(self._scratch.begin)
+        await self.scratch.close()
+        await asyncio.to_thread(self.scratch.begin)
         self._cameras.clear()
         self._sides.clear()
         self._comparison.forget()
@@ -115,7 +115,7 @@ class Live:
             try:
                 shot = await camera.take()
                 if before is None or before.commit != shot.commit:
-                    diff = await difference(self._scratch, tree.base, shot.commit)
+                    diff = await difference(self.scratch, tree.base, shot.commit)
                     self._sides[name] = Side(shot.commit, tree.base, diff)
                     self._recency.note(name, camera.path, before.diff if before else Difference(), diff)
             except GitError as error:

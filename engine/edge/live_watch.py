@@ -49,6 +49,11 @@ class Watch:
         self._coming: tuple[Listener, dict[str, Identity]] | None = None
         self._closed = False
 
+    @property
+    def hears(self) -> bool:
+        """Whether notices of all worktrees that are to be watched would be heard now."""
+        return self._current is not None and self._heard == self._trees
+
     def keep(self, trees: Mapping[str, Path]) -> None:
         """From now on watch these worktrees, by the names of their tasks. New ones count as changed; those
         that are not there are left out."""

@@ -46,8 +46,9 @@ def _place(overlap: Overlap, later: str) -> str:
     sides = [show_lines(overlap.lines_first), show_lines(overlap.lines_second)]
     if later and later == overlap.second:
         sides.reverse()
-    lines = " and ".join(filter(None, sides))
-    return f"{overlap.file} (lines {lines})" if lines else overlap.file
+    lines = " and ".join(dict.fromkeys(filter(None, sides)))
+    word = "line" if lines.isdecimal() else "lines"
+    return f"{overlap.file} ({word} {lines})" if lines else overlap.file
 
 
 def remedy_of(state: State, record: ConflictRecord) -> str:

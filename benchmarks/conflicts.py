@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 from statistics import median
 
 from msgspec import Struct
@@ -58,12 +59,17 @@ def repository(folder: Path, files: int) -> Path:
     git(root, "config", "user.name", "Ada")
     git(root, "config", "user.email", "ada@example.org")
     for number in range(files):
-        file = root / f"d{number // 40}" / f"f{number}.txt"
+        file = root / name_of(number)
         file.parent.mkdir(exist_ok=True)
         file.write_text(content(number))
     git(root, "add", "-A")
     git(root, "commit", "-q", "-m", "start")
+    git(root, "repack", "-adq")  # as a clone is
     return root
+
+
+def name_of(number: int) -> str:
+    return f"d{number // 40}/f{number}.txt"
 
 
 def content(number: int, changed: int = 0, word: str = "") -> str:
@@ -78,7 +84,8 @@ def edit_to_result(trees: int, files: int, edits: int, seconds: float) -> list[R
     """Milliseconds from an edit to the overlap that it made, while `trees` worktrees are watched; and with
     `seconds`, the share of a core that this takes while nothing happens."""
     with tempfile.TemporaryDirectory(prefix="wavetree-bench-") as folder:
-        times, idle = asyncio.run(watched(repository(Path(folder), files), trees, edits, seconds))
+        root = repository(Path(folder), files)
+        times, idle = asyncio.run(watched(root, files, trees, edits, seconds))
     what = f"edit to result, {trees} worktrees of {files:,} files"
     rows = [
         Row(NAME, f"{what}, {name}", value, "ms", "", None, f"{LATENCY_AIM:g} ms", value <= LATENCY_AIM)
@@ -90,7 +97,9 @@ def edit_to_result(trees: int, files: int, edits: int, seconds: float) -> list[R
     return rows
 
 
-async def watched(root: Path, count: int, edits: int, seconds: float) -> tuple[list[float], float]:
+async def watched(
+    root: Path, files: int, count: int, edits: int, seconds: float
+) -> tuple[list[float], float]:
     """How long each edit took to be told, and the share of a core that waiting took."""
     wave = await Repository.open(root, root / ".git/wavetree/runs/bench")
     base = git(root, "rev-parse", "main")
@@ -107,7 +116,7 @@ async def watched(root: Path, count: int, edits: int, seconds: float) -> tuple[l
         first, second = f"t{number % count}", f"t{(number * 7 + 3) % count}"
         if first == second:
             second = f"t{(number + 1) % count}"
-        file = f"d{number % 50}/f{number % 50 * 40 + 1}.txt"
+        file = name_of(number * 41 % files)
         (trees[first].path / file).write_text(content(number, 5, first))
         await live.look(trees, base, await anext(told))
         before = time.perf_counter()
@@ -150,9 +159,10 @@ def spent() -> float:
 def all_pairs(branches: int, files: int, rounds: int) -> list[Row]:
     """Milliseconds for all pairs of branches, against a `git merge-tree` for each pair, in the same run."""
     with tempfile.TemporaryDirectory(prefix="wavetree-bench-") as folder:
-        ours, theirs, agreed = asyncio.run(compared(repository(Path(folder), files), branches, rounds))
+        root = repository(Path(folder), files)
+        ours, theirs, clashing, agreed = asyncio.run(compared(root, files, branches, rounds))
     pairs = branches * (branches - 1) // 2
-    what = f"all {pairs:,} pairs of {branches} branches"
+    what = f"all {pairs:,} pairs of {branches} branches, {clashing} of which clash"
     one_each = "a merge-tree each"
     note = "" if agreed else "DISAGREES with git"
     return [
@@ -171,20 +181,20 @@ def all_pairs(branches: int, files: int, rounds: int) -> list[Row]:
     ]
 
 
-async def compared(root: Path, count: int, rounds: int) -> tuple[float, float, bool]:
-    """Medians of both ways, and whether they name the same pairs. A branch changes eight files, and about one
-    pair in twelve has one of them in common."""
+async def compared(root: Path, files: int, count: int, rounds: int) -> tuple[float, float, int, bool]:
+    """Medians of both ways, the number of pairs that clash, and whether both ways name the same. A branch
+    changes eight files at random, a line of each."""
     wave = await Repository.open(root, root / ".git/wavetree/runs/bench")
     base = git(root, "rev-parse", "main")
     live = Live(wave.site)
     scratch = live.scratch
     sides: dict[str, Side] = {}
     for branch in range(count):
-        commit = await changed_commit(live, root, base, branch)
+        commit = await changed_commit(live, root, base, files, branch)
         diff = await difference(scratch, base, commit)
         sides[f"b{branch:03}"] = Side(commit, base, diff)
     ours, theirs = [], []
-    agreed = True
+    clashing, agreed = 0, True
     for _ in range(rounds):
         begun = time.perf_counter()
         comparison = Comparison(scratch, wave.site.state / "rules", lambda path: False)
@@ -193,21 +203,22 @@ async def compared(root: Path, count: int, rounds: int) -> tuple[float, float, b
         begun = time.perf_counter()
         clashes = one_by_one(root, scratch.store, sides)
         theirs.append((time.perf_counter() - begun) * 1e3)
+        clashing = len(clashes)
         agreed &= clashes == {one.pair for one in found if one.conflict}
     await live.close()
     await wave.close()
-    return median(ours), median(theirs), agreed
+    return median(ours), median(theirs), clashing, agreed
 
 
-async def changed_commit(live: Live, root: Path, base: str, branch: int) -> str:
-    """A commit that changes eight files."""
+async def changed_commit(live: Live, root: Path, base: str, files: int, branch: int) -> str:
+    """A commit that changes eight files, a line of each."""
     index = root.parent / f"index{branch}"
     await live.scratch.run("read-tree", base, index=index)
-    for turn in range(8):
-        number = (branch * 61 + turn * turn * 257) % 2_000
-        text = content(number, 5 + branch % 30, f"branch {branch}").encode()
+    chance = Random(branch)
+    for number in chance.sample(range(files), 8):
+        text = content(number, chance.randint(1, LINES), f"branch {branch}").encode()
         blob = (await live.scratch.run("hash-object", "-w", "--stdin", input=text)).decode().strip()
-        entry = f"100644,{blob},d{number // 40}/f{number}.txt"
+        entry = f"100644,{blob},{name_of(number)}"
         await live.scratch.run("update-index", "--add", "--cacheinfo", entry, index=index)
     tree = (await live.scratch.run("write-tree", index=index)).decode().strip()
     index.unlink()

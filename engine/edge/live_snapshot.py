@@ -26,7 +26,7 @@ PURPOSE = "live"
 """The name of the private index that follows the files of a worktree."""
 CROWDED = 200
 """Objects in one of the store's 256 folders from which on it is begun anew."""
-THROWN_AWAY = config_env({"core.fsync": "none", "gc.auto": "0"})
+THROWN_AWAY = config_env({"core.fsync": "none", "gc.auto": "0", "core.looseCompression": "0"})
 
 
 class Scratch(Git):

@@ -32,6 +32,7 @@ from engine.core.evolve import evolve
 from engine.core.overlaps import Overlap
 from engine.core.plan import ConflictRule, Conflicts, Handling, Level, MergeOrder, Need, Settings, StartPolicy
 from engine.core.state import AlertKind, Phase, RunPhase, State
+from engine.core.timeline import ConflictTimes, Timeline, record
 
 same = partial(Overlap, file="app.py", conflict=False, lines_first=((1, 1),), lines_second=((9, 9),))
 clash = partial(
@@ -346,3 +347,16 @@ def test_conflicts_replay_from_the_journal_as_they_were() -> None:
             state = evolve(state, event)
     assert state == paper.state
     assert len(state.conflicts["c1"].files[0].text_first) <= 4_000
+
+
+def test_the_timeline_knows_when_a_conflict_was_found_and_what_it_cost() -> None:
+    paper = begun("a", "b")
+    see(paper, clash("a", "b"))
+    times = record(Timeline(), 10.0, paper.log[-1], 1, paper.state.conflicts)
+    paper.tell(Unpause(("b",)))
+    times = record(times, 14.0, paper.log[-1], 1, paper.state.conflicts)
+    assert times.conflicts["c1"] == ConflictTimes(found=10.0, delay=4.0)
+    see(paper, gone=(("a", "b"),))
+    times = record(times, 20.0, paper.log[-1], 1, paper.state.conflicts)
+    assert times.conflicts["c1"] == ConflictTimes(found=10.0, resolved=20.0, delay=4.0)
+    assert ConflictTimes(held_since=5.0, delay=1.0).delayed(8.0) == 4.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -58,8 +59,10 @@ class Live:
         self._left_out: dict[bytes, bool] = {}
 
     async def close(self) -> None:
-        """End the git that answers look-ups."""
-        await self.scratch.close()
+        """End the git that answers look-ups, and throw away all that the looks have made."""
+        async with self._turn:
+            await self.scratch.close()
+            await asyncio.to_thread(shutil.rmtree, self.scratch.store.parent, ignore_errors=True)
 
     async def look(
         self, tasks: Mapping[str, Tree], tip: str, changed: Iterable[str] | None = None

@@ -18,7 +18,7 @@ import watchfiles
 from engine.edge.git_site import real
 from engine.edge.live_notices import Listener, Notify
 
-TURN = 60.0
+TURN = 120.0
 """Seconds within which each worktree has its turn anyway."""
 SLOW_TURN = 2.0
 """The same where there are no notices, unless the worktrees are too many for"""

@@ -318,6 +318,18 @@ async def test_a_full_store_is_thrown_away_and_the_look_is_the_same(
     assert not (store / "17" / ("0" * 38)).exists()
 
 
+async def test_what_the_looks_have_made_is_gone_when_they_end(scene: Scene) -> None:
+    one, two = await scene.tasks("one", "two")
+    (one / "t.txt").write_text(ten(l5="FIVE"))
+    (two / "t.txt").write_text(ten(l5="five"))
+    alone = Live(scene.wave.site)
+    assert len(await alone.look(scene.trees, "")) == 1
+    store = scene.wave.site.state / "live"
+    assert store.exists()
+    await alone.close()
+    assert not store.exists()
+
+
 async def test_union_merges_of_the_attributes_file_are_no_conflict(scene: Scene) -> None:
     scene.main({".gitattributes": "t.txt merge=union\n"})
     one, two = await scene.tasks("one", "two")

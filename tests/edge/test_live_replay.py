@@ -8,7 +8,7 @@ import pytest
 from live_scene import TEN, ten
 from real_repository import Repo
 
-from benchmarks import conflicts
+from benchmarks import conflicts, real_merges
 
 
 def merged(repo: Repo, name: str, ours: dict[str, str], theirs: dict[str, str]) -> None:
@@ -42,10 +42,10 @@ def test_every_merge_of_a_repository_is_judged_as_by_git(
 
 
 def test_a_disagreement_is_counted_by_its_kind() -> None:
-    total = conflicts.Replay()
-    conflicts.count(total, "alarm", {"a"}, False, set())
-    conflicts.count(total, "missed", set(), True, {"a"})
-    conflicts.count(total, "other", {"a"}, True, {"b"})
+    total = real_merges.Replay()
+    real_merges.count(total, "alarm", {"a"}, False, set())
+    real_merges.count(total, "missed", set(), True, {"a"})
+    real_merges.count(total, "other", {"a"}, True, {"b"})
     assert (total.merges, total.conflicts, total.agreed) == (3, 2, 1)
     assert (total.false_alarms, total.missed, total.files_differ) == (["alarm"], ["missed"], ["other"])
 

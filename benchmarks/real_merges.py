@@ -62,7 +62,7 @@ async def replayed(root: Path, merges: Sequence[Sequence[str]]) -> Replay:
         live = Live(wave.site, ignore=())
         found = await live.look({place.name: Tree(place, fork) for place in places}, fork)
         await live.close()
-        count(total, merge, {one.file for one in found if one.conflict}, *seen_by_git(root, parents))
+        count(total, merge, {one.file for one in found if one.conflict}, *seen_by_git(places[0], parents))
     await wave.close()
     return total
 
@@ -85,20 +85,11 @@ def common(root: Path, parents: Sequence[str]) -> str:
     return subprocess.run(argv, capture_output=True, text=True).stdout.strip()
 
 
-def seen_by_git(root: Path, parents: Sequence[str]) -> tuple[bool, set[str]]:
-    """Whether plain git refuses to merge, and the files in conflict."""
-    argv = [
-        "git",
-        "-C",
-        str(root),
-        "merge-tree",
-        "--write-tree",
-        "-z",
-        "--name-only",
-        "--no-messages",
-        *parents,
-    ]
-    done = subprocess.run(argv, capture_output=True)
+def seen_by_git(checkout: Path, parents: Sequence[str]) -> tuple[bool, set[str]]:
+    """Whether plain git refuses to merge, and the files in conflict. Asked in a checkout of the first parent,
+    as a merge would be, since the attributes there have a say."""
+    how = ("merge-tree", "--write-tree", "-z", "--name-only", "--no-messages")
+    done = subprocess.run(["git", "-C", str(checkout), *how, *parents], capture_output=True)
     if done.returncode not in (0, 1):
         raise RuntimeError(f"git merge-tree: {done.stderr.decode()}")
     names = done.stdout.split(b"\0")[1:]

@@ -75,6 +75,9 @@ class Instant:
     async def watch(self, see: Callable[[], State], post: Post) -> None:
         """There is nothing to see."""
 
+    async def look_out(self, see: Callable[[], State], post: Post) -> None:
+        """There is nothing to see."""
+
 
 class Shims(Instant):
     """The same, but agents are real processes under their shims; no git anywhere."""

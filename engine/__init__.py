@@ -20,6 +20,8 @@ from engine.core.commands import (
     StopTask,
     Unpause,
 )
+from engine.core.conflict_words import text_of as conflict_text
+from engine.core.conflicts import ConflictKind, ConflictRecord, ConflictState
 from engine.core.durations import show as show_duration
 from engine.core.durations import show_span
 from engine.core.durations import text as duration_text
@@ -35,6 +37,7 @@ from engine.core.errors import (
 )
 from engine.core.events import Event
 from engine.core.graph import critical_path, levels, needs_of, reduced
+from engine.core.overlaps import Overlap, show_lines
 from engine.core.plan import (
     Gate,
     Gates,
@@ -73,7 +76,7 @@ from engine.core.state import (
     waiting_for,
     word,
 )
-from engine.core.timeline import TaskTimes, Timeline, WaveTimes
+from engine.core.timeline import ConflictTimes, TaskTimes, Timeline, WaveTimes
 from engine.core.vitals import SessionVitals, Vitals
 
 if TYPE_CHECKING:
@@ -253,6 +256,10 @@ __all__ = [
     "Clash",
     "Client",
     "Command",
+    "ConflictKind",
+    "ConflictRecord",
+    "ConflictState",
+    "ConflictTimes",
     "Criterion",
     "Dialogue",
     "EngineError",
@@ -275,6 +282,7 @@ __all__ = [
     "Need",
     "OnConflict",
     "Options",
+    "Overlap",
     "Pace",
     "Pause",
     "Phase",
@@ -323,6 +331,7 @@ __all__ = [
     "clashes",
     "clean",
     "computed_waves",
+    "conflict_text",
     "critical_path",
     "current_run",
     "dependency_graph",
@@ -357,6 +366,7 @@ __all__ = [
     "separation_result",
     "settings_alone",
     "show_duration",
+    "show_lines",
     "show_span",
     "sprint_days",
     "sprint_pace",

@@ -6,13 +6,17 @@ import hashlib
 import os
 from pathlib import Path
 
+from engine.core.conflicts import left_out
 from engine.core.events import RunCreated
 from engine.edge.gauges import Gauges
 from engine.edge.git_repository import Repository
+from engine.edge.live import Live
+from engine.edge.live_watch import Watch
 from engine.executors.local import LocalExecutor
 from engine.world import World
 from engine.world.guard import Guard
 from engine.world.jobs import Jobs
+from engine.world.lookout import Lookout
 
 
 def gate_path(checkout: Path) -> Path:
@@ -30,4 +34,5 @@ async def assemble(created: RunCreated, folder: Path, lock_fd: int) -> tuple[Wor
     jobs = Jobs(created.run, f"{place}/{created.run}", created.plan, folder, LocalExecutor(), gate_tree)
     gauges = Gauges(checkout, link_speed=settings.link_speed)
     guard = Guard(checkout, repository, gauges, jobs, settings)
-    return World(created.run, created.base, created.plan, repository, jobs, guard), guard
+    lookout = Lookout(Live(repository.site, left_out(created.plan.conflicts)), Watch())
+    return World(created.run, created.base, created.plan, repository, jobs, guard, lookout), guard

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from engine.core.commands import Command, Resume, Retry
+from engine.core.conflicts import ConflictRecord
 from engine.core.errors import EngineGone, Refused
 from engine.core.events import Event
 from engine.core.evolve import evolve
@@ -35,6 +36,7 @@ class Client:
         self.timeline = Timeline()
         self.vitals = Vitals()
         self.cursor = 0
+        self._conflicts: Mapping[str, ConflictRecord] = self.state.conflicts
         self._journal: Journal | None = None
         self._version = -1
         self.refresh()
@@ -86,7 +88,9 @@ class Client:
         return self._journal.read(self.cursor)
 
     def _advance(self, step: Record) -> None:
-        self.timeline = record(self.timeline, step.at, step.events, len(self.state.alerts))
+        known, self._conflicts = self._conflicts, self.state.conflicts
+        changed = None if self._conflicts is known else self._conflicts
+        self.timeline = record(self.timeline, step.at, step.events, len(self.state.alerts), changed)
         self.cursor = step.cursor
 
     @property

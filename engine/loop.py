@@ -61,6 +61,10 @@ class Effects(Protocol):
         """Look at the machine and at places no agent may write, until cancelled."""
         ...
 
+    async def look_out(self, see: Callable[[], State], post: Post) -> None:
+        """Look at how the live branches fit together, until cancelled."""
+        ...
+
 
 class Engine:
     """One run's engine: `run` until the run ends, `send` commands from anywhere in the loop."""
@@ -100,7 +104,8 @@ class Engine:
                 await self._recover(notes)
                 if resume is not None and self._again is None:
                     self._process([(resume, None)])
-            self._spawn(self._world.watch(lambda: self.state, self._post))
+            for watch in (self._world.watch, self._world.look_out):
+                self._spawn(watch(lambda: self.state, self._post))
             if ready is not None:
                 await ready()
             while not self.state.ended:
@@ -232,7 +237,7 @@ class Engine:
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            log.error("the watch over the machine ended", exc_info=error)
+            log.error("a watch ended", exc_info=error)
 
     def _promise(self, message: object, future: asyncio.Future[str]) -> None:
         if isinstance(message, Command):

@@ -72,6 +72,7 @@ def _stop_on_signal(engine: Engine) -> None:
 
 def main(argv: list[str]) -> int:
     """`python -m engine.serve CHECKOUT COMMON RUN [RESUME-JSON]`; started by the front door, not by hand."""
+    logging.getLogger("watchfiles").setLevel(logging.WARNING)  # it tells of every change
     checkout, common, run, *rest = argv
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     resume = msgspec.json.decode(rest[0], type=Resume) if rest else None

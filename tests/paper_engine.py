@@ -60,6 +60,9 @@ class PaperWorld:
     async def watch(self, see: Callable[[], State], post: Post) -> None:
         await asyncio.Event().wait()
 
+    async def look_out(self, see: Callable[[], State], post: Post) -> None:
+        await asyncio.Event().wait()
+
     def keys(self, kind: type[Event]) -> list[str]:
         return [intent.key for intent in self.asked if isinstance(intent, kind)]
 

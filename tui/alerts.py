@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine import Alert, AlertKind, Phase, State, Timeline, WavePhase, clean
+from engine import Alert, AlertKind, ConflictKind, Phase, State, Timeline, WavePhase, clean
 from tui.frame import AlertLine
 from tui.measures import count
 
@@ -60,11 +60,14 @@ def _line(state: State, alert: Alert, timeline: Timeline, now: float) -> AlertLi
         remedy=clean(alert.remedy, 400),
         open=alert.open,
         age=max(0.0, now - since),
-        key=_key(alert),
+        key=_key(state, alert),
     )
 
 
-def _key(alert: Alert) -> str:
+def _key(state: State, alert: Alert) -> str:
+    record = state.conflicts.get(alert.conflict)
+    if record is not None and record.kind is ConflictKind.CONFLICT:
+        return "details"
     if alert.kind in {AlertKind.FAILURE, AlertKind.CONFLICT, AlertKind.GATE} and alert.tasks:
         return "retry"
     return "details" if alert.tasks else ""

@@ -121,7 +121,7 @@ def _row(state: State, task: TaskState, timeline: Timeline, vitals: Vitals, now:
         cpu=seen.cpu if seen and live else None,
         rss=seen.rss if seen and live else None,
         attempt=task.attempt,
-        held=task.held,
+        held=task.held or bool(task.held_by),
         waits=tuple(clean(reason, NAME_LIMIT) for reason in waits),
         note=_note(task),
         next_event=event,
@@ -145,6 +145,8 @@ def _step(state: State, spec: Task, task: TaskState, waits: tuple[str, ...]) -> 
             return "taking the worktree back"
         case Phase.SETUP | Phase.READY:
             return "set-up"
+        case Phase.RUNNING if task.held_by and not task.held:
+            return _stands_still(state, task)
         case Phase.RUNNING:
             return _running_step(spec, task)
         case Phase.COLLECTING:
@@ -163,6 +165,12 @@ def _step(state: State, spec: Task, task: TaskState, waits: tuple[str, ...]) -> 
             return "complete before the run"
         case Phase.MERGED:
             return f"merged as {task.merge[:8]}" if task.merge else "merged"
+
+
+def _stands_still(state: State, task: TaskState) -> str:
+    id = task.held_by[0]
+    others = [name for name in state.conflicts[id].tasks if name != task.id]
+    return f"conflict {id}: waits until {listing([clean(name, 40) for name in others], 3)} is merged"
 
 
 def _running_step(spec: Task, task: TaskState) -> str:

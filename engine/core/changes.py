@@ -34,10 +34,21 @@ def alert(
     files: tuple[str, ...] = (),
     remedy: str = "",
     open: bool = True,
+    conflict: str = "",
 ) -> State:
     """The state with one more alert."""
-    new = Alert(len(state.alerts) + 1, kind, text, tasks, files, remedy, open)
+    new = Alert(len(state.alerts) + 1, kind, text, tasks, files, remedy, open, conflict)
     return replace(state, alerts=(*state.alerts, new))
+
+
+def settle_alert(state: State, number: int) -> State:
+    """Mark the alert of that number as settled."""
+    return replace(
+        state,
+        alerts=tuple(
+            replace(alert, open=False) if alert.number == number else alert for alert in state.alerts
+        ),
+    )
 
 
 def settle_alerts(state: State, *kinds: AlertKind, task: str = "") -> State:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from engine.core.commands import (
     Command,
 )
+from engine.core.coordinating import coordinate, stalled
 from engine.core.events import (
     AbortRequested,
     AgentReported,
@@ -89,7 +90,7 @@ def _consequences(state: State) -> list[Event]:
         return []
     if not state.integrated:
         return _integration(state)
-    for rule in (_skips, _tasks, blocked, offers, starts, merges, wave_end, cleanups, _aborts, _end):
+    for rule in _RULES:
         if events := list(rule(state)):
             return events
     return []
@@ -196,9 +197,10 @@ def _running(state: State, task: TaskState, stop: bool) -> list[Event]:
         return [KillRequested(task.id, task.attempt)]
     if task.freezing:
         return []
-    if task.held and not task.frozen:
+    held = task.held or bool(task.held_by)
+    if held and not task.frozen:
         return [FreezeRequested(task.id, task.attempt)]
-    if task.frozen and not task.held:
+    if task.frozen and not held:
         return [ThawRequested(task.id, task.attempt)]
     return []
 
@@ -250,7 +252,9 @@ def _end(state: State) -> list[Event]:
     if wave is None:
         return [CheckRequested(state.turn)]
     if wave.phase is WavePhase.FAILED:
-        reason = next((a.text for a in reversed(state.alerts) if a.open), f"wave {wave.number} failed")
+        reason = next(
+            (a.text for a in reversed(state.alerts) if a.open and not a.tasks), f"wave {wave.number} failed"
+        )
         return [RunEnded("failed", reason)]
     return []
 
@@ -274,3 +278,20 @@ def _missing(state: State) -> str:
             more = f" and {len(names) - 5} more" if len(names) > 5 else ""
             parts.append(f"{', '.join(names[:5])}{more} {phase.value}")
     return "; ".join(parts)
+
+
+_RULES = (
+    _skips,
+    coordinate,
+    _tasks,
+    blocked,
+    offers,
+    starts,
+    merges,
+    wave_end,
+    cleanups,
+    _aborts,
+    stalled,
+    _end,
+)
+"""In the order in which they are asked."""

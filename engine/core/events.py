@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from engine.core.overlaps import Overlap, Pair
 from engine.core.plan import Gate, Plan
 
 
@@ -148,6 +149,22 @@ class TaskReleased(Struct, frozen=True, tag=True):
     task: str
 
 
+class ConflictHeld(Struct, frozen=True, tag=True):
+    """`task` stands still because of the conflict, so that the other goes on alone; desired state, true until
+    released (M121)."""
+
+    conflict: str
+    task: str
+
+
+class ConflictReleased(Struct, frozen=True, tag=True):
+    """The conflict holds `task` no longer; with `overruled`, who or what says so, it never does again."""
+
+    conflict: str
+    task: str
+    overruled: str = ""
+
+
 class StopAsked(Struct, frozen=True, tag=True):
     """Of one task, or with an empty name of the run."""
 
@@ -198,6 +215,8 @@ Verdict = (
     | TaskReset
     | TaskHeld
     | TaskReleased
+    | ConflictHeld
+    | ConflictReleased
     | StopAsked
     | MergeApproved
     | SlotsSet
@@ -685,6 +704,18 @@ class TrespassSeen(Struct, frozen=True, tag=True):
     suspects: tuple[str, ...]
 
 
+class OverlapsSeen(Struct, frozen=True, tag=True):
+    """What is news of how the live branches fit together: all `overlaps` of each pair of tasks for which
+    something changed, and the pairs that overlap no longer. `attempts` are those looked at, `tip` the commit
+    that was looked at as the integration branch's. `slow`: why looks are fewer than they should be."""
+
+    overlaps: tuple[Overlap, ...]
+    gone: tuple[Pair, ...] = ()
+    attempts: dict[str, int] = {}
+    tip: str = ""
+    slow: str = ""
+
+
 class LoadSeen(Struct, frozen=True, tag=True):
     """The machine's load crossed a limit: `free`, `no new starts` or `throttled` (D02)."""
 
@@ -734,6 +765,7 @@ Outcome = (
     | CleanupKept
     | Checked
     | TrespassSeen
+    | OverlapsSeen
     | LoadSeen
     | EffectFailed
     | Recovered

@@ -6,6 +6,7 @@ from typing import Any, assert_never
 
 from msgspec.structs import replace
 
+from engine.core import evolve_conflicts
 from engine.core.changes import alert, change_task, change_wave, settle_alerts, without
 from engine.core.events import (
     Aborted,
@@ -31,6 +32,7 @@ from engine.core.events import (
     LandRefused,
     LoadSeen,
     Outcome,
+    OverlapsSeen,
     Recovered,
     Report,
     SetupEnded,
@@ -126,6 +128,7 @@ def _outcome(state: State, event: Outcome) -> State:
                 change_task(state, task, error=clash_error(state, task, files, detail)), merge=None
             )
         case SyncMade(wave=wave, sha=sha):
+            state = evolve_conflicts.base_merged(state)
             return change_wave(state, wave, phase=WavePhase.GATING, candidate=sha, gate=0)
         case SyncClashed(wave=wave, files=files):
             return _sync_clashed(state, wave, files)
@@ -152,6 +155,8 @@ def _outcome(state: State, event: Outcome) -> State:
         case TrespassSeen(place=place, files=files, suspects=suspects):
             text = f"files changed in {place} while {', '.join(suspects) or 'no agent'} worked"
             return alert(state, AlertKind.TRESPASS, text, tasks=suspects, files=files)
+        case OverlapsSeen():
+            return evolve_conflicts.overlaps_taken(state, event)
         case LoadSeen(level=level):
             return replace(state, load=level)
         case EffectFailed():
@@ -237,6 +242,7 @@ def _advanced(state: State, subject: str, new: str) -> State:
     state = replace(state, tip=new)
     if state.merge and state.merge.task == subject:
         state = change_task(state, subject, phase=Phase.MERGED, merge=new, merge_approved=False)
+        state = evolve_conflicts.merged(state, subject)
         return replace(state, merge=None, queue=without(state.queue, subject))
     return change_wave(state, int(subject), phase=WavePhase.LANDING)
 
@@ -252,7 +258,7 @@ def _advance_refused(state: State, subject: str, actual: str) -> State:
 def _sync_clashed(state: State, wave: int, files: tuple[str, ...]) -> State:
     remedy = f"git switch {state.integration} && git merge {state.base}, commit, then: wavetree resume"
     text = f"{state.base} has moved and clashes with the run's work in {', '.join(files)}"
-    state = alert(state, AlertKind.CONFLICT, text, files=files, remedy=remedy)
+    state = evolve_conflicts.base_refused(state, text, files, remedy)
     return change_wave(replace(state, land_refused=text), wave, phase=WavePhase.FAILED)
 
 

@@ -6,8 +6,11 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
+from engine.core import evolve_conflicts
 from engine.core.changes import alert, change_task, change_wave, settle_alerts, without
 from engine.core.events import (
+    ConflictHeld,
+    ConflictReleased,
     MergeApproved,
     RunCreated,
     RunEnded,
@@ -82,6 +85,10 @@ def verdict_taken(state: State, event: Verdict) -> State:
             return change_task(state, task, held=True)
         case TaskReleased(task=task):
             return change_task(state, task, held=False)
+        case ConflictHeld():
+            return evolve_conflicts.held(state, event)
+        case ConflictReleased():
+            return evolve_conflicts.released(state, event)
         case StopAsked(task="", by=by):
             return replace(state, phase=RunPhase.STOPPING, reason=f"stopped by {by or 'a person'}")
         case StopAsked(task=task):
@@ -127,7 +134,7 @@ def _created(event: RunCreated) -> State:
 def _stopped(state: State, task: str) -> State:
     there = state.tasks[task].tree is Tree.PRESENT
     return change_task(
-        state,
+        evolve_conflicts.ended(state, task),
         task,
         phase=Phase.STOPPED,
         stopping=False,
@@ -150,9 +157,11 @@ def _failed(state: State, task: str, error: TaskError) -> State:
         kept=f"failed: {error.type}" if old.tree is Tree.PRESENT else "",
     )
     state = replace(state, queue=without(state.queue, task))
-    kind = AlertKind.CONFLICT if error.type == "MergeConflict" else AlertKind.FAILURE
-    kind = AlertKind.GATE if error.type == "GateFailed" else kind
     hints = " · ".join(error.hints)
+    if error.type == "MergeConflict":
+        return evolve_conflicts.refused(state, task, error.message, error.files, hints)
+    state = evolve_conflicts.ended(state, task)
+    kind = AlertKind.GATE if error.type == "GateFailed" else AlertKind.FAILURE
     return alert(state, kind, error.message, tasks=(task,), files=error.files, remedy=hints)
 
 
@@ -167,6 +176,7 @@ def _completed(state: State, task: str, notes: tuple[str, ...]) -> State:
 
 
 def _reset(state: State, task: str) -> State:
+    state = evolve_conflicts.ended(state, task, "is tried anew")
     old = state.tasks[task]
     never = old.tree is Tree.NONE and old.attempt > 0
     fresh = TaskState(task, old.wave, attempt=old.attempt - never, batch=old.batch, held=old.held)

@@ -104,6 +104,8 @@ def _held_for_wave(state: State, wave: WaveState) -> bool:
 def _still_works(state: State, task: TaskState) -> bool:
     if task.phase is Phase.PENDING:
         return met(state, state.spec(task.id)) and not _waits_for_a_merge(state, task)
+    if task.held_by:
+        return False  # it stands still until another is merged
     return task.phase in LIVE or task.phase is Phase.COLLECTING
 
 
@@ -125,8 +127,10 @@ def _earlier_first(state: State, wave: WaveState, task: TaskState) -> bool:
         if name == task.id:
             return False
         other = state.tasks[name]
-        if other.phase not in SETTLED and not (
-            other.phase is Phase.PENDING and not met(state, state.spec(name))
+        if (
+            other.phase not in SETTLED
+            and not other.held_by
+            and not (other.phase is Phase.PENDING and not met(state, state.spec(name)))
         ):
             return True
     return False

@@ -260,11 +260,31 @@ SCHEMA_FILES = ("doctype/*/*.json", "**/doctype/*/*.json", "migrations/**", "**/
 """Where tables are described in a plan that does not say (M054)."""
 
 
+IGNORED = (
+    "*.lock",
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "pnpm-lock.yaml",
+    "bun.lockb",
+    "go.sum",
+    "CLAUDE.md",
+    "AGENTS.md",
+    "GEMINI.md",
+    "*.min.js",
+    "*.min.css",
+    "*.js.map",
+    "__generated__/**",
+)
+"""What is written beside the work, in a plan that does not say: lock files and what else a tool makes anew,
+and notes to agents."""
+
+
 class Conflicts(Struct, frozen=True):
-    """`schema` are the files whose change concerns every task that needs the changer (M054)."""
+    """`schema` are the files whose change concerns every task that needs the changer (M054); a pattern of
+    `ignore` without a folder holds in every folder."""
 
     handling: Handling = Handling.AUTOMATIC
-    ignore: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = IGNORED
     on_conflict: OnConflict = OnConflict.SHOW
     rules: tuple[ConflictRule, ...] = RULES
     schema: tuple[str, ...] = SCHEMA_FILES
@@ -276,6 +296,7 @@ class Settings(Struct, frozen=True):
     land: Land = Land.WAVE
     auto_merge: bool = True
     merge_order: MergeOrder = MergeOrder.COMPLETION
+    auto_coordinate: bool = True
     poll_interval: float = 10.0
     scan_interval: float = 30.0
     stop_grace: float = 3.0

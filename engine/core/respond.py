@@ -20,6 +20,7 @@ from engine.core.commands import (
 )
 from engine.core.errors import Refused
 from engine.core.events import (
+    ConflictReleased,
     Event,
     MergeApproved,
     RunResumed,
@@ -123,10 +124,13 @@ def _pause(state: State, tasks: tuple[str, ...]) -> list[Event]:
 
 def _unpause(state: State, tasks: tuple[str, ...]) -> list[Event]:
     for name in tasks:
-        if not _known(state, name).held:
+        if not (_known(state, name).held or state.tasks[name].held_by):
             raise Refused(f"{name} is not paused")
-    chosen = tasks or tuple(state.tasks)
-    return [TaskReleased(name) for name in chosen if state.tasks[name].held]
+    chosen = [state.tasks[name] for name in tasks or state.tasks]
+    return [
+        *(TaskReleased(task.id) for task in chosen if task.held),
+        *(ConflictReleased(id, task.id, "a person") for task in chosen for id in task.held_by),
+    ]
 
 
 def _retry(state: State, task: str) -> list[Event]:

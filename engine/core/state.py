@@ -7,6 +7,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
+from engine.core.conflicts import ConflictRecord
 from engine.core.events import GateVerdict, Ground, TaskError
 from engine.core.holdings import Holdings, Room, after_waves
 from engine.core.plan import Mode, Plan, StartPolicy, Task
@@ -42,6 +43,8 @@ SETTLED = frozenset({Phase.MERGED, Phase.FAILED, Phase.BLOCKED, Phase.STOPPED, P
 """Phases that a wave does not wait for any longer."""
 DEAD = frozenset({Phase.FAILED, Phase.BLOCKED, Phase.STOPPED})
 """Phases that no dependant can build on."""
+WORKING = frozenset({Phase.RUNNING, Phase.COLLECTING, Phase.COMPLETE, Phase.MERGING})
+"""Phases in which a task's worktree may hold changes that are not merged yet."""
 DONE = frozenset({Phase.MERGED, Phase.SKIPPED})
 """Phases that satisfy a dependant."""
 
@@ -60,7 +63,8 @@ class TaskState(Struct, frozen=True):
     """One task's progress through a run. `attempt` counts from 1 at the first start. `head` holds the
     attempt's work once it was collected; `merge` is the commit that put it on the integration branch. `how`
     says in words how its agent ended when it did not end well; `interrupted`: with the machine. `built_on`
-    are the tasks that were not merged yet when it started from their commits."""
+    are the tasks that were not merged yet when it started from their commits. `held`: by a person; `held_by`
+    are the conflicts for whose sake it stands still."""
 
     id: str
     wave: int
@@ -77,6 +81,7 @@ class TaskState(Struct, frozen=True):
     tree: Tree = Tree.NONE
     kept: str = ""
     held: bool = False
+    held_by: tuple[str, ...] = ()
     frozen: bool = False
     freezing: bool = False
     stopping: bool = False
@@ -166,7 +171,8 @@ class AlertKind(StrEnum):
 
 
 class Alert(Struct, frozen=True):
-    """Something a person should see; `number` counts up from 1; `open` until it is settled."""
+    """Something a person should see; `number` counts up from 1; `open` until it is settled. `conflict` is the
+    id of the record it belongs to."""
 
     number: int
     kind: AlertKind
@@ -175,6 +181,7 @@ class Alert(Struct, frozen=True):
     files: tuple[str, ...] = ()
     remedy: str = ""
     open: bool = True
+    conflict: str = ""
 
 
 class RunPhase(StrEnum):
@@ -217,6 +224,7 @@ class State(Struct, frozen=True, dict=True):
     merge: Merge | None = None
     results: tuple[GateResult, ...] = ()
     alerts: tuple[Alert, ...] = ()
+    conflicts: dict[str, ConflictRecord] = {}
     open: tuple[str, ...] = ()
     aborted: tuple[str, ...] = ()
     batch: int = 0
@@ -261,6 +269,11 @@ class State(Struct, frozen=True, dict=True):
             (task.id for task in self.moving if task.phase in LIVE),
             (task.id for task in self.moving),
         )
+
+    @cached_property
+    def held_by_conflicts(self) -> tuple[TaskState, ...]:
+        """The tasks that stand still so that another goes on alone."""
+        return tuple(task for task in self.tasks.values() if task.held_by)
 
     def sessions(self) -> list[TaskState]:
         """The tasks that occupy a slot."""
@@ -349,7 +362,9 @@ def live_in(state: State, wave: WaveState) -> int:
 def _merge_waits_for(state: State, task: TaskState) -> str:
     wave = state.waves[task.wave - 1]
     together = state.plan.start_policy is StartPolicy.WAVE and wave.mode is Mode.PARALLEL
-    if together and any(state.tasks[name].phase in LIVE for name in wave.tasks):
+    if together and any(
+        task.phase in LIVE and not task.held_by for task in map(state.tasks.__getitem__, wave.tasks)
+    ):
         return f"the other agents of wave {wave.number}"
     return "its turn to merge"
 

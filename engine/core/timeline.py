@@ -5,9 +5,12 @@ All times are seconds since the epoch. `active` times leave out pauses.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 from msgspec.structs import replace
 
+from engine.core.conflicts import ConflictRecord, ConflictState
 from engine.core.events import (
     Advanced,
     AgentExited,
@@ -54,6 +57,20 @@ class WaveTimes(Struct, frozen=True):
     closed: float = 0.0
 
 
+class ConflictTimes(Struct, frozen=True):
+    """When a conflict was found, and settled (0.0: it is open). `delay` are the seconds for which one of its
+    tasks stood still because of it, up to `held_since` when one does now."""
+
+    found: float = 0.0
+    resolved: float = 0.0
+    held_since: float = 0.0
+    delay: float = 0.0
+
+    def delayed(self, now: float) -> float:
+        """Seconds lost up to `now`."""
+        return self.delay + (max(0.0, now - self.held_since) if self.held_since else 0.0)
+
+
 class Timeline(Struct, frozen=True):
     created: float = 0.0
     ended: float = 0.0
@@ -61,15 +78,38 @@ class Timeline(Struct, frozen=True):
     tasks: dict[str, TaskTimes] = {}
     waves: dict[int, WaveTimes] = {}
     alerts: tuple[float, ...] = ()
+    conflicts: dict[str, ConflictTimes] = {}
 
 
-def record(times: Timeline, at: float, events: tuple[Event, ...], alerts: int = 0) -> Timeline:
-    """The timeline after a journal record of time `at`; `alerts` is how many alerts the run has now."""
+def record(
+    times: Timeline,
+    at: float,
+    events: tuple[Event, ...],
+    alerts: int = 0,
+    conflicts: Mapping[str, ConflictRecord] | None = None,
+) -> Timeline:
+    """The timeline after a journal record of time `at`; `alerts` is how many alerts the run has now,
+    `conflicts` its conflicts, where they have changed."""
     for event in events:
         times = _record(times, at, event)
     if alerts > len(times.alerts):
         times = replace(times, alerts=times.alerts + (at,) * (alerts - len(times.alerts)))
+    if conflicts:
+        times = replace(
+            times,
+            conflicts={id: _conflict(times.conflicts.get(id), one, at) for id, one in conflicts.items()},
+        )
     return times if times.last == at else replace(times, last=at)
+
+
+def _conflict(known: ConflictTimes | None, now: ConflictRecord, at: float) -> ConflictTimes:
+    times = known or ConflictTimes(found=at)
+    held = now.state is ConflictState.PAUSED
+    if held != bool(times.held_since):
+        times = replace(times, delay=times.delayed(at), held_since=at if held else 0.0)
+    if now.open == bool(times.resolved):
+        times = replace(times, resolved=0.0 if now.open else at)
+    return times
 
 
 def _record(times: Timeline, at: float, event: Event) -> Timeline:

@@ -103,7 +103,12 @@ CONFLICTS = Record(
     "what happens when two tasks' changes clash",
     (
         Field("handling", HANDLING, "who settles a conflict", default="automatic"),
-        Field("ignore", ListOf(path), "files and patterns that never count as a conflict"),
+        Field(
+            "ignore",
+            ListOf(path),
+            "files and patterns that never count as a conflict",
+            default="lock files, generated files, CLAUDE.md, AGENTS.md",
+        ),
         Field(
             "on_conflict",
             words(*OnConflict),
@@ -186,7 +191,7 @@ _CONFIGURATION: tuple[Field, ...] = (
     Field("conflict_resolution", HANDLING, "another word for `conflicts.handling`"),
     Field("resource_limits", LIMITS, "limits of the machine"),
     Field("enabled", Flag(), "false: one task at a time", default="true"),
-    Field("auto_coordinate", Flag(), "accepted, not acted on"),
+    Field("auto_coordinate", Flag(), "false: conflicts are shown, nobody is paused", default="true"),
     Field("progress_updates", text, "accepted, not acted on"),
 )
 PARALLEL_EXECUTION = Record("parallel_execution", "settings as one object", _CONFIGURATION)
@@ -279,7 +284,7 @@ PART = Record(
     "what other tools' documents become; it may lack what a plan must have",
     tuple(_optional(field) for field in PLAN.fields),
 )
-NOT_ACTED_ON = frozenset({"auto_coordinate", "progress_updates", "max_ram_gb", "max_disk_io"})
+NOT_ACTED_ON = frozenset({"progress_updates", "max_ram_gb", "max_disk_io"})
 
 
 def all_fields(shape: Shape = PLAN, prefix: str = "") -> dict[str, Field]:

@@ -54,6 +54,7 @@ from engine.edge.merging import Clash
 from engine.world.guard import Guard
 from engine.world.jobs import Jobs
 from engine.world.judging import judged
+from engine.world.lookout import Lookout
 
 Post = Callable[[Outcome], None]
 
@@ -62,7 +63,14 @@ class World:
     """This machine and one repository, for one run: `run` is its id, `plan` its plan."""
 
     def __init__(
-        self, run: str, base: str, plan: Plan, repository: Repository, jobs: Jobs, guard: Guard
+        self,
+        run: str,
+        base: str,
+        plan: Plan,
+        repository: Repository,
+        jobs: Jobs,
+        guard: Guard,
+        lookout: Lookout,
     ) -> None:
         self._run = run
         self._base = base
@@ -70,6 +78,7 @@ class World:
         self._git = repository
         self._jobs = jobs
         self._guard = guard
+        self._lookout = lookout
 
     async def do(self, intent: Intent, at: float, post: Post) -> None:
         """Carry out `intent`, recorded at time `at`, and post what came of it. What git or the machine has
@@ -253,3 +262,7 @@ class World:
     async def watch(self, see: Callable[[], State], post: Post) -> None:
         """Look at the machine and at places no agent may write, until cancelled."""
         await self._guard.watch(see, post)
+
+    async def look_out(self, see: Callable[[], State], post: Post) -> None:
+        """Look at how the live branches fit together, until cancelled."""
+        await self._lookout.watch(see, post)

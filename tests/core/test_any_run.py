@@ -44,6 +44,7 @@ from engine.core.events import (
     LandRefused,
     LandRequested,
     Outcome,
+    OverlapsSeen,
     Recovered,
     Report,
     TaskCompleted,
@@ -53,8 +54,10 @@ from engine.core.events import (
     WorktreeRequested,
 )
 from engine.core.evolve import evolve
+from engine.core.evolve_conflicts import open_pairs
+from engine.core.overlaps import Overlap
 from engine.core.plan import Gate, Gates, MergeOrder, Mode, Need, Plan, Settings, StartPolicy, Task, Wave
-from engine.core.state import LIVE, Phase, State
+from engine.core.state import LIVE, WORKING, Phase, State
 
 names = "abcdefgh"
 
@@ -123,6 +126,18 @@ class Chance:
             case _:
                 return well(intent)
 
+    def look(self, state: State) -> OverlapsSeen:
+        """Anything that a look at the live branches may tell, of tasks that are at work or not any more."""
+        found, names = [], list(state.tasks)
+        for place, first in enumerate(names):
+            for second in (*names[place + 1 :], ""):
+                if self.dice.randrange(3) == 0:
+                    later = self.dice.choice([first, second]) if second else ""
+                    found.append(Overlap(first, second, "f", self.dice.randrange(3) > 0, later=later))
+        gone = tuple(pair for pair in open_pairs(state) if pair not in {one.pair for one in found})
+        attempts = {name: task.attempt for name, task in state.tasks.items()}
+        return OverlapsSeen(tuple(found), gone, attempts, state.tip)
+
     def command(self, state: State) -> Command:
         task = self.dice.choice(list(state.tasks))
         return self.dice.choice(
@@ -180,6 +195,24 @@ def check_step(before: State, after: State, events: tuple[Event, ...]) -> None:
     assert state == after
     assert len(set(after.open)) == len(after.open), "an intent was asked for twice"
     assert sum(task.phase is Phase.MERGING for task in after.tasks.values()) <= 1
+    check_conflicts(after)
+
+
+def check_conflicts(state: State) -> None:
+    """Whoever stands still does so for a conflict that is there, and for one that is at work."""
+    for task in state.tasks.values():
+        for id in task.held_by:
+            record = state.conflicts[id]
+            assert (record.state.value, record.later) == ("paused", task.id)
+            assert all(state.tasks[name].phase in WORKING for name in record.tasks)
+    for record in state.conflicts.values():
+        there = all(
+            state.tasks[name].phase in WORKING | {Phase.MERGED} or record.kind.value == "merge"
+            for name in record.tasks
+        )
+        assert there or not record.open, "a conflict is open that nobody is part of"
+        if record.alert:
+            assert state.alerts[record.alert - 1].open is record.open
 
 
 def live(paper: Paper, chance: Chance, rounds: int) -> None:
@@ -195,19 +228,35 @@ def live(paper: Paper, chance: Chance, rounds: int) -> None:
                 paper.tell(chance.command(paper.state))
             except Refused as refusal:
                 assert refusal.message
+        elif roll == 4:
+            paper.tell(chance.look(paper.state))
         elif paper.open:
             intent = paper.open.pop(chance.dice.randrange(len(paper.open)))
+            if isinstance(intent, AgentRequested) and chance.dice.randrange(2):
+                paper.open.append(intent)
+                paper.tell(AgentStarted(intent.task, intent.attempt, 7, "/log"))
+                continue
             for outcome in chance.answer(intent):
                 paper.tell(outcome)
+
+
+def answered_all(paper: Paper, chance: Chance) -> None:
+    """Answer all there is, but for the agents that stand still because of a conflict: those do not end."""
+    while paper.open:
+        held = {f"agent:{task.id}:{task.attempt}" for task in paper.state.held_by_conflicts}
+        going = [intent for intent in paper.open if intent.key not in held]
+        assert going, f"everybody stands still: {paper.log[-6:]}"
+        paper.open.remove(going[0])
+        if chance.bad(3):
+            paper.tell(chance.look(paper.state))
+        for outcome in chance.answer(going[0]):
+            paper.tell(outcome)
 
 
 def finish(paper: Paper, chance: Chance) -> None:
     """From here on the person approves, unpauses and resumes, and the world answers well in the end."""
     for _ in range(400):
-        while paper.open:
-            intent = paper.open.pop(0)
-            for outcome in chance.answer(intent):
-                paper.tell(outcome)
+        answered_all(paper, chance)
         state = paper.state
         if state.phase.value == "done":
             return
@@ -276,4 +325,5 @@ def test_the_kinds_of_events_that_matter_do_occur_in_these_runs():
     for kind in (WaveApproved, TaskCompleted, WorktreeFailed, Clashed, GateEnded, LandRefused, Recovered):
         assert kind.__name__ in seen
     assert {"KillRequested", "FreezeRequested", "TaskBlocked", "TaskStopped", "RunResumed"} <= seen
+    assert {"ConflictHeld", "ConflictReleased"} <= seen
     assert LIVE

@@ -10,9 +10,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from live_scene import TEN, Scene
 from real_repository import Repo
 
 from engine.edge.git_repository import Repository
+from engine.edge.live import Live
 
 
 @pytest.fixture
@@ -55,3 +57,12 @@ def new(repo: Repo) -> str:
     tip = repo.commit({}, "two")
     repo.git("switch", "-q", "main")
     return tip
+
+
+@pytest.fixture
+async def scene(repo: Repo, wave: Repository) -> AsyncIterator[Scene]:
+    """Live detection on `repo`, whose `t.txt` has ten lines; no task has begun yet."""
+    repo.commit({"t.txt": TEN, "old/one.txt": TEN + "one\n", "old/two.txt": TEN + "two\n"})
+    live = Live(wave.site)
+    yield Scene(repo, wave, live)
+    await live.close()

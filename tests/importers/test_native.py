@@ -401,10 +401,6 @@ def test_a_milestone_may_be_waited_for_inside_a_parallel_wave() -> None:
         ("slots: 4", "plan.yaml:5: slots: 4 agents at once: beyond 3 the gain shrinks"),
         ("settings: {max_instances: 8}", "settings.max_instances: 8 agents at once"),
         (
-            "settings: {auto_coordinate: false}",
-            "settings.auto_coordinate: is accepted, but wavetree does not act on it",
-        ),
-        (
             "settings: {resource_limits: {max_ram_gb: 12}}",
             "settings.resource_limits.max_ram_gb: is accepted, but",
         ),

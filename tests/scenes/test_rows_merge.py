@@ -88,8 +88,9 @@ def test_a_clash_leaves_everything_as_it_was_and_the_others_still_merge(scene: S
     assert "wavetree retry 66" in done.out
     record = scene("conflicts", "--json").data[0]  # M128
     assert {"id", "kind", "level", "tasks", "files", "found", "rule", "action", "state"} <= record.keys()
-    assert (record["tasks"], record["files"], record["state"]) == (["66"], ["app.txt"], "open")
-    assert "66: merge conflict: app.txt" in scene("conflicts").out
+    assert (record["tasks"][-1], record["kind"], record["state"]) == ("66", "merge", "open")
+    assert [file["file"] for file in record["files"]] == ["app.txt"]
+    assert f"{record['id']}   open      merge conflict: app.txt" in scene("conflicts").out
 
     places = scene("worktrees", "--json").data
     assert [place["task"] for place in places] == ["66"]

@@ -99,6 +99,7 @@ def _values(found: Validation) -> dict[str, object]:
         "enabled": not found.sequential,
         "start_policy": plan.start_policy.value,
         "conflict_resolution": plan.conflicts.handling.value,
+        "ignore": list(plan.conflicts.ignore),
         **msgspec.to_builtins(plan.settings),
     }
 
@@ -109,6 +110,8 @@ def _shown(key: str, value: object) -> str:
             return "none"
         case bool():
             return "true" if value else "false"
+        case list():
+            return ", ".join(value) or "none"
         case "" if key == "agent":
             return "shell"
         case "":

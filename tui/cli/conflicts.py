@@ -1,49 +1,132 @@
-"""`wavetree conflicts`: what clashed, what was done about it, and what still waits for a person (M128)."""
+"""`wavetree conflicts`: what clashes, what is done about it, and what still waits for a person (M128)."""
 
 from __future__ import annotations
 
 import argparse
+import re
+import time
+from collections.abc import Iterator
 
-from engine import Alert, AlertKind, Client, clean
-from tui.cli.target import add_json, client, examples, say
+from engine import (
+    Client,
+    ConflictKind,
+    ConflictRecord,
+    ConflictTimes,
+    Level,
+    Overlap,
+    UsageError,
+    clean,
+    conflict_text,
+    show_duration,
+    show_lines,
+)
+from tui.cli.target import add_json, add_run, client, examples, say
+
+_ID = re.compile(r"c[1-9][0-9]*")
+MERGED = "what is merged"
+"""Stands for the other side where a task clashes with what is merged already."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", nargs="?", default="", metavar="RUN", help="default: the newest")
+    parser.add_argument("what", nargs="?", default="", metavar="ID|RUN", help="one conflict, or a run")
+    add_run(parser)
     add_json(parser)
-    examples(parser, "wavetree conflicts", "wavetree conflicts r3 --json")
+    examples(parser, "wavetree conflicts", "wavetree conflicts c1", "wavetree conflicts r3 --json")
 
 
 def run(args: argparse.Namespace) -> int:
-    to = client(args.run)
-    found = [
-        (place, alert) for place, alert in enumerate(to.state.alerts) if alert.kind is AlertKind.CONFLICT
-    ]
-    rows: list[object] = [_row(to, place, alert) for place, alert in found]
-    lines = [line for _, alert in found for line in _lines(alert)]
-    say("\n".join(lines) or "no conflict", rows, as_json=args.json)
+    one = args.what if _ID.fullmatch(args.what) else ""
+    to = client(args.run or ("" if one else args.what))
+    if one and one not in to.state.conflicts:
+        known = ", ".join(to.state.conflicts) or "none"
+        raise UsageError(f"run {to.run} has no conflict {one}", f"conflicts: {known}")
+    found = [record for record in to.state.conflicts.values() if one in ("", record.id)]
+    lines = [line for record in found for line in _lines(to, record, whole=bool(one))]
+    say("\n".join(lines) or "no conflict", [_row(to, record) for record in found], as_json=args.json)
     return 0
 
 
-def _lines(alert: Alert) -> list[str]:
-    state = "open" if alert.open else "resolved"
-    head = f"{alert.number}  {state:<8}  {', '.join(alert.tasks) or 'base'}: {clean(alert.text)}"
-    return [head, f"   {clean(alert.remedy)}"] if alert.open and alert.remedy else [head]
+def _lines(to: Client, record: ConflictRecord, *, whole: bool) -> Iterator[str]:
+    times = to.timeline.conflicts.get(record.id, ConflictTimes())
+    yield f"{record.id:<4} {record.state.value:<9} {clean(_text(to, record))}"
+    if not record.open:
+        yield f"     {clean(record.how)}{_delay(times)}"
+    elif remedy := _remedy(to, record):
+        yield f"     {clean(remedy)}"
+    if whole:
+        yield f"     found {time.strftime('%H:%M:%S', time.localtime(times.found))}, {record.kind.value}"
+        yield f"     rule {record.rule or 'none'}, action {clean(record.action)}{_delay(times)}"
+        for overlap in record.files:
+            yield from _sides(overlap)
 
 
-def _row(to: Client, place: int, alert: Alert) -> dict[str, object]:
-    """The record of one conflict. What clashed was aborted; nothing of its content is chosen (D03)."""
-    stamps = to.timeline.alerts
+def _delay(times: ConflictTimes) -> str:
+    lost = times.delayed(time.time())
+    return f", stood still for {show_duration(lost)}" if lost else ""
+
+
+def _sides(overlap: Overlap) -> Iterator[str]:
+    sides = (
+        (overlap.first, overlap.lines_first, overlap.text_first),
+        (overlap.second or MERGED, overlap.lines_second, overlap.text_second),
+    )
+    for name, lines, text in sides:
+        where = f" lines {show_lines(lines)}" if lines else ""
+        yield ""
+        yield clean(f"{overlap.file}{where}, {name}:")
+        yield from (f"  {clean(line)}" for line in text.splitlines())
+
+
+def _text(to: Client, record: ConflictRecord) -> str:
+    if record.kind in (ConflictKind.MERGE, ConflictKind.BASE):
+        text = to.state.alerts[record.alert - 1].text
+        return text if record.tasks else f"{to.state.base}: {text}"
+    if record.level is Level.LOW:
+        files = ", ".join(overlap.file for overlap in record.files)
+        whom = " and ".join((*record.tasks, *([MERGED] if len(record.tasks) == 1 else [])))
+        return f"{whom} change the same file, which merges cleanly: {files}"
+    return conflict_text(to.state, record)
+
+
+def _remedy(to: Client, record: ConflictRecord) -> str:
+    """What can be typed; of a conflict that is looked at, what is more than to look at it."""
+    if not record.alert:
+        return ""
+    parts = to.state.alerts[record.alert - 1].remedy.split(" · ")
+    return " · ".join(part for part in parts if part != f"wavetree conflicts {record.id}")
+
+
+def _row(to: Client, record: ConflictRecord) -> dict[str, object]:
+    """The record of one conflict. The engine chooses nothing of its content (D03)."""
+    times = to.timeline.conflicts.get(record.id, ConflictTimes())
     return {
-        "id": alert.number,
-        "kind": "merge" if alert.tasks else "base moved",
-        "level": "error",
-        "tasks": list(alert.tasks),
-        "files": list(alert.files),
-        "found": stamps[place] if place < len(stamps) else None,
-        "rule": "merge-tree",
-        "action": "merge aborted, left to a person",
-        "state": "open" if alert.open else "resolved",
-        "text": alert.text,
-        "remedy": alert.remedy,
+        "id": record.id,
+        "kind": record.kind.value,
+        "level": record.level.value,
+        "tasks": list(record.tasks),
+        "later": record.later or None,
+        "files": [_file(overlap) for overlap in record.files],
+        "found": times.found or None,
+        "rule": record.rule,
+        "action": record.action,
+        "state": record.state.value,
+        "resolved": times.resolved or None,
+        "resolved_by": record.resolved_by or None,
+        "how": record.how,
+        "overruled": record.overruled or None,
+        "delay": times.delayed(time.time()),
+        "text": _text(to, record),
+        "remedy": _remedy(to, record) if record.open else "",
+    }
+
+
+def _file(overlap: Overlap) -> dict[str, object]:
+    names = (overlap.first, overlap.second or MERGED)
+    lines = (overlap.lines_first, overlap.lines_second)
+    texts = (overlap.text_first, overlap.text_second)
+    return {
+        "file": overlap.file,
+        "conflict": overlap.conflict,
+        "lines": {name: [list(pair) for pair in found] for name, found in zip(names, lines, strict=True)},
+        "texts": dict(zip(names, texts, strict=True)),
     }

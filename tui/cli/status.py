@@ -138,7 +138,12 @@ def _data(client: Client, frame: Frame, pid: int) -> dict[str, object]:
         ],
         "tasks": [_task(state, task, frame.row(task.id)) for task in state.tasks.values()],
         "conflicts": [
-            {"id": alert.number, "tasks": list(alert.tasks), "files": list(alert.files), "text": alert.text}
+            {
+                "id": alert.conflict,
+                "tasks": list(alert.tasks),
+                "files": list(alert.files),
+                "text": alert.text,
+            }
             for alert in state.alerts
             if alert.open and alert.kind is AlertKind.CONFLICT
         ],
@@ -186,7 +191,8 @@ def _task(state: State, task: TaskState, row: Row | None) -> dict[str, object]:
         "health": row.health if row and row.health else None,
         "isolated": False,
         "paused": task.frozen,
-        "held": task.held,
+        "held": task.held or bool(task.held_by),
+        "held_by": list(task.held_by),
         "waiting_for": list(row.waits) if row else [],
         "notes": list(task.notes),
         "log": task.log or None,

@@ -1,0 +1,63 @@
+"""A conflict in words: what is seen of it, what is done about it, what a person can do."""
+
+from __future__ import annotations
+
+from engine.core.conflicts import (
+    PAUSE_SECOND,
+    SHOWN,
+    ConflictRecord,
+    ConflictState,
+    pauses_second,
+    same_file_rule,
+)
+from engine.core.overlaps import Overlap, Pair, show_lines
+from engine.core.plan import Handling
+from engine.core.state import Phase, State
+
+
+def pair_of(state: State, record: ConflictRecord) -> Pair:
+    """The two that a record is about now: a task that is merged has become part of the tip."""
+    left = [task for task in record.tasks if state.tasks[task].phase is not Phase.MERGED]
+    return (left[0] if left else "", left[1] if len(left) > 1 else "")
+
+
+def action_now(state: State, pair: Pair, later: str) -> str:
+    """What is done about a conflict as long as nobody is paused for it."""
+    if same_file_rule(state.plan.conflicts) != PAUSE_SECOND or not (pair[1] and later):
+        return SHOWN
+    if state.plan.conflicts.handling is Handling.MANUAL:
+        return f"proposed: wavetree pause {later}"
+    return SHOWN
+
+
+def text_of(state: State, record: ConflictRecord) -> str:
+    """`b and a change the same place: app.py (lines 12-14 and 12)`; whoever came later is named first."""
+    clashes = [overlap for overlap in record.files if overlap.conflict]
+    where = "; ".join(_place(overlap, record.later) for overlap in clashes[:3])
+    more = f" and {len(clashes) - 3} more" if len(clashes) > 3 else ""
+    others = [task for task in record.tasks if task != record.later]
+    names = " and ".join([*filter(None, [record.later]), *others])
+    first, second = pair_of(state, record)
+    whom = names if second else f"{first} and what is merged already"
+    return f"{whom} change the same place: {where}{more}"
+
+
+def _place(overlap: Overlap, later: str) -> str:
+    sides = [show_lines(overlap.lines_first), show_lines(overlap.lines_second)]
+    if later and later == overlap.second:
+        sides.reverse()
+    lines = " and ".join(dict.fromkeys(filter(None, sides)))
+    word = "line" if lines.isdecimal() else "lines"
+    return f"{overlap.file} ({word} {lines})" if lines else overlap.file
+
+
+def remedy_of(state: State, record: ConflictRecord) -> str:
+    """What can be typed about it."""
+    look = f"wavetree conflicts {record.id}"
+    if record.state is ConflictState.PAUSED:
+        others = ", ".join(task for task in record.tasks if task != record.later)
+        held = f"{record.later} is paused until {others} is merged"
+        return f"{held}; to let it go on: wavetree unpause {record.later} · {look}"
+    if pair_of(state, record)[1] and record.later and not record.overruled and not pauses_second(state.plan):
+        return f"wavetree pause {record.later} · {look}"
+    return look

@@ -1,0 +1,81 @@
+"""The record of a conflict between agents' changes: what it is, what is done about it, how it ends (M128)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from engine.core.overlaps import Overlap
+from engine.core.plan import Conflicts, Handling, Level, Plan
+
+SAME_FILE = "same_file_modification"
+"""The rule about two agents that change the same file (M121)."""
+PAUSE_SECOND = "pause_second_agent"
+SHOWN = "none: shown only"
+LEFT_TO_A_PERSON = "merge aborted, left to a person"
+
+
+class ConflictKind(StrEnum):
+    """M119: what git would say, or has said."""
+
+    CLEAN = "same file, merges clean"
+    CONFLICT = "would conflict"
+    MERGE = "merge"  # the merge was tried and refused
+    BASE = "base moved"
+
+
+class ConflictState(StrEnum):
+    """M128."""
+
+    OPEN = "open"
+    PAUSED = "paused"
+    RESOLVING = "resolving"
+    RESOLVED = "resolved"
+    ESCALATED = "escalated"
+
+
+class ConflictRecord(Struct, frozen=True):
+    """One conflict between `tasks` (one: with what is merged; none: of the base). Its `level` is low as long
+    as it never was more than the same file. `later` is the task whose change came later; `overruled` says
+    who or what ended its pause for good, `how` the conflict ended. `alert` is the number of its alert."""
+
+    id: str
+    kind: ConflictKind
+    level: Level
+    tasks: tuple[str, ...]
+    attempts: tuple[int, ...] = ()
+    files: tuple[Overlap, ...] = ()
+    later: str = ""
+    rule: str = ""
+    action: str = SHOWN
+    state: ConflictState = ConflictState.OPEN
+    resolved_by: str = ""
+    how: str = ""
+    overruled: str = ""
+    alert: int = 0
+
+    @property
+    def open(self) -> bool:
+        return self.state is not ConflictState.RESOLVED
+
+    @property
+    def grave(self) -> bool:
+        """Whether it is more than two agents in one file."""
+        return self.level is Level.HIGH
+
+
+def same_file_rule(conflicts: Conflicts) -> str:
+    """The action of the plan's rule about agents in the same file; empty where it has none."""
+    return next((rule.action for rule in conflicts.rules if rule.rule == SAME_FILE), "")
+
+
+def pauses_second(plan: Plan) -> bool:
+    """Whether the later of two agents that clash is paused at once (D03, D22, M200)."""
+    settled_here = plan.conflicts.handling is Handling.AUTOMATIC and plan.settings.auto_coordinate
+    return settled_here and same_file_rule(plan.conflicts) == PAUSE_SECOND
+
+
+def left_out(conflicts: Conflicts) -> tuple[str, ...]:
+    """The patterns of files that never count, as `patterns.matches` reads them."""
+    return tuple(form for pattern in conflicts.ignore for form in (pattern, f"**/{pattern}"))

@@ -1,0 +1,250 @@
+"""What is seen of conflicts, and what a task's end means for them: the records of the state (M128)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from msgspec.structs import replace
+
+from engine.core.changes import alert, settle_alert
+from engine.core.conflict_words import action_now, pair_of, remedy_of, text_of
+from engine.core.conflicts import (
+    LEFT_TO_A_PERSON,
+    PAUSE_SECOND,
+    SAME_FILE,
+    ConflictKind,
+    ConflictRecord,
+    ConflictState,
+    same_file_rule,
+)
+from engine.core.events import ConflictHeld, ConflictReleased, OverlapsSeen
+from engine.core.overlaps import Overlap, Pair, by_pair
+from engine.core.plan import Level
+from engine.core.state import WORKING, Alert, AlertKind, Phase, State
+
+ENGINE, AGENTS, PERSON = "engine", "agents", "person"
+_SEEN = frozenset({ConflictKind.CLEAN, ConflictKind.CONFLICT})
+
+
+def open_pairs(state: State) -> frozenset[Pair]:
+    """The pairs whose overlap is on record and not settled, as far as looking at worktrees can settle it."""
+    seen = (record for record in state.conflicts.values() if record.open and record.kind in _SEEN)
+    pairs = (pair_of(state, record) for record in seen)
+    return frozenset(pair for pair in pairs if _at_work(state, pair))
+
+
+def _at_work(state: State, pair: Pair) -> bool:
+    return all(name in state.tasks and state.tasks[name].phase in WORKING for name in pair if name)
+
+
+def overlaps_taken(state: State, event: OverlapsSeen) -> State:
+    """The state after a look at the live branches. What was seen of a task that has moved on since is passed
+    over; the next look tells."""
+    for pair, group in by_pair(event.overlaps).items():
+        if _current(state, pair, event):
+            state = _seen(state, pair, group)
+    for pair in event.gone:
+        if _current(state, pair, event) and (record := _open(state, pair)):
+            how = "merges cleanly again" if record.grave else "no longer the same file"
+            state = resolved(state, record, AGENTS, how)
+    if event.slow:
+        state = alert(state, AlertKind.NOTICE, event.slow, open=False)
+    return state
+
+
+def _current(state: State, pair: Pair, event: OverlapsSeen) -> bool:
+    if not pair[1] and event.tip != state.tip:
+        return False
+    seen = all(state.tasks[name].attempt == event.attempts.get(name) for name in pair if name in state.tasks)
+    return seen and _at_work(state, pair)
+
+
+def _open(state: State, pair: Pair) -> ConflictRecord | None:
+    return next((one for one in _records(state, pair) if one.open), None)
+
+
+def _records(state: State, pair: Pair) -> list[ConflictRecord]:
+    """The records of these two as they are at work now, those that are open first."""
+    found = [
+        record
+        for record in state.conflicts.values()
+        if pair_of(state, record) == pair
+        and all(
+            state.tasks[name].attempt == attempt
+            for name, attempt in zip(record.tasks, record.attempts, strict=True)
+        )
+    ]
+    return sorted(found, key=lambda record: not record.open)
+
+
+def _seen(state: State, pair: Pair, group: tuple[Overlap, ...]) -> State:
+    clash = any(overlap.conflict for overlap in group)
+    files = {overlap.file for overlap in group}
+    known = [one for one in _records(state, pair) if one.open or files & {seen.file for seen in one.files}]
+    record = known[0] if known else _new(state, pair, group)
+    if record.grave and not clash:
+        return resolved(state, record, AGENTS, "merges cleanly again") if record.open else state
+    again = not record.open
+    later = record.later
+    if clash and (again or not record.grave):
+        later = next((overlap.later for overlap in group if overlap.conflict), "")
+    changes: dict[str, Any] = {"files": group, "later": later}
+    if clash:
+        changes |= {"kind": ConflictKind.CONFLICT, "level": Level.HIGH}
+        changes["action"] = record.action if record.grave else action_now(state, pair, later)
+    if again:
+        changes |= {"state": ConflictState.OPEN, "resolved_by": "", "how": ""}
+    record = replace(record, **changes)
+    state = _kept(state, record)
+    return _alerted(state, record) if clash else state
+
+
+def _new(state: State, pair: Pair, group: tuple[Overlap, ...]) -> ConflictRecord:
+    tasks = tuple(name for name in pair if name)
+    return ConflictRecord(
+        id=f"c{len(state.conflicts) + 1}",
+        kind=ConflictKind.CLEAN,
+        level=Level.LOW,
+        tasks=tasks,
+        attempts=tuple(state.tasks[name].attempt for name in tasks),
+        files=group,
+        rule=SAME_FILE if same_file_rule(state.plan.conflicts) else "",
+    )
+
+
+def _alerted(state: State, record: ConflictRecord) -> State:
+    """The record's alert says what is seen now; it is raised once, and again when the conflict came back."""
+    text, files = text_of(state, record), tuple(overlap.file for overlap in record.files if overlap.conflict)
+    if not record.alert:
+        tasks = (*filter(None, [record.later]), *(task for task in record.tasks if task != record.later))
+        state = alert(state, AlertKind.CONFLICT, text, tasks=tasks, files=files, conflict=record.id)
+        record = replace(record, alert=len(state.alerts))
+    return _remedied(_kept(state, record), record, text, files)
+
+
+def _remedied(state: State, record: ConflictRecord, text: str, files: tuple[str, ...]) -> State:
+    changed = replace(
+        state.alerts[record.alert - 1], text=text, files=files, remedy=remedy_of(state, record), open=True
+    )
+    return _with_alert(state, changed)
+
+
+def _with_alert(state: State, changed: Alert) -> State:
+    place = changed.number - 1
+    if state.alerts[place] == changed:
+        return state
+    return replace(state, alerts=(*state.alerts[:place], changed, *state.alerts[place + 1 :]))
+
+
+def held(state: State, event: ConflictHeld) -> State:
+    """The state once a conflict holds a task."""
+    record = replace(
+        state.conflicts[event.conflict],
+        state=ConflictState.PAUSED,
+        action=PAUSE_SECOND,
+    )
+    old = state.tasks[event.task]
+    task = replace(old, held_by=(*old.held_by, event.conflict))
+    return _reworded(_kept(replace(state, tasks={**state.tasks, task.id: task}), record), record)
+
+
+def released(state: State, event: ConflictReleased) -> State:
+    """The state once a conflict holds a task no longer."""
+    record = state.conflicts[event.conflict]
+    if record.state is ConflictState.PAUSED:
+        record = replace(record, state=ConflictState.OPEN)
+    record = replace(record, overruled=event.overruled or record.overruled)
+    old = state.tasks[event.task]
+    left = tuple(conflict for conflict in old.held_by if conflict != event.conflict)
+    tasks = {**state.tasks, event.task: replace(old, held_by=left)}
+    return _reworded(_kept(replace(state, tasks=tasks), record), record)
+
+
+def _reworded(state: State, record: ConflictRecord) -> State:
+    """What a person can do about it has changed."""
+    if not (record.open and record.alert) or record.kind is not ConflictKind.CONFLICT:
+        return state
+    seen = state.alerts[record.alert - 1]
+    return _with_alert(state, replace(seen, remedy=remedy_of(state, record)))
+
+
+# ── how a task's end settles what it was part of ────────────────────────────────────────────────────
+
+
+def merged(state: State, task: str) -> State:
+    """The task is merged: what it clashed with now clashes with the tip, unless that is merged too."""
+    for record in _open_of(state, task):
+        first, _ = pair_of(state, record)
+        others = [one for one in _records(state, (first, "")) if one.open and one.id != record.id]
+        if not first:
+            state = resolved(state, record, ENGINE, "merged")
+        elif state.tasks[first].phase not in WORKING:
+            state = resolved(state, record, ENGINE, f"{first} ended without it")
+        elif others:
+            state = resolved(state, record, ENGINE, f"{task} is merged; goes on as {others[0].id}")
+        elif record.grave:
+            state = _alerted(state, record)
+    return state
+
+
+def ended(state: State, task: str, how: str = "ended without it") -> State:
+    """The task's attempt is over and will not be merged: its conflicts are."""
+    for record in _open_of(state, task):
+        state = resolved(state, record, PERSON if how == "is tried anew" else ENGINE, f"{task} {how}")
+    return state
+
+
+def refused(state: State, task: str, text: str, files: tuple[str, ...], remedy: str) -> State:
+    """git refused to merge the task: its conflict with the tip is a person's now, all others are over."""
+    record = _open(state, (task, ""))
+    state = ended(state, task)
+    record = replace(record, state=ConflictState.OPEN) if record else _new(state, (task, ""), ())
+    seen = {overlap.file: overlap for overlap in record.files}
+    record = replace(record, files=tuple(seen.get(file) or Overlap(task, "", file, True) for file in files))
+    return _left(state, replace(record, kind=ConflictKind.MERGE), text, remedy)
+
+
+def base_refused(state: State, text: str, files: tuple[str, ...], remedy: str) -> State:
+    """The base moved and clashes with the run's work."""
+    record = _new(state, ("", ""), tuple(Overlap("", "", file, True) for file in files))
+    return _left(state, replace(record, kind=ConflictKind.BASE), text, remedy)
+
+
+def _left(state: State, record: ConflictRecord, text: str, remedy: str) -> State:
+    files = tuple(overlap.file for overlap in record.files)
+    mine = tuple(task for task in record.tasks if state.tasks[task].phase is not Phase.MERGED)
+    state = alert(state, AlertKind.CONFLICT, text, tasks=mine, files=files, remedy=remedy, conflict=record.id)
+    record = replace(
+        record,
+        level=Level.HIGH,
+        rule="merge-tree",
+        action=LEFT_TO_A_PERSON,
+        alert=len(state.alerts),
+        resolved_by="",
+        how="",
+    )
+    return _kept(state, record)
+
+
+def base_merged(state: State) -> State:
+    """What the base has got is merged in: no conflict with it is left."""
+    for record in state.conflicts.values():
+        if record.open and record.kind is ConflictKind.BASE:
+            state = resolved(state, record, PERSON, "merged by hand")
+    return state
+
+
+def resolved(state: State, record: ConflictRecord, by: str, how: str) -> State:
+    """The state in which the record is settled, its alert with it."""
+    record = replace(record, state=ConflictState.RESOLVED, resolved_by=by, how=how)
+    state = _kept(state, record)
+    return settle_alert(state, record.alert) if record.alert else state
+
+
+def _open_of(state: State, task: str) -> Iterable[ConflictRecord]:
+    return [record for record in state.conflicts.values() if record.open and task in record.tasks]
+
+
+def _kept(state: State, record: ConflictRecord) -> State:
+    return replace(state, conflicts={**state.conflicts, record.id: record})

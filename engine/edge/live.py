@@ -1,0 +1,134 @@
+"""Live detection: which running tasks changed the same files, and what git would say to it (M118, M119)."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from msgspec import Struct
+
+from engine.core.errors import GitError
+from engine.core.overlaps import Overlap
+from engine.core.patterns import matches
+from engine.edge.git import shown
+from engine.edge.git_site import Site, real
+from engine.edge.live_compare import Comparison
+from engine.edge.live_overlaps import Recency, Side
+from engine.edge.live_sides import Difference, difference
+from engine.edge.live_snapshot import Camera, Scratch, scratch_site
+
+IGNORE = (
+    *(f"**/{name}.md" for name in ("CLAUDE", "AGENTS", "GEMINI")),
+    *(f"**/{name}.lock" for name in ("yarn", "bun", "Cargo", "poetry", "uv", "pdm", "Gemfile")),
+    *(f"**/{name}.lock" for name in ("Pipfile", "composer", "flake", "mix", "pubspec", "Podfile")),
+    *(f"**/{name}" for name in ("package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "bun.lockb")),
+    *(f"**/{name}" for name in ("go.sum", "*.min.js", "*.min.css", "*.js.map", "__generated__/**")),
+)
+"""What every worktree touches or a program makes anew: notes for agents, lock files, generated files."""
+
+AT_ONCE = 2
+"""Worktrees looked at at the same time."""
+
+
+class Tree(Struct, frozen=True):
+    """The worktree at `path` of a task that began at the commit `base`."""
+
+    path: Path
+    base: str
+
+
+class Live:
+    """Looks at the worktrees of a run and remembers what it saw, so that only what changed costs anything.
+    What it makes is kept in `live` of the site's state folder and is void when the engine ends; nothing of
+    the repository or of a worktree is touched. `ignore` are patterns of files that are left out.
+
+    `troubles` names the tasks that could not be looked at or merged the last time, with git's words."""
+
+    def __init__(self, site: Site, ignore: Iterable[str] = IGNORE) -> None:
+        self.ignore = tuple(ignore)
+        self.troubles: dict[str, str] = {}
+        self.scratch = Scratch(site.git, site.state / "live" / "objects")
+        self._site = scratch_site(site, self.scratch)
+        self._comparison = Comparison(self.scratch, site.state / "live" / "rules", self._ignored)
+        self._turn = asyncio.Lock()
+        self._cameras: dict[str, Camera] = {}
+        self._sides: dict[str, Side] = {}
+        self._recency = Recency()
+        self._left_out: dict[bytes, bool] = {}
+
+    async def close(self) -> None:
+        """End the git that answers look-ups, and throw away all that the looks have made."""
+        async with self._turn:
+            await self.scratch.close()
+            await asyncio.to_thread(shutil.rmtree, self.scratch.store.parent, ignore_errors=True)
+
+    async def look(
+        self, tasks: Mapping[str, Tree], tip: str, changed: Iterable[str] | None = None
+    ) -> tuple[Overlap, ...]:
+        """Every file that two of `tasks` both changed, or one of them and the integration branch at the
+        commit `tip` (empty: none), in the order of the tasks. `changed` are the tasks whose worktrees may
+        differ from the last look, without it all; those not yet looked at are looked at anyway.
+
+        A task whose worktree is gone is left out; one that cannot be read now is as it was last seen. Raises
+        GitError when git fails altogether."""
+        async with self._turn:
+            if self.scratch.crowded():
+                await self._begin_anew()
+            self._drop(tasks)
+            troubles = await self._photograph(tasks, set(tasks) if changed is None else set(changed))
+            sides = {name: self._sides[name] for name in tasks if name in self._sides}
+            found, failed = await self._comparison.compare(sides, tip)
+            self.troubles = failed | troubles
+            named = self._recency.named(found)
+        place = {name: number for number, name in enumerate((*tasks, ""))}
+        return tuple(sorted(named, key=lambda one: (place[one.first], place[one.second], one.file)))
+
+    async def _begin_anew(self) -> None:
+        """Throw away what the looks so far have made."""
+        await self.scratch.close()
+        await asyncio.to_thread(self.scratch.begin)
+        self._cameras.clear()
+        self._sides.clear()
+        self._comparison.forget()
+
+    def _drop(self, tasks: Mapping[str, Tree]) -> None:
+        """Forget the tasks that are gone or have begun again elsewhere."""
+        for name, camera in list(self._cameras.items()):
+            tree = tasks.get(name)
+            if tree is None or (real(tree.path), tree.base) != (camera.path, camera.base):
+                del self._cameras[name]
+                self._sides.pop(name, None)
+                self._recency.forget(name)
+
+    async def _photograph(self, tasks: Mapping[str, Tree], changed: set[str]) -> dict[str, str]:
+        """Bring the sides of the tasks up to date; what went wrong, by task."""
+        due = [name for name in tasks if name in changed or name not in self._sides or name in self.troubles]
+        turns = asyncio.Semaphore(AT_ONCE)
+        self._recency.next()
+        said = await asyncio.gather(*(self._picture(name, tasks[name], turns) for name in due))
+        return {name: words for name, words in zip(due, said, strict=True) if words}
+
+    async def _picture(self, name: str, tree: Tree, turns: asyncio.Semaphore) -> str:
+        """Bring one side up to date; what went wrong, empty when nothing did."""
+        camera = self._cameras.setdefault(name, Camera(self._site, real(tree.path), tree.base))
+        before = self._sides.get(name)
+        async with turns:
+            try:
+                shot = await camera.take()
+                if before is None or before.commit != shot.commit:
+                    diff = await difference(self.scratch, tree.base, shot.commit)
+                    self._sides[name] = Side(shot.commit, tree.base, diff)
+                    self._recency.note(name, camera.path, before.diff if before else Difference(), diff)
+            except GitError as error:
+                if not tree.path.is_dir():
+                    self._sides.pop(name, None)
+                return str(error)
+        return ""
+
+    def _ignored(self, path: bytes) -> bool:
+        if path not in self._left_out:
+            name = shown(path)
+            self._left_out[path] = any(matches(pattern, name) for pattern in self.ignore)
+        return self._left_out[path]

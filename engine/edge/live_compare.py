@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from engine.edge.live_overlaps import Meeting, Side, Touched, overlaps_of, touch
 from engine.edge.live_sides import Difference, candidates, difference
 
 Commits = tuple[str, str]
+ATTRIBUTES = ".gitattributes"
+NONE = "none"
 
 
 class Comparison:
@@ -28,6 +30,7 @@ class Comparison:
         self._rules = rules
         self._ignored = ignored
         self._ruled = ""
+        self._usual = NONE
         self._diffs = Memory[Commits, Difference]()
         self._forks = Memory[Commits, str]()
         self._merges = Memory[Commits, Merge]()
@@ -53,7 +56,8 @@ class Comparison:
             memory.next()
         await self._set_rules(tip or next((side.base for side in sides.values()), ""))
         meetings = [*self._among(sides), *await self._across(sides, tip), *await self._with_tip(sides, tip)]
-        merges = await self._merged([met.commits for met in meetings])
+        rules = {met.commits: blob for met in meetings if (blob := attributes(met)) is not None}
+        merges = await self._merged({met.commits: None for met in meetings}, rules)
         told: list[tuple[Meeting, dict[bytes, Touched]]] = []
         failed: dict[str, str] = {}
         for met in meetings:
@@ -69,16 +73,23 @@ class Comparison:
 
     async def _set_rules(self, commit: str) -> None:
         """Let the `.gitattributes` at the top of a commit hold, as it does when a task is merged."""
-        if not commit or commit == self._ruled:
-            return
-        content = await self._git.read(f"{commit}:.gitattributes") or b""
-        self._rules.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = self._rules / ".gitattributes"
-        if not file.exists() or file.read_bytes() != content:
-            file.write_bytes(content)
-            self._merges.clear()
-            self._lifted.clear()
-        self._ruled = commit
+        if commit and commit != self._ruled:
+            found = await self._git.info(f"{commit}:{ATTRIBUTES}")
+            blob = found[0] if found else NONE
+            if blob != self._usual:
+                self._usual = blob
+                self._merges.clear()
+                self._lifted.clear()
+            self._ruled = commit
+
+    async def _rules_in(self, blob: str) -> Path:
+        """A folder whose `.gitattributes` is that blob."""
+        folder = self._rules / blob
+        if not folder.exists():
+            folder.mkdir(mode=0o700, parents=True)
+            content = await self._git.read(blob) if blob != NONE else None
+            (folder / ATTRIBUTES).write_bytes(content or b"")
+        return folder
 
     def _among(self, sides: Mapping[str, Side]) -> list[Meeting]:
         """Tasks that began at the same commit: their work is compared as it is."""
@@ -137,15 +148,23 @@ class Comparison:
         known = self._diffs.get((old, new))
         return known or self._diffs.put((old, new), await difference(self._git, old, new))
 
-    async def _merged(self, pairs: Sequence[Commits]) -> dict[Commits, Merge | GitError]:
-        """The merge of each pair of commits; what is known is not merged again."""
+    async def _merged(
+        self, pairs: Collection[Commits], rules: Mapping[Commits, str] | None = None
+    ) -> dict[Commits, Merge | GitError]:
+        """The merge of each pair of commits; what is known is not merged again. `rules` are the blobs of the
+        attributes that hold for pairs for which the usual ones do not."""
         known = {pair: self._merges.get(pair) for pair in pairs}
-        new = [pair for pair, merge in known.items() if merge is None]
-        fresh = dict(zip(new, await merge_all(self._git, new, self._rules), strict=True))
-        for pair, merge in fresh.items():
+        groups: dict[str, list[Commits]] = {}
+        for pair in (pair for pair, merge in known.items() if merge is None):
+            groups.setdefault((rules or {}).get(pair, self._usual), []).append(pair)
+        found: dict[Commits, Merge | GitError] = {}
+        for blob, group in groups.items():
+            merges = await merge_all(self._git, group, await self._rules_in(blob))
+            found |= zip(group, merges, strict=True)
+        for pair, merge in found.items():
             if isinstance(merge, Merge):
                 self._merges.put(pair, merge)
-        return fresh | {pair: merge for pair, merge in known.items() if merge is not None}
+        return found | {pair: merge for pair, merge in known.items() if merge is not None}
 
     async def _lines(self, wanted: set[Blobs]) -> dict[Blobs, tuple[Hunk, ...]]:
         """The changed lines between each pair of blobs."""
@@ -168,3 +187,10 @@ def meetings_of(sides: Mapping[str, Side]) -> list[Meeting]:
         )
         for one, two in candidates({name: side.diff for name, side in sides.items()})
     ]
+
+
+def attributes(met: Meeting) -> str | None:
+    """The blob of the attributes that the first side brings along; None when it leaves them as they are. The
+    other side is merged when the first one is already: what it changed of them comes too late for itself."""
+    entry = met.one.diff.files.get(ATTRIBUTES.encode()) if met.second else None
+    return (entry.new or NONE) if entry else None

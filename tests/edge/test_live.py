@@ -338,6 +338,20 @@ async def test_union_merges_of_the_attributes_file_are_no_conflict(scene: Scene)
     assert await scene.seen() == [("one", "two", "t.txt", False)]
 
 
+async def test_attributes_that_the_first_task_changed_hold_for_its_merge_with_the_second(
+    scene: Scene,
+) -> None:
+    one, two, three = await scene.tasks("one", "two", "three")
+    for place in (one, two, three):
+        (place / "t.txt").write_text(ten(l5=place.name))
+    (two / ".gitattributes").write_text("t.txt merge=union\n")
+    assert await scene.seen() == [
+        ("one", "two", "t.txt", True),
+        ("one", "three", "t.txt", True),
+        ("two", "three", "t.txt", False),
+    ]
+
+
 async def test_no_program_of_the_repositorys_config_runs(scene: Scene) -> None:
     """S1: filters, drivers, hooks and monitors that an agent configured"""
     one, two = await scene.tasks("one", "two")

@@ -18,7 +18,17 @@ from rich.table import Table
 
 from benchmarks.measuring import Row
 
-BENCHMARKS = ("engine_step", "replay", "dispatch", "scheduling", "planning", "startup", "screen", "whole_run")
+BENCHMARKS = (
+    "engine_step",
+    "replay",
+    "dispatch",
+    "scheduling",
+    "planning",
+    "conflicts",
+    "startup",
+    "screen",
+    "whole_run",
+)
 WIDTH = 132
 """Columns of the table where there is no terminal to ask."""
 SLOW_DISK = 300.0

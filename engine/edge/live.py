@@ -9,24 +9,17 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from engine.core.conflicts import left_out
 from engine.core.errors import GitError
 from engine.core.overlaps import Overlap
 from engine.core.patterns import matches
+from engine.core.plan import Conflicts
 from engine.edge.git import shown
 from engine.edge.git_site import Site, real
 from engine.edge.live_compare import Comparison
 from engine.edge.live_overlaps import Recency, Side
 from engine.edge.live_sides import Difference, difference
 from engine.edge.live_snapshot import Camera, Scratch, scratch_site
-
-IGNORE = (
-    *(f"**/{name}.md" for name in ("CLAUDE", "AGENTS", "GEMINI")),
-    *(f"**/{name}.lock" for name in ("yarn", "bun", "Cargo", "poetry", "uv", "pdm", "Gemfile")),
-    *(f"**/{name}.lock" for name in ("Pipfile", "composer", "flake", "mix", "pubspec", "Podfile")),
-    *(f"**/{name}" for name in ("package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "bun.lockb")),
-    *(f"**/{name}" for name in ("go.sum", "*.min.js", "*.min.css", "*.js.map", "__generated__/**")),
-)
-"""What every worktree touches or a program makes anew: notes for agents, lock files, generated files."""
 
 AT_ONCE = 2
 """Worktrees looked at at the same time."""
@@ -42,12 +35,13 @@ class Tree(Struct, frozen=True):
 class Live:
     """Looks at the worktrees of a run and remembers what it saw, so that only what changed costs anything.
     What it makes is kept in `live` of the site's state folder and is void when the engine ends; nothing of
-    the repository or of a worktree is touched. `ignore` are patterns of files that are left out.
+    the repository or of a worktree is touched. `ignore` are patterns of files that are left out, by default
+    those of a plan that does not say.
 
     `troubles` names the tasks that could not be looked at or merged the last time, with git's words."""
 
-    def __init__(self, site: Site, ignore: Iterable[str] = IGNORE) -> None:
-        self.ignore = tuple(ignore)
+    def __init__(self, site: Site, ignore: Iterable[str] | None = None) -> None:
+        self.ignore = left_out(Conflicts()) if ignore is None else tuple(ignore)
         self.troubles: dict[str, str] = {}
         self.scratch = Scratch(site.git, site.state / "live" / "objects")
         self._site = scratch_site(site, self.scratch)

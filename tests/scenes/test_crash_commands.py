@@ -121,18 +121,18 @@ def test_a_resume_waits_for_a_git_that_the_killed_engine_left_at_work(scene: Sce
     real = scene.shell("command -v git").out.strip()
     wrapper.write_text(
         f'#!/bin/bash\nif [ -e {slow} ] && [[ " $* " == *" update-ref "* ]]; then\n'
-        f'  echo $$ > {slow}.pid; sleep 1.5; fi\nexec {real} "$@"\n'
+        f'  echo $$ > {slow}.pid; sleep 2; fi\nexec {real} "$@"\n'
     )
     wrapper.chmod(0o755)
     scene.env["PATH"] = f"{tools}:{scene.env['PATH']}"
     go = scene.folder / "go"
     scene.go({"tasks": [shell("one", f"until [ -e {go} ]; do sleep 0.02; done; echo 1 > one.txt")]})
-    scene.until(lambda status: status["tasks"][0]["pid"], "the agent")
+    engine = int(scene.until(lambda status: status["tasks"][0]["pid"], "the agent")["engine_pid"])
     slow.touch()
     go.touch()
     until(lambda: bool(lines(Path(f"{slow}.pid"))), "a git at work")
     orphan = psutil.Process(int(lines(Path(f"{slow}.pid"))[0]))
-    os.kill(int(scene.status()["engine_pid"]), signal.SIGKILL)
+    os.kill(engine, signal.SIGKILL)
     slow.unlink()
     assert orphan.is_running()
     done = scene("resume", "--headless")

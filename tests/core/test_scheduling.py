@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.projects import random_project
 from engine.core.graph import CycleError
 from engine.core.scheduling import Problem, Schedule, dispatch, solve
 from engine.core.scheduling.bounds import lower_bound
@@ -192,6 +193,34 @@ def test_the_same_seed_gives_the_same_schedule(problem: Problem, seed: int) -> N
     assert solve(problem, 60, seed=seed) == solve(problem, 60, seed=seed)
 
 
+@settings(max_examples=40, deadline=None)
+@given(problems(), st.integers(1, 60), st.integers(1, 400), st.integers(0, 9))
+def test_more_effort_never_makes_a_longer_schedule(
+    problem: Problem, effort: int, more: int, seed: int
+) -> None:
+    found = solve(problem, effort, seed=seed)
+    longer = solve(problem, effort + more, seed=seed)
+    assert longer.makespan <= found.makespan
+    assert longer.schedules >= found.schedules
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_search_goes_on_where_a_shorter_one_ended_through_all_its_rounds(seed: int) -> None:
+    # the bound is out of reach, so that every effort is spent
+    problem = random_project(25, 4)
+    found = [solve(problem, effort, seed=seed) for effort in (1, 5, 30, 300, 310, 1000, 1500)]
+    assert [one.schedules for one in found] == [1, 5, 30, 300, 310, 1000, 1500]
+    assert [one.makespan for one in found] == sorted((one.makespan for one in found), reverse=True)
+    assert found[0].makespan > found[-1].makespan
+
+
+def test_a_limit_of_placements_holds_only_where_there_is_one() -> None:
+    problem = random_project(25, 4)
+    assert solve(problem, 70, placements=259).schedules == 10
+    assert solve(problem, 70, placements=None).schedules == 70
+    assert solve(problem, 70, placements=0).schedules == 1
+
+
 def test_long_times_are_scheduled_as_short_ones_are() -> None:
     short = wide(30, 3)
     parts = (short.predecessors, short.demands, short.capacities)
@@ -205,7 +234,6 @@ def test_more_schedules_are_never_made_than_allowed_and_help_where_a_dispatch_fa
     problem = Problem([5, 1, 4], [[], [], [1]], [{0: 1}, {0: 2}, {0: 1}], [2])
     assert (solve(problem, 1).schedules, solve(problem, 1).makespan) == (1, 10)
     assert solve(problem, 50).makespan == optimum(problem) == 6
-    assert solve(wide(40, 3), 10_000, placements=400).schedules <= 10
 
 
 def test_a_schedule_as_short_as_the_bound_ends_the_search() -> None:

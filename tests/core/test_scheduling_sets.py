@@ -127,7 +127,9 @@ def test_a_set_is_reported_and_its_schedules_are_written(
     assert (said["above_reference"], said["at_reference"], said["proven"]) == (0.0, 100.0, 50.0)
     assert said["above_critical_path"] == pytest.approx(100 * (6 / 5 - 1 + 9 / 8 - 1) / 2)
     written = json.loads(out.read_text())
-    assert written["tiny1_1"] == {"1": 0, "2": 1, "3": 0, "4": 1, "5": 6}
+    # job 4 may run at any time within the 5 of job 2, which takes 1 longer
+    assert written["tiny1_1"].items() >= {"1": 0, "2": 1, "3": 0, "5": 6}.items()
+    assert written["tiny1_1"]["4"] in (1, 2)
     assert scheduling.main(asked) == 0
     assert "at the reference            100.0 % of instances" in capsys.readouterr().out
 

@@ -4,6 +4,10 @@ Two populations take turns, one of schedules as early as possible, one of schedu
 (Debels and Vanhoucke 2005): whatever a generation breeds is placed from the other end of time, which by
 itself closes gaps (the justification of Valls, Ballestin and Quintanilla 2005). A child has the order of one
 parent in a dense stretch of it, and of the other before and behind (peak crossover, Valls et al. 2008).
+
+A budget only says where the search ends, never how it goes: it dispatches to and fro while that helps, then
+breeds in rounds, each with a larger population. So the schedules of a small budget are the first ones of
+every larger one, and more effort never makes a longer schedule.
 """
 
 from __future__ import annotations
@@ -26,11 +30,19 @@ EFFORT = 300
 """Schedules made unless the caller says otherwise."""
 PLACEMENTS = 60_000
 """Jobs placed unless the caller says otherwise: about a second of 10,000 jobs."""
-SMALLEST = 6
-"""Members from which on a population is worth having; below, dispatching to and fro does better."""
 # The numbers below were chosen on half of the instances of PSPLIB's j30 and j60, and hold on the other half.
+FRUITLESS = 2
+"""Dispatches from either end without a shorter schedule after which breeding does better, unless a problem is
+so large that the default effort is not enough for a population."""
+SMALLEST = 6
+"""Members from which on a population is worth having."""
+ROUNDS = ((27, 5), (64, 0))
+"""Members of the population in the second and in the third round, and how many of them come from the round
+before; the first one suits the default effort. A small population gains by what is known, a large one would
+be taken over by it: it starts afresh, as do all later ones, twice as large each time. A round makes as many
+schedules as the square of its members: of small problems they end near 300, 1,000 and 5,000."""
 NOISE = 1.0
-"""How many critical paths chance may add to a priority in the first population."""
+"""How many critical paths chance may add to a priority of a new member."""
 RIVALS = 3
 """Parents of whom the best becomes the second one of a pair."""
 MOVES = 0.5
@@ -56,18 +68,23 @@ class Schedule(Struct, frozen=True):
         return self.makespan == self.lower_bound
 
 
-def solve(problem: Problem, effort: int = EFFORT, *, placements: int = PLACEMENTS, seed: int = 0) -> Schedule:
+def solve(
+    problem: Problem, effort: int = EFFORT, *, placements: int | None = PLACEMENTS, seed: int = 0
+) -> Schedule:
     """The shortest schedule found with at most `effort` schedules, each pass in either direction counted.
 
-    An effort of 1 is the dispatch by latest finish time alone. Of large problems fewer schedules are made:
-    no more than `placements` jobs are placed in all, but one schedule always is. It ends early when the
-    schedule is as short as the lower bound. The same seed gives the same schedule on every machine.
+    An effort of 1 is the dispatch by latest finish time alone, and with the same seed a larger effort never
+    gives a longer schedule. Of large problems fewer schedules are made: no more than `placements` jobs are
+    placed in all, but one schedule always is; None sets no such limit. It ends early when the schedule is as
+    short as the lower bound. The same seed gives the same schedule on every machine.
     Raises ValueError for an effort below 1."""
     if effort < 1:
         raise ValueError(f"effort {effort}: at least one schedule has to be made")
     network = Network(problem)
-    budget = min(effort, placements // max(1, len(network.durations)))
-    return _Search(network, max(1, budget), Chance(seed)).run()
+    budget = effort
+    if placements is not None:
+        budget = max(1, min(effort, placements // max(1, len(network.durations))))
+    return _Search(network, budget, Chance(seed)).run()
 
 
 class _Member(NamedTuple):
@@ -89,7 +106,9 @@ class _Search:
         self._bound = lower_bound(network)
         self._profile = profile(network, self._bound)
         self._aim = self._bound * self._profile.step
-        self._budget = budget
+        self._urgency = [tail + takes for tail, takes in zip(network.tails, network.durations, strict=True)]
+        self._budget = self._limit = budget
+        """Schedules that may be made, in all and until the end of the round."""
         self._chance = chance
         self._orders = Orders(network, chance)
         self._made = 0
@@ -99,21 +118,36 @@ class _Search:
         """The shortest so far, and whether it was made from the end of time."""
 
     def run(self) -> Schedule:
-        """Dispatch, then breed if the budget is enough for a population, else dispatch to and fro."""
-        network = self._network
-        urgency = [tail + takes for tail, takes in zip(network.tails, network.durations, strict=True)]
-        member = self._dispatch(urgency)
-        size = isqrt(self._budget)
-        if size >= SMALLEST:
-            self._breed(self._population(member, urgency, size))
+        """Dispatch to and fro, then breed in rounds until the budget is spent."""
+        usual = min(EFFORT, PLACEMENTS // max(1, len(self._network.durations)))
+        small = usual >= SMALLEST * SMALLEST
+        members = self._to_and_fro(FRUITLESS if small else usual)
+        size, kept = isqrt(usual) if small else SMALLEST, 1
+        rounds = iter(ROUNDS)
         while not self._over():
-            self._back = not self._back
-            member = self._dispatch(member.ends)
+            self._limit = min(self._budget, self._made + size * size)
+            members = self._breed(self._population(self._kept(members, kept), size))
+            self._limit = self._budget
+            size, kept = next(rounds, (2 * size, 0))
         return self._result()
 
     def _over(self) -> bool:
-        """Whether the budget is spent or nothing better is possible."""
-        return self._made >= self._budget or (self._best is not None and self._best[0].makespan <= self._aim)
+        """Whether the schedules allowed are made or nothing better is possible."""
+        return self._made >= self._limit or (self._best is not None and self._best[0].makespan <= self._aim)
+
+    def _to_and_fro(self, patience: int) -> list[_Member]:
+        """The dispatch by latest finish time. Others are made from either end in turn, by the times of the
+        one before, until so many in a row are no shorter. They go no further: they would take over the first
+        population."""
+        first = member = self._dispatch(self._urgency)
+        shortest, fruitless = first.makespan, 0
+        while fruitless < patience and not self._over():
+            self._back = not self._back
+            member = self._dispatch(member.ends)
+            fruitless = 0 if member.makespan < shortest else fruitless + 1
+            shortest = min(shortest, member.makespan)
+        self._back = False
+        return [first]
 
     def _dispatch(self, priority: Sequence[float]) -> _Member:
         step = self._profile.step
@@ -135,19 +169,27 @@ class _Search:
             self._best = member, self._back
         return member
 
-    def _population(self, first: _Member, urgency: Sequence[int], size: int) -> list[_Member]:
-        """The dispatch, the serial schedule by latest finish time, and others with some chance in it."""
-        members = [first]
+    def _kept(self, members: list[_Member], most: int) -> list[_Member]:
+        """The best of some members, no two alike, placed from the start of time."""
+        turn, self._back = self._back, False
+        found: dict[tuple[int, ...], _Member] = {}
+        for member in sorted(members, key=_length):
+            if len(found) < most and not self._over():
+                found.setdefault(tuple(member.ends), self._make(member.order) if turn else member)
+        return list(found.values())
+
+    def _population(self, members: list[_Member], size: int) -> list[_Member]:
+        """The members, the serial schedule by latest finish time, and others with some chance in it."""
         reach = 0.0
         while len(members) < size and not self._over():
-            priority = [rank + reach * self._chance.share() for rank in urgency]
+            priority = [rank + reach * self._chance.share() for rank in self._urgency]
             members.append(self._make(self._orders.by_priority(priority)))
-            reach = NOISE * max(urgency)
+            reach = NOISE * max(self._urgency)
         return members
 
-    def _breed(self, parents: list[_Member]) -> None:
+    def _breed(self, parents: list[_Member]) -> list[_Member]:
         """One generation after the other, each from the other end of time than its parents. The best parent
-        goes on as it is: placed from the other end, it gets no longer."""
+        goes on as it is: placed from the other end, it gets no longer. The last whole generation."""
         while not self._over():
             self._back = not self._back
             seen: set[tuple[int, ...]] = set()
@@ -155,7 +197,8 @@ class _Search:
             children: list[_Member] = []
             for parent in parents:
                 if self._over():
-                    return
+                    self._back = not self._back
+                    return parents
                 if parent is best:
                     child = self._make(parent.order)
                 else:
@@ -163,6 +206,7 @@ class _Search:
                 seen.add(tuple(child.ends))
                 children.append(child)
             parents = children
+        return parents
 
     def _chosen(self, parents: list[_Member]) -> _Member:
         """The best of a few."""

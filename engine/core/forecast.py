@@ -168,7 +168,7 @@ class _Search:
             bound = solve(problem, 1).lower_bound
         else:
             share = PLACEMENTS * len(tasks) // len(self.tasks)
-            most = share if self._capped else self._effort * len(tasks)
+            most = share if self._capped else None
             found = solve(problem, self._effort, placements=most, seed=self._seed)
             starts, bound, schedules = found.starts, found.lower_bound, found.schedules
         spans = {task.id: (start, start + estimate(task)) for task, start in zip(tasks, starts, strict=True)}

@@ -178,12 +178,14 @@ class Scene:
     def show(self, path: str, at: str = "main") -> str:
         return self.git("show", f"{at}:{path}")
 
-    def processes(self) -> list[psutil.Process]:
-        """Every living process that this scene started, directly or not."""
+    def processes(self, task: str = "") -> list[psutil.Process]:
+        """Every living process that this scene started, directly or not; with `task`, those of its agent."""
         found = []
         for process in psutil.process_iter():
             try:
-                if process.environ().get("SCENE") == self.sign and process.status() != psutil.STATUS_ZOMBIE:
+                names = process.environ()
+                ours = names.get("SCENE") == self.sign and (not task or names.get("WAVETREE_TASK") == task)
+                if ours and process.status() != psutil.STATUS_ZOMBIE:
                     found.append(process)
             except psutil.Error:
                 continue

@@ -123,7 +123,7 @@ def test_the_same_file_that_merges_is_a_quiet_note_and_what_is_ignored_none(scen
     assert [(row["state"], row["how"]) for row in conflicts(scene)] == [("resolved", "merged")]
 
 
-def test_the_later_of_two_is_stopped_until_the_first_is_merged(scene: Scene) -> None:
+def test_the_later_of_two_is_stopped_until_they_no_longer_clash(scene: Scene) -> None:
     """M121: only the later one, every process of it; the first goes on to the end of its own accord"""
     first = agent("a", "sed -i s/b/ours/ app.txt", "echo a > a.txt")
     second = agent("b", "sed -i s/b/theirs/ app.txt", "git checkout -q app.txt; echo b > b.txt")
@@ -135,7 +135,7 @@ def test_the_later_of_two_is_stopped_until_the_first_is_merged(scene: Scene) -> 
     status = scene.until(lambda s: of(s, "a")["paused"], "a paused")
     assert of(status, "a")["held_by"] == ["c1"]
     assert (of(status, "a")["state"], of(status, "b")["state"]) == ("paused", "running")
-    family = [p for p in scene.processes() if p.environ().get("WAVETREE_TASK") == "a"]
+    family = scene.processes("a")
     agents = [p for p in family if "engine.executors" not in " ".join(p.cmdline())]
     assert agents
     assert {process.status() for process in agents} == {psutil.STATUS_STOPPED}
@@ -151,8 +151,6 @@ def test_the_later_of_two_is_stopped_until_the_first_is_merged(scene: Scene) -> 
     record = conflicts(scene)[0]
     assert (record["state"], record["action"]) == ("resolved", "pause_second_agent")
     assert record["delay"] > 0
-    order = [row["data"]["task"] for row in scene.events("TaskCompleted")]
-    assert order == ["b", "a"]
 
 
 def test_a_person_lets_the_second_go_on_and_is_not_contradicted(scene: Scene) -> None:

@@ -98,7 +98,7 @@ def test_pause_stops_every_process_of_the_named_task_and_unpause_lets_it_go_on(s
     assert of(status, "b")["waiting_for"] == ["a free slot"]
     agent = psutil.Process(of(status, "a")["pid"])
     children = agent.children(recursive=True)
-    family = [agent, *[p for p in scene.processes() if p.environ().get("WAVETREE_TASK") == "a"], *children]
+    family = [agent, *scene.processes("a"), *children]
     assert len({process.pid for process in family}) >= 2
     assert scene("pause", "a").out == "paused: a\n"
     assert {process.status() for process in family} == {psutil.STATUS_STOPPED}

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
+from six_agents import DOCUMENTS, story
 
 from engine.core.analysis import analyse
 from engine.core.analysis.as_data import as_data
 from engine.core.plan import Plan, Task, Wave
 from engine.importers.loading import load
-
-DOCUMENTS = Path(__file__).parents[2] / "data" / "documents"
-
-
-def story() -> Plan:
-    names = ("agent_dependency_analysis", "file_conflict_analysis", "parallel_block_design")
-    return load(*(DOCUMENTS / f"000_{name}.yaml" for name in names))
 
 
 def test_the_analysis_of_the_story_has_the_figures_of_its_parts() -> None:

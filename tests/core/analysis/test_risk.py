@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from msgspec.structs import replace
+from six_agents import crowded, story
 
 from engine.core.analysis import risk
 from engine.core.analysis.risk import HOT_SPOT, SCHEMA, Finding
 from engine.core.clashes import clashes
 from engine.core.plan import Level, Mode, Need, Plan, StartPolicy, Task, Wave
-from engine.importers.loading import load
-
-DOCUMENTS = Path(__file__).parents[2] / "data" / "documents"
-
-
-def story() -> Plan:
-    names = ("agent_dependency_analysis", "file_conflict_analysis", "parallel_block_design")
-    return load(*(DOCUMENTS / f"000_{name}.yaml" for name in names))
-
-
-def crowded() -> Plan:
-    """The story with its last agent moved into the second block, as an author could."""
-    first, second, _ = (plan := story()).waves
-    return replace(plan, waves=(first, replace(second, tasks=(*second.tasks, "workflow-specialist"))))
 
 
 def plan(*waves: tuple[Task, ...], mode: Mode = Mode.PARALLEL, watch: tuple[str, ...] = ()) -> Plan:

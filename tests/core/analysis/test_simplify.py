@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from six_agents import crowded, story
 
 from engine.core.analysis.risk import wave_risks
 from engine.core.analysis.simplify import offer, reasons, simplified
@@ -14,19 +13,6 @@ from engine.core.clashes import clashes
 from engine.core.forecast import forecast
 from engine.core.plan import FileRule, Level, Mode, Need, Plan, Resolution, Span, StartPolicy, Task, Wave
 from engine.core.waves import planned
-from engine.importers.loading import load
-
-DOCUMENTS = Path(__file__).parents[2] / "data" / "documents"
-
-
-def story() -> Plan:
-    names = ("agent_dependency_analysis", "file_conflict_analysis", "parallel_block_design")
-    return load(*(DOCUMENTS / f"000_{name}.yaml" for name in names))
-
-
-def crowded() -> Plan:
-    first, second, _ = (plan := story()).waves
-    return replace(plan, waves=(first, replace(second, tasks=(*second.tasks, "workflow-specialist"))))
 
 
 def chain(count: int) -> Plan:

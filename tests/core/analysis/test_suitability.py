@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from msgspec.structs import replace
+from six_agents import crowded, story
 
 from engine.core.analysis.suitability import Obstacles, Rating, Suitability, obstacles, suitability, width
 from engine.core.clashes import clashes
 from engine.core.forecast import forecast
 from engine.core.plan import Mode, Need, OnConflict, Plan, Span, Task, Wave
 from engine.core.waves import planned
-from engine.importers.loading import load
-
-DOCUMENTS = Path(__file__).parents[2] / "data" / "documents"
 
 
 def task(name: str, *needs: str, minutes: float = 10, files: tuple[str, ...] = ()) -> Task:
@@ -34,11 +30,6 @@ def stuck(some: Plan, slots: int = 3) -> Obstacles | None:
     return obstacles(some, slots)
 
 
-def story() -> Plan:
-    names = ("agent_dependency_analysis", "file_conflict_analysis", "parallel_block_design")
-    return load(*(DOCUMENTS / f"000_{name}.yaml" for name in names))
-
-
 def test_the_story_rates_high_with_its_reasons() -> None:
     found = rated(story())
     assert (found.rating, round(found.saved, 1), found.width) == (Rating.HIGH, 44.8, 3)
@@ -50,9 +41,7 @@ def test_the_story_rates_high_with_its_reasons() -> None:
 
 
 def test_a_wave_of_high_risk_makes_the_same_savings_medium() -> None:
-    first, second, _ = story().waves
-    crowded = replace(second, tasks=(*second.tasks, "workflow-specialist"))
-    found = rated(replace(story(), waves=(first, crowded)))
+    found = rated(crowded())
     assert found.rating is Rating.MEDIUM
     assert found.saved > 30
     assert found.reasons[-1] == "wave 2 is of high risk: hooks.py"

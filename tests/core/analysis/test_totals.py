@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from six_agents import DOCUMENTS, story
 
 from engine.core.analysis.totals import contradictions, percent
 from engine.core.clashes import clashes
 from engine.core.forecast import forecast
 from engine.core.plan import Plan, Span, Task, Wave
 from engine.importers.loading import load
-
-DOCUMENTS = Path(__file__).parents[2] / "data" / "documents"
 
 
 def words(plan: Plan) -> list[str]:
@@ -40,9 +38,7 @@ def test_the_execution_plan_contradicts_itself_in_these_figures() -> None:
 
 
 def test_the_story_says_medium_of_a_block_whose_tasks_share_nothing() -> None:
-    names = ("agent_dependency_analysis", "file_conflict_analysis", "parallel_block_design")
-    story = load(*(DOCUMENTS / f"000_{name}.yaml" for name in names))
-    assert words(story) == ["wave 2 conflict_risk medium != low computed"]
+    assert words(story()) == ["wave 2 conflict_risk medium != low computed"]
 
 
 def test_figures_that_fit_are_no_contradiction() -> None:

@@ -9,8 +9,8 @@ from engine.core import durations
 from engine.core.errors import PlanError
 from engine.importers.making import Maker
 from engine.importers.nodes import Node
-from engine.importers.prose import Line, Said, boxes, is_box, is_ticked, joined, lines_of, said, words_of
-from engine.importers.shapes import PATH
+from engine.importers.prose import Line, Said, boxes, is_box, is_ticked, joined, lines_of, said
+from engine.importers.shapes import PATH, words_of
 from engine.importers.words import TICKET
 
 _TERMS = ("criteria", "files", "estimate", "points", "steps", "deliverables")

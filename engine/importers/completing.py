@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from engine.importers.making import by_word, items_of, text_of
 from engine.importers.nodes import Entries, Items, Node, Path, Scalar
-from engine.importers.words import LOGGED, state_of
+from engine.importers.words import LOGGED_KEYS, state_of
 
 ALL = "all"
 
@@ -97,7 +97,7 @@ def _logged(root: Entries) -> dict[str, Node]:
     last: dict[str, Node] = {}
     for entry in items_of(sections.get("implementation_log") if isinstance(sections, Entries) else None):
         if isinstance(entry, Entries):
-            known, _ = by_word(entry, LOGGED)
+            known, _ = by_word(entry, LOGGED_KEYS)
             if "story" in known and "status" in known:
                 last[text_of(known["story"])] = known["status"]
     return {story: status for story, status in last.items() if state_of(text_of(status)) == "complete"}

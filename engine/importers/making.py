@@ -97,12 +97,11 @@ def items_of(node: Node | None) -> list[Node]:
     return [node] if isinstance(node, Scalar) and not is_null(node) else []
 
 
-def by_word(node: Entries, words: Mapping[str, Iterable[str]]) -> tuple[dict[str, Node], dict[str, Node]]:
+def by_word(node: Entries, terms: Mapping[str, str]) -> tuple[dict[str, Node], dict[str, Node]]:
     """The values of a mapping by the term that each key's word stands for, and those of no known word.
 
-    `words` has of each term its synonyms; letter case and `-`, `_`, blanks do not matter. The first of two
-    synonyms in one mapping wins, the other one stays with the unknown."""
-    terms = {folded(word): term for term, synonyms in words.items() for word in (term, *synonyms)}
+    `terms` is made by `words_of`; letter case and `-`, `_`, blanks do not matter. The first of two synonyms
+    in one mapping wins, the other one stays with the unknown."""
     known: dict[str, Node] = {}
     unknown: dict[str, Node] = {}
     for key, inner in node.entries:

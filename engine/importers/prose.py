@@ -129,11 +129,6 @@ def joined(lines: Sequence[Line]) -> str:
     return "\n".join(line.text for line in lines).strip("\n -").rstrip()
 
 
-def words_of(terms: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """What `said` looks keys up in, of terms and their synonyms."""
-    return {folded(word): term for term, synonyms in terms.items() for word in (term, *synonyms)}
-
-
 def _key(text: str, words: Mapping[str, str], *, within: bool) -> tuple[str, str, bool]:
     """Term, value and whether it is a heading; within a list, only a bold key ends it."""
     found = _KEY.match(text)

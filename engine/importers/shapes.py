@@ -7,6 +7,7 @@ Two readers understand them: `reading` checks a file's tree by them, `schema` wr
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TypeAlias
 
@@ -22,6 +23,11 @@ def _any_case(*words: str) -> str:
 def folded(word: str) -> str:
     """The word without what does not matter: letter case, and `-`, `_` and blanks between its parts."""
     return "".join(word.casefold().replace("-", " ").replace("_", " ").split())
+
+
+def words_of(terms: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    """The term that each folded word stands for: the term itself or one of its synonyms."""
+    return {folded(word): term for term, synonyms in terms.items() for word in (term, *synonyms)}
 
 
 def _loosely(word: str) -> str:

@@ -8,7 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 from engine.importers.making import Maker, by_word, items_of, text_of, usable
 from engine.importers.nodes import Broken, Entries, Items, Node, Scalar, is_null
 from engine.importers.reading import found
-from engine.importers.words import NEED, TICKET, state_of, type_of, urgency_of
+from engine.importers.shapes import words_of
+from engine.importers.words import (
+    ID_KEYS,
+    NEED_KEYS,
+    TICKET,
+    TICKET_KEYS,
+    state_of,
+    type_of,
+    urgency_of,
+)
 
 _NOBODY = frozenset({"none", "nothing", "-"})
 _NOT_NAME = re.compile(r"[^A-Za-z0-9._-]+")
@@ -49,14 +58,14 @@ def named(node: Node, make: Maker) -> Node:
 
 
 def _with_id(key: Scalar, each: Entries, make: Maker) -> Node:
-    known, _ = by_word(each, {"id": TICKET["id"]})
+    known, _ = by_word(each, ID_KEYS)
     pairs = {name.text: inner for name, inner in each.entries}
     return each if known else make.entries({"id": make.text(key.text, each), **pairs}, each)
 
 
 def _wanted(items: Sequence[Node], make: Maker) -> dict[str, list[Node]]:
     """What each ticket needs because others say that they are required by it."""
-    words = {"id": TICKET["id"], "required_by": TICKET["required_by"]}
+    words = words_of({key: TICKET[key] for key in ("id", "required_by")})
     tickets = [by_word(item, words)[0] for item in items if isinstance(item, Entries)]
     ids = {text_of(named(ticket["id"], make)) for ticket in tickets if "id" in ticket}
     wanted: dict[str, list[Node]] = {}
@@ -74,7 +83,7 @@ def _wanted(items: Sequence[Node], make: Maker) -> dict[str, list[Node]]:
 
 
 def _task(item: Entries, wanted: Mapping[str, list[Node]], make: Maker) -> Node:
-    known, unknown = by_word(item, TICKET)
+    known, unknown = by_word(item, TICKET_KEYS)
     made: dict[str, Node | None] = {key: node for key, node in known.items() if usable(node)}
     for key, change in _CHANGES.items():
         node = made.get(key)
@@ -133,7 +142,7 @@ def _needs(node: Node, make: Maker) -> Node:
 def _need(node: Node, make: Maker) -> Node:
     if not isinstance(node, Entries):
         return named(node, make)
-    known, unknown = by_word(node, NEED)
+    known, unknown = by_word(node, NEED_KEYS)
     if "task" in known:
         known["task"] = named(known["task"], make)
     return make.entries({**known, **unknown}, node)

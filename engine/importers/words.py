@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from engine.importers.shapes import folded
+from engine.importers.shapes import folded, words_of
 from engine.importers.task_fields import STATES, TASK
 
 _TICKET: dict[str, tuple[str, ...]] = {
@@ -31,22 +31,21 @@ _TICKET: dict[str, tuple[str, ...]] = {
 TICKET = {field.key: () for field in TASK.fields} | _TICKET
 """What the keys of a ticket, a story or an issue are called elsewhere, by the native key; `required_by`,
 `cores` and `ram` become parts of `needs` and `resources`."""
-LOGGED: dict[str, tuple[str, ...]] = {
-    "story": ("story number", "story id", "number", "id"),
-    "status": ("state",),
-}
+TICKET_KEYS = words_of(TICKET)
+"""The native key that each of these words stands for."""
+ID_KEYS = words_of({"id": TICKET["id"]})
+LOGGED_KEYS = words_of({"story": ("story number", "story id", "number", "id"), "status": ("state",)})
 """What an entry of an implementation log is told by."""
-NEED: dict[str, tuple[str, ...]] = {
-    "task": ("id", "ticket", "story", "issue", "number", "key"),
-    "milestone": (),
-}
-GROUP: dict[str, tuple[str, ...]] = {
-    "id": ("key", "number"),
-    "title": ("name", "summary"),
-    "current": ("active",),
-    "days_left": (),
-    "points_per_day": (),
-}
+NEED_KEYS = words_of({"task": ("id", "ticket", "story", "issue", "number", "key"), "milestone": ()})
+GROUP_KEYS = words_of(
+    {
+        "id": ("key", "number"),
+        "title": ("name", "summary"),
+        "current": ("active",),
+        "days_left": (),
+        "points_per_day": (),
+    }
+)
 """What the keys of an epic or a sprint are called."""
 
 _URGENCIES = {

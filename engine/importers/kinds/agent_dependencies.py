@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from engine.importers.making import Maker, by_word, items_of, text_of
 from engine.importers.nodes import Entries, Node
+from engine.importers.shapes import words_of
 
 KIND = "agent dependency analysis"
 KEYS = ("agent_dependency_analysis",)
 
-_WORDS = {
-    "agent": ("name", "id"),
-    "tasks": ("steps",),
-    "conflicts_with": (),
-    "depends_on": ("dependencies", "needs"),
-    "estimated_duration": ("estimate", "estimated", "duration"),
-}
+_WORDS = words_of(
+    {
+        "agent": ("name", "id"),
+        "tasks": ("steps",),
+        "conflicts_with": (),
+        "depends_on": ("dependencies", "needs"),
+        "estimated_duration": ("estimate", "estimated", "duration"),
+    }
+)
 _LISTS = ("independent_agents", "dependent_agents")
 
 

@@ -6,19 +6,22 @@ import re
 
 from engine.importers.making import Maker, by_word, items_of, text_of
 from engine.importers.nodes import Entries, Node
+from engine.importers.shapes import words_of
 
 KIND = "block design"
 KEYS = ("parallel_block_design",)
 
 _BLOCK = re.compile(r"(?:block|batch|wave)?[-_ ]?([0-9]{1,4})", re.IGNORECASE)
-_WORDS = {
-    "name": ("title",),
-    "parallel_agents": ("agents",),
-    "sequential_agents": (),
-    "dependencies": ("depends_on",),
-    "success_criteria": ("criteria",),
-    "conflict_monitoring": ("watch",),
-}
+_WORDS = words_of(
+    {
+        "name": ("title",),
+        "parallel_agents": ("agents",),
+        "sequential_agents": (),
+        "dependencies": ("depends_on",),
+        "success_criteria": ("criteria",),
+        "conflict_monitoring": ("watch",),
+    }
+)
 
 
 def translate(root: Node, make: Maker) -> Node:

@@ -8,20 +8,25 @@ from engine.importers.fields import PLAN
 from engine.importers.making import Maker, by_word, items_of, text_of, usable
 from engine.importers.nodes import Entries, Items, Node, Scalar
 from engine.importers.reading import found
-from engine.importers.shapes import folded
+from engine.importers.shapes import folded, words_of
 from engine.importers.stories import list_of, named, tasks_of
-from engine.importers.words import TICKET
+from engine.importers.words import ID_KEYS
 
 KIND = "execution order"
 KEYS: tuple[str, ...] = ()
 
-_PHASE: dict[str, tuple[str, ...]] = {
-    "phase": ("number", "id", "wave", "wave number"),
-    "name": ("title",),
-    "mode": ("execution mode",),
-    "stories": ("tickets", "tasks"),
-    "criteria": ("success criteria", "wave success criteria", "acceptance criteria", "validation criteria"),
-}
+_PHASE = words_of(
+    {
+        "phase": ("number", "id", "wave", "wave number"),
+        "name": ("title",),
+        "mode": ("execution mode",),
+        "stories": ("tickets", "tasks"),
+        "criteria": (
+            *("success criteria", "wave success criteria"),
+            *("acceptance criteria", "validation criteria"),
+        ),
+    }
+)
 _OF_WAVES = frozenset(map(folded, ("stories", "mode", "execution mode")))
 _OWN = frozenset(field.key for field in PLAN.fields) - {"tasks", "waves", "name"}
 _WHOLE = re.compile(r"[0-9]{1,9}")
@@ -100,7 +105,7 @@ def _wave(phase: dict[str, Node], stories: list[Node], make: Maker) -> Node:
 
 def _name(story: Node, make: Maker) -> Node | None:
     if isinstance(story, Entries):
-        name = by_word(story, {"id": TICKET["id"]})[0].get("id")
+        name = by_word(story, ID_KEYS)[0].get("id")
         return named(name, make) if name is not None and usable(name) else None
     return named(story, make) if isinstance(story, Scalar) else None
 

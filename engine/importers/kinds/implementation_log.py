@@ -7,7 +7,7 @@ from engine.importers.nodes import Entries, Items, Node
 from engine.importers.reading import found
 from engine.importers.shapes import folded
 from engine.importers.task_fields import STATES
-from engine.importers.words import LOGGED, state_of
+from engine.importers.words import LOGGED_KEYS, state_of
 
 KIND = "implementation log"
 KEYS: tuple[str, ...] = ()
@@ -37,7 +37,7 @@ def _check(item: Node, make: Maker) -> None:
         if usable(item):
             make.error(item, f"{found(item)}; accepted: a mapping with storyNumber and status")
         return
-    known, _ = by_word(item, LOGGED)
+    known, _ = by_word(item, LOGGED_KEYS)
     if not text_of(known.get("story")):
         at = known.get("story", item)
         make.error(at, "has no story; accepted: storyNumber, the number of a story")

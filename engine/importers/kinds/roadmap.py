@@ -9,7 +9,8 @@ from engine.core.errors import Fault, PlanError
 from engine.importers.making import Maker, items_of, text_of
 from engine.importers.nodes import MAX_ITEMS, TOO_MANY, Entries, Items, Node, Scalar
 from engine.importers.priorities import Priority, priorities
-from engine.importers.prose import Said, joined, said, words_of
+from engine.importers.prose import Said, joined, said
+from engine.importers.shapes import words_of
 from engine.importers.stories import tasks_of
 from engine.importers.words import TICKET, state_of
 

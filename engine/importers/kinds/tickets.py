@@ -5,8 +5,9 @@ from __future__ import annotations
 from engine.importers.making import Maker, by_word, usable
 from engine.importers.nodes import Entries, Node
 from engine.importers.reading import found
+from engine.importers.shapes import words_of
 from engine.importers.stories import list_of, tasks_of
-from engine.importers.words import GROUP, TICKET
+from engine.importers.words import GROUP_KEYS, TICKET
 
 KIND = "tickets"
 LISTS = ("tickets", "stories", "issues", "priorities")
@@ -47,7 +48,7 @@ def _groups(node: Node, key: str, make: Maker) -> list[tuple[Node, list[Node]]]:
     groups: list[tuple[Node, list[Node]]] = []
     for item in list_of(node, make, key):
         if isinstance(item, Entries):
-            known, rest = by_word(item, GROUP)
+            known, rest = by_word(item, GROUP_KEYS)
             members = [
                 _member(each, GROUPS[key], known.get("id"), make)
                 for name in LISTS
@@ -62,6 +63,6 @@ def _groups(node: Node, key: str, make: Maker) -> list[tuple[Node, list[Node]]]:
 
 def _member(item: Node, group: str, name: Node | None, make: Maker) -> Node:
     """The ticket with the epic or sprint it is listed in, when it does not say so itself."""
-    if not isinstance(item, Entries) or by_word(item, {group: TICKET[group]})[0]:
+    if not isinstance(item, Entries) or by_word(item, words_of({group: TICKET[group]}))[0]:
         return item
     return make.entries({**{key.text: node for key, node in item.entries}, group: name}, item)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -56,11 +57,17 @@ def _wave(wave: Wave) -> dict[str, Any]:
 def _changed(struct: msgspec.Struct) -> dict[str, Any]:
     """The fields of a struct that are not at their default, in the native words."""
     data: dict[str, Any] = {}
-    for field in msgspec.structs.fields(struct):
+    for field in _fields(type(struct)):
         value = getattr(struct, field.name)
         if field.required or value != _default(field):
             data[field.encode_name] = _plain(value)
     return data
+
+
+@cache
+def _fields(kind: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    """Looked up once for each kind of struct: msgspec reads all annotations each time."""
+    return msgspec.structs.fields(kind)
 
 
 def _default(field: msgspec.structs.FieldInfo) -> object:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from msgspec.structs import replace
 
-from engine.core.changes import alert, settle_alert
+from engine.core.changes import alert, change_task, settle_alert, without
 from engine.core.conflict_words import action_now, pair_of, remedy_of, text_of
 from engine.core.conflicts import (
     LEFT_TO_A_PERSON,
@@ -120,14 +119,11 @@ def _alerted(state: State, record: ConflictRecord) -> State:
         tasks = (*filter(None, [record.later]), *(task for task in record.tasks if task != record.later))
         state = alert(state, AlertKind.CONFLICT, text, tasks=tasks, files=files, conflict=record.id)
         record = replace(record, alert=len(state.alerts))
-    return _remedied(_kept(state, record), record, text, files)
-
-
-def _remedied(state: State, record: ConflictRecord, text: str, files: tuple[str, ...]) -> State:
-    changed = replace(
-        state.alerts[record.alert - 1], text=text, files=files, remedy=remedy_of(state, record), open=True
+        state = _kept(state, record)
+    seen = state.alerts[record.alert - 1]
+    return _with_alert(
+        state, replace(seen, text=text, files=files, remedy=remedy_of(state, record), open=True)
     )
-    return _with_alert(state, changed)
 
 
 def _with_alert(state: State, changed: Alert) -> State:
@@ -139,14 +135,9 @@ def _with_alert(state: State, changed: Alert) -> State:
 
 def held(state: State, event: ConflictHeld) -> State:
     """The state once a conflict holds a task."""
-    record = replace(
-        state.conflicts[event.conflict],
-        state=ConflictState.PAUSED,
-        action=PAUSE_SECOND,
-    )
-    old = state.tasks[event.task]
-    task = replace(old, held_by=(*old.held_by, event.conflict))
-    return _reworded(_kept(replace(state, tasks={**state.tasks, task.id: task}), record), record)
+    record = replace(state.conflicts[event.conflict], state=ConflictState.PAUSED, action=PAUSE_SECOND)
+    holding = (*state.tasks[event.task].held_by, event.conflict)
+    return _reworded(_kept(change_task(state, event.task, held_by=holding), record), record)
 
 
 def released(state: State, event: ConflictReleased) -> State:
@@ -155,10 +146,8 @@ def released(state: State, event: ConflictReleased) -> State:
     if record.state is ConflictState.PAUSED:
         record = replace(record, state=ConflictState.OPEN)
     record = replace(record, overruled=event.overruled or record.overruled)
-    old = state.tasks[event.task]
-    left = tuple(conflict for conflict in old.held_by if conflict != event.conflict)
-    tasks = {**state.tasks, event.task: replace(old, held_by=left)}
-    return _reworded(_kept(replace(state, tasks=tasks), record), record)
+    holding = without(state.tasks[event.task].held_by, event.conflict)
+    return _reworded(_kept(change_task(state, event.task, held_by=holding), record), record)
 
 
 def _reworded(state: State, record: ConflictRecord) -> State:
@@ -188,10 +177,10 @@ def merged(state: State, task: str) -> State:
     return state
 
 
-def ended(state: State, task: str, how: str = "ended without it") -> State:
+def ended(state: State, task: str, how: str = "ended without it", by: str = ENGINE) -> State:
     """The task's attempt is over and will not be merged: its conflicts are."""
     for record in _open_of(state, task):
-        state = resolved(state, record, PERSON if how == "is tried anew" else ENGINE, f"{task} {how}")
+        state = resolved(state, record, by, f"{task} {how}")
     return state
 
 
@@ -221,8 +210,6 @@ def _left(state: State, record: ConflictRecord, text: str, remedy: str) -> State
         rule="merge-tree",
         action=LEFT_TO_A_PERSON,
         alert=len(state.alerts),
-        resolved_by="",
-        how="",
     )
     return _kept(state, record)
 
@@ -242,7 +229,7 @@ def resolved(state: State, record: ConflictRecord, by: str, how: str) -> State:
     return settle_alert(state, record.alert) if record.alert else state
 
 
-def _open_of(state: State, task: str) -> Iterable[ConflictRecord]:
+def _open_of(state: State, task: str) -> list[ConflictRecord]:
     return [record for record in state.conflicts.values() if record.open and task in record.tasks]
 
 

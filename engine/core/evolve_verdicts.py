@@ -176,7 +176,7 @@ def _completed(state: State, task: str, notes: tuple[str, ...]) -> State:
 
 
 def _reset(state: State, task: str) -> State:
-    state = evolve_conflicts.ended(state, task, "is tried anew")
+    state = evolve_conflicts.ended(state, task, "is tried anew", evolve_conflicts.PERSON)
     old = state.tasks[task]
     never = old.tree is Tree.NONE and old.attempt > 0
     fresh = TaskState(task, old.wave, attempt=old.attempt - never, batch=old.batch, held=old.held)

@@ -11,7 +11,7 @@ from engine.core.strategy import Risk, constraints, risks, sync_points, targets,
 from engine.core.teams import loads
 from engine.exporters.markdown import bullets, inline, paragraphs, plain
 from engine.exporters.outline import Block, Outline
-from engine.exporters.playbooks import dates, describe, page, pages, sync_lines
+from engine.exporters.playbooks import dates, describe, page_texts, sync_lines
 from engine.exporters.story_parts import conflict_lines, dicts, gate_lines, texts
 from engine.exporters.story_values import rating, title
 
@@ -21,16 +21,14 @@ def deliverables(of: Outline) -> dict[str, str]:
     open when it has none."""
     plan, days = of.plan, wave_dates(of.plan, of.told)
     named = plain(title(plan))
-    documents = {
+    return {
         "strategy.md": _strategy(of, named),
         "wave-schedules.md": _schedules(of, days, named),
         "coordination-protocols.md": _coordination(plan, named),
         "risk-plan.md": _risk_plan(of, named),
         "monitoring-framework.md": _monitoring(plan, named),
+        **page_texts(of, days),
     }
-    for one in pages(plan):
-        documents.setdefault(one.file, page(one, of, days))
-    return documents
 
 
 def _strategy(of: Outline, named: str) -> str:

@@ -47,13 +47,14 @@ def pages(plan: Plan) -> tuple[Page, ...]:
             for task in plan.tasks
         )
     known = {team.id: team for team in teams(plan)}
-    named = dict.fromkeys([*known, *(each.team or NOBODY for each in assigned.values())])
+    tasks_of: dict[str, list[Task]] = {name: [] for name in known}
+    for task in plan.tasks:
+        tasks_of.setdefault(assigned[task.id].team or NOBODY, []).append(task)
     made = []
-    for name in named:
-        mine = tuple(task for task in plan.tasks if (assigned[task.id].team or NOBODY) == name)
+    for name, mine in tasks_of.items():
         about = describe(known[name]) if name in known else ""
         also = tuple(each for task in mine for each in (task.id, session_of[task.id]))
-        made.append(Page(name, f"Team {inline(name)}", about, mine, also))
+        made.append(Page(name, f"Team {inline(name)}", about, tuple(mine), also))
     return tuple(made)
 
 
@@ -63,16 +64,17 @@ def describe(team: Team) -> str:
     return f"{team.size:g} {'person' if team.size == 1 else 'people'}, {team.hours:g} hours a week{skills}"
 
 
-def page(one: Page, of: Outline, days: Days) -> str:
-    """The text of a page."""
-    block_of = {task.id: block for block in of.blocks for task in block.tasks}
-    session_of, files = sessions(of.plan), files_of(of.plan)
-    parts = [[f"# {one.heading}: {inline(title(of.plan))}"], [one.about]]
-    for task in one.tasks:
-        block = block_of[task.id]
-        told = of.told.spans.get(task.id)
-        parts.append(
-            [
+def page_texts(of: Outline, days: Days) -> dict[str, str]:
+    """The text of each page by its file name; of two pages with one name the first."""
+    plan = of.plan
+    session_of, files, points = sessions(plan), files_of(plan), sync_points(plan)
+    wave_of: dict[str, int] = {}
+    sections: dict[str, list[str]] = {}
+    for block in of.blocks:
+        for task in block.tasks:
+            wave_of[task.id] = block.number
+            told = of.told.spans.get(task.id)
+            sections[task.id] = [
                 f"## {inline(task.id)}{f': {inline(task.title)}' if task.title else ''}",
                 f"- Session: {inline(session_of[task.id])}",
                 f"- Wave: {block.number}, {inline(block.name)}",
@@ -84,11 +86,17 @@ def page(one: Page, of: Outline, days: Days) -> str:
                 *(f"- Step: {inline(step)}" for step in task.steps),
                 *(f"- Criterion: {inline(text)}" for text in task.criteria),
             ]
+    made: dict[str, str] = {}
+    for one in pages(plan):
+        waves = {wave_of[task.id] for task in one.tasks}
+        text = paragraphs(
+            [f"# {one.heading}: {inline(title(plan))}"],
+            [one.about],
+            *([sections[task.id] for task in one.tasks] or [["No task of this plan."]]),
+            ["## Sync Points", *sync_lines(_mine(one, waves, points))],
         )
-    if not one.tasks:
-        parts.append(["No task of this plan."])
-    waves = {block_of[task.id].number for task in one.tasks}
-    return paragraphs(*parts, ["## Sync Points", *sync_lines(_mine(one, waves, sync_points(of.plan)))])
+        made.setdefault(one.file, text)
+    return made
 
 
 def dates(days: Days, wave: int) -> str:

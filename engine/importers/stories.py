@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 
 from engine.importers.making import Maker, by_word, items_of, text_of, usable
@@ -15,12 +14,11 @@ from engine.importers.words import (
     TICKET,
     TICKET_KEYS,
     state_of,
-    type_of,
+    type_named,
     urgency_of,
 )
 
 _NOBODY = frozenset({"none", "nothing", "-"})
-_NOT_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 Change = Callable[[Node, Maker], Node]
 
 
@@ -165,8 +163,7 @@ def _urgency(node: Node, make: Maker) -> Node:
 
 
 def _type(node: Node, make: Maker) -> Node:
-    text = text_of(node)
-    kind = type_of(text) or _NOT_NAME.sub("-", text.strip().lower()).strip("-.")
+    kind = type_named(text_of(node))
     return make.text(kind, node) if kind else node
 
 

@@ -53,7 +53,7 @@ _URGENCIES = {
     "medium": ("medium", "normal", "moderate", "p2", "medium priority"),
     "low": ("low", "lowest", "minor", "trivial", "p3", "p4", "low priority"),
 }
-_LEVELS = {folded(word): level for level, words in _URGENCIES.items() for word in words}
+_LEVELS = words_of(_URGENCIES)
 _TYPES = {
     "bugfix": ("bug", "bugfix", "bug fix", "defect", "fix"),
     "docs": ("docs", "doc", "documentation"),
@@ -68,7 +68,8 @@ _TYPES = {
         "sub task",
     ),
 }
-_KINDS = {folded(word): kind for kind, words in _TYPES.items() for word in words}
+_KINDS = words_of(_TYPES)
+_NOT_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 _OTHER_STATES = {
     "pending": ("moved out of the wave",),
@@ -77,12 +78,7 @@ _OTHER_STATES = {
     "blocked": ("dependency failed",),
     "stopped": ("stopped by a person", "stopped by person"),
 }
-_STATE_OF = {
-    folded(word): state
-    for table in (STATES, _OTHER_STATES)
-    for state, words in table.items()
-    for word in words
-}
+_STATE_OF = words_of(STATES) | words_of(_OTHER_STATES)
 _MARKS = {
     "pending": "📝📋◯○⬜☐",
     "waiting": "⏳⌛",
@@ -122,11 +118,6 @@ MARK = re.compile(f"(?P<mark>{_any_of(_MARK_STATES)})(?:{_any_of(_spellings(chr(
 """A mark that stands for a state, also one that was spoiled by a wrong decoding (M016)."""
 
 
-def mark_state(mark: str) -> str:
-    """The state that a mark found by `MARK` stands for."""
-    return _MARK_STATES[mark]
-
-
 def state_of(text: str) -> str | None:
     """The state of the glossary that a word, a mark or both stand for, such as `✅ Complete (2025-10-20)` or
     `Waiting on PROJ-1`; None when it is none of them. The word counts more than the mark."""
@@ -139,7 +130,7 @@ def state_of(text: str) -> str | None:
     for pattern, state in _PHRASES:
         if pattern.fullmatch(said):
             return state
-    return mark_state(found["mark"]) if found else None
+    return _MARK_STATES[found["mark"]] if found else None
 
 
 def urgency_of(text: str) -> str | None:
@@ -150,3 +141,9 @@ def urgency_of(text: str) -> str | None:
 def type_of(text: str) -> str | None:
     """bugfix, docs or feature for a tracker's word; None when it is none."""
     return _KINDS.get(folded(text))
+
+
+def type_named(text: str) -> str:
+    """bugfix, docs or feature for a tracker's word; any other word is a type of its own, as far as it can be
+    a name."""
+    return type_of(text) or _NOT_NAME.sub("-", text.strip().lower()).strip("-.")

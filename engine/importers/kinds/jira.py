@@ -18,7 +18,7 @@ from engine.importers.nodes import Entries, Items, Node, Scalar
 from engine.importers.reading import found
 from engine.importers.rich_text import markdown_of
 from engine.importers.shapes import folded
-from engine.importers.words import state_of, type_of, urgency_of
+from engine.importers.words import state_of, type_named, urgency_of
 
 KIND = "Jira issues"
 KEYS: tuple[str, ...] = ()
@@ -28,7 +28,6 @@ _READ = frozenset(
     ("summary", "description", "issuetype", "status", "priority", "labels", "issuelinks", "assignee")
 ) | {"timeoriginalestimate", "timetracking", "parent", "epic", "subtasks", "sprint"}
 _KEY = re.compile(r"\b[A-Z][A-Z0-9_]{1,30}-[0-9]{1,9}\b")
-_NOT_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 def recognises(root: Node) -> bool:
@@ -158,8 +157,7 @@ def _kind(fields: Entries) -> str:
 
 def _type(fields: Entries, make: Maker) -> Node | None:
     node = _inner(fields, "issuetype", "name", make)
-    text = text_of(node)
-    word = type_of(text) or _NOT_NAME.sub("-", text.lower()).strip("-.")
+    word = type_named(text_of(node))
     return make.text(word, node) if node is not None and word else node
 
 

@@ -42,8 +42,7 @@ def from_body(text: str, at: Node, make: Maker) -> tuple[dict[str, Node], list[s
     lists = {
         term: [value for part in _parts(terms, term) for value in _SAYS[term](part)[0]] for term in _SAYS
     }
-    needs = [part.text for part in _parts(terms, "needs")]
-    needs += [waits["issues"] for line in rest if not line.code and (waits := _WAITS.match(line.text))]
+    waiting = [waits["issues"] for line in rest if not line.code and (waits := _WAITS.match(line.text))]
     boxed, rest = boxes(sorted([*rest, *_left(terms)], key=lambda line: line.number))
     lists["steps"] += [step.text for step in boxed if not _is_reference(step.text)]
     rest += [Line(step.number, step.whole) for step in boxed if _is_reference(step.text)]
@@ -54,7 +53,7 @@ def from_body(text: str, at: Node, make: Maker) -> tuple[dict[str, Node], list[s
         made["points"] = make.value(float(points), at)
     if prose := joined(sorted(rest, key=lambda line: line.number)):
         made["description"] = make.text(prose, at)
-    return made, needs
+    return made, lists["needs"] + waiting
 
 
 def _left(terms: Mapping[str, Said]) -> list[Line]:

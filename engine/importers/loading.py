@@ -195,7 +195,8 @@ def _checked(
         warnings = (*log.warnings, *project.warnings)
         return Validation(None, tuple(log.errors), warnings, unordered=unordered)
     said = (*settings, *(key for key in ("base", "start_policy") if key in data))
-    said += tuple(key for key in ("ignore",) if key in data.get("conflicts", {}))
+    if "ignore" in data.get("conflicts", {}):
+        said += ("ignore",)
     settings, theirs = project.over(settings)
     plan = built(data, settings, name, draft=draft)
     _tell_impossible(plan, log)

@@ -211,9 +211,7 @@ def _scalar(
 
 
 def _text(shape: Text, node: Scalar, path: Path, log: Log) -> Any:
-    surrogate = (
-        any("\ud800" <= letter <= "\udfff" for letter in node.text) if not node.text.isascii() else False
-    )
+    surrogate = not node.text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in node.text)
     if surrogate or not shape.compiled.search(node.text):
         return _wrong(node, shape.accepts, path, log)
     return node.text

@@ -242,7 +242,7 @@ SECTIONS = Record(
     "parts of strategy documents",
     (
         *(
-            Field(key, Kept(shape), f"{shape.about if isinstance(shape, Record) else f'the {key}'}")
+            Field(key, Kept(shape), shape.about if isinstance(shape, Record) else f"the {key}")
             for key, shape in SHAPED.items()
         ),
         *(Field(key, Anything(), "shown and exported") for key in FREE),

@@ -83,26 +83,16 @@ def _outcome(state: State, event: Outcome) -> State:
             )
         case Undone(task=task):
             return change_task(state, task, tree=Tree.NONE)
-        case SetupEnded(task=task, ok=ok, error=error, log=log):
-            if ok:
-                return change_task(state, task, phase=Phase.READY)
+        case SetupEnded(task=task, ok=True):
+            return change_task(state, task, phase=Phase.READY)
+        case SetupEnded(task=task, error=error, log=log):
             return change_task(state, task, error=setup_error(task, error, log), log=log)
         case AgentStarted(task=task, pid=pid, log=log):
             return change_task(state, task, pid=pid, log=log)
         case AgentReported(task=task, report=report):
             return report_taken(state, task, report)
-        case AgentExited(task=task):
-            return change_task(
-                state,
-                task,
-                pid=0,
-                frozen=False,
-                exit_code=event.code,
-                how=event.reason,
-                interrupted=event.interrupted,
-                error=event.error,
-                log=event.log or state.tasks[task].log,
-            )
+        case AgentExited():
+            return _exited(state, event)
         case Frozen(task=task) | Thawed(task=task) if state.tasks[task].phase is not Phase.RUNNING:
             return state  # it ended meanwhile
         case Frozen(task=task, processes=processes):
@@ -111,22 +101,13 @@ def _outcome(state: State, event: Outcome) -> State:
             return change_task(state, task, frozen=False, freezing=False)
         case Killed():
             return state
-        case Collected(task=task):
-            return change_task(
-                state,
-                task,
-                head=event.head,
-                commits=event.commits,
-                files=event.files,
-                notes=(*state.tasks[task].notes, *event.issues),
-                error=state.tasks[task].error or event.problem,
-            )
+        case Collected():
+            return _collected(state, event)
         case CandidateMade(sha=sha):
             return replace(state, merge=_merge(state, sha=sha, stage=MergeStage.GATE))
         case Clashed(task=task, files=files, detail=detail):
-            return replace(
-                change_task(state, task, error=clash_error(state, task, files, detail)), merge=None
-            )
+            clash = clash_error(state, task, files, detail)
+            return replace(change_task(state, task, error=clash), merge=None)
         case SyncMade(wave=wave, sha=sha):
             state = evolve_conflicts.base_merged(state)
             return change_wave(state, wave, phase=WavePhase.GATING, candidate=sha, gate=0)
@@ -143,9 +124,7 @@ def _outcome(state: State, event: Outcome) -> State:
         case Landed(sha=sha):
             return replace(settle_alerts(state, AlertKind.LANDING), landed=sha, land_refused="")
         case LandRefused(reason=reason, remedy=remedy):
-            state = settle_alerts(state, AlertKind.LANDING)
-            state = alert(state, AlertKind.LANDING, f"{state.base} not updated: {reason}", remedy=remedy)
-            return replace(state, land_refused=reason)
+            return _land_refused(state, reason, remedy)
         case Cleaned(task=task):
             return change_task(state, task, tree=Tree.REMOVED)
         case CleanupKept(task=task, reason=reason):
@@ -178,6 +157,33 @@ def _made(state: State, event: WorktreeMade) -> State:
         base=event.base or old.base,
         built_on=tuple(ground for ground in old.built_on if ground.task in event.built_on),
         notes=event.notes,
+    )
+
+
+def _exited(state: State, event: AgentExited) -> State:
+    return change_task(
+        state,
+        event.task,
+        pid=0,
+        frozen=False,
+        exit_code=event.code,
+        how=event.reason,
+        interrupted=event.interrupted,
+        error=event.error,
+        log=event.log or state.tasks[event.task].log,
+    )
+
+
+def _collected(state: State, event: Collected) -> State:
+    old = state.tasks[event.task]
+    return change_task(
+        state,
+        old.id,
+        head=event.head,
+        commits=event.commits,
+        files=event.files,
+        notes=(*old.notes, *event.issues),
+        error=old.error or event.problem,
     )
 
 
@@ -260,6 +266,12 @@ def _sync_clashed(state: State, wave: int, files: tuple[str, ...]) -> State:
     text = f"{state.base} has moved and clashes with the run's work in {', '.join(files)}"
     state = evolve_conflicts.base_refused(state, text, files, remedy)
     return change_wave(replace(state, land_refused=text), wave, phase=WavePhase.FAILED)
+
+
+def _land_refused(state: State, reason: str, remedy: str) -> State:
+    state = settle_alerts(state, AlertKind.LANDING)
+    state = alert(state, AlertKind.LANDING, f"{state.base} not updated: {reason}", remedy=remedy)
+    return replace(state, land_refused=reason)
 
 
 def _effect_failed(state: State, event: EffectFailed) -> State:

@@ -3,7 +3,7 @@ stories that only their log calls complete."""
 
 from __future__ import annotations
 
-from engine.importers.making import by_word, items_of, text_of
+from engine.importers.making import below, by_word, items_of, text_of
 from engine.importers.nodes import Entries, Items, Node, Path, Scalar
 from engine.importers.words import LOGGED_KEYS, state_of
 
@@ -43,8 +43,7 @@ def _only_in_waves(root: Entries, known: set[str]) -> list[Entries]:
     for wave in items_of(root.get("waves")):
         if not isinstance(wave, Entries):
             continue
-        extra = wave.get("extra")
-        said = extra.get("estimated_duration") if isinstance(extra, Entries) else None
+        said = below(wave, "extra", "estimated_duration")
         for name in items_of(wave.get("tasks")):
             if isinstance(name, Scalar) and name.text and name.text not in known:
                 known.add(name.text)
@@ -93,9 +92,8 @@ def _keep_origin(made: Node, old: Node, origins: dict[int, Path]) -> None:
 
 def _logged(root: Entries) -> dict[str, Node]:
     """The statuses of complete stories, by the last entry of each in the log."""
-    sections = root.get("sections")
     last: dict[str, Node] = {}
-    for entry in items_of(sections.get("implementation_log") if isinstance(sections, Entries) else None):
+    for entry in items_of(below(root, "sections", "implementation_log")):
         if isinstance(entry, Entries):
             known, _ = by_word(entry, LOGGED_KEYS)
             if "story" in known and "status" in known:
@@ -104,7 +102,7 @@ def _logged(root: Entries) -> dict[str, Node]:
 
 
 def _with_log(item: Node, done: dict[str, Node]) -> Node:
-    status = done.get(text_of(item.get("id"))) if isinstance(item, Entries) else None
+    status = done.get(text_of(below(item, "id")))
     if status is None or not isinstance(item, Entries):
         return item
     complete = Scalar("complete", True, status.file, status.line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.importers.making import Maker, items_of, text_of
+from engine.importers.making import Maker, below, items_of, text_of
 from engine.importers.nodes import Entries, Items, Node, Path, show_path
 
 MARK = "x-wavetree"
@@ -11,7 +11,7 @@ LIST = "computed"
 
 def without_computed(root: Node, make: Maker) -> Node:
     """The document without the values whose key paths it lists as computed, and without that list."""
-    own = root.get(MARK) if isinstance(root, Entries) else None
+    own = below(root, MARK)
     if not isinstance(own, Entries):
         return root
     paths = {text_of(item) for item in items_of(own.get(LIST))}

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from engine.importers.making import Maker, items_of, text_of, usable
-from engine.importers.nodes import Entries, Items, Node, Scalar
+from engine.importers.making import Maker, below, items_of, text_of, usable
+from engine.importers.nodes import Entries, Items, Node
 from engine.importers.reading import found
 from engine.importers.shapes import folded
 
@@ -31,7 +31,7 @@ _RANKS = {"active": 0, "future": 1}
 
 def names_of(root: Node) -> Names:
     """What custom fields mean: by the answer's `names` (`expand=names`), else by Jira Cloud's usual keys."""
-    given = root.get("names") if isinstance(root, Entries) else None
+    given = below(root, "names")
     pairs = given.entries if isinstance(given, Entries) else []
     said = {key.text: folded(text_of(node)) for key, node in pairs}
     told = {key: _KNOWN[name] for key, name in said.items() if name in _KNOWN}
@@ -49,8 +49,7 @@ def points_of(fields: Entries, names: Names) -> Node | None:
 
 def seconds_of(fields: Entries, make: Maker) -> Node | None:
     """The original estimate as a duration; Jira gives it in seconds beside a text whose days have 8 hours."""
-    tracking = fields.get("timetracking")
-    tracked = tracking.get("originalEstimateSeconds") if isinstance(tracking, Entries) else None
+    tracked = below(fields, "timetracking", "originalEstimateSeconds")
     for node in (fields.get("timeoriginalestimate"), tracked):
         if node is None or not usable(node):
             continue
@@ -116,9 +115,9 @@ def _link(
     link: Entries, side: str, key: str, tasks: set[str], needs: dict[str, dict[str, Node]], make: Maker
 ) -> None:
     other, kind = link.get(f"{side}Issue"), link.get("type")
-    node = other.get("key") if isinstance(other, Entries) else None
+    node = below(other, "key")
     name = text_of(node)
-    if not isinstance(other, Entries) or node is None or not name or not isinstance(kind, Entries):
+    if node is None or not name or not isinstance(kind, Entries):
         return
     phrase = folded(text_of(kind.get(side)))
     blocks = not phrase and folded(text_of(kind.get("name"))) == "blocks"
@@ -131,8 +130,5 @@ def _link(
         needs.setdefault(name, {}).setdefault(key, make.text(key, node))
 
 
-def _is_done(issue: Entries) -> bool:
-    node: Node | None = issue
-    for key in ("fields", "status", "statusCategory", "key"):
-        node = node.get(key) if isinstance(node, Entries) else None
-    return isinstance(node, Scalar) and node.text == "done"
+def _is_done(issue: Node | None) -> bool:
+    return text_of(below(issue, "fields", "status", "statusCategory", "key")) == "done"

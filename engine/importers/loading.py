@@ -20,7 +20,7 @@ from engine.importers.fields import PART, PLAN
 from engine.importers.folders import with_folders
 from engine.importers.judging import judge
 from engine.importers.log import Log
-from engine.importers.making import Maker
+from engine.importers.making import Maker, below
 from engine.importers.merging import merged
 from engine.importers.nodes import MAX_ITEMS, TOO_MANY, Entries, Items, Node, Scalar
 from engine.importers.project_settings import ProjectSettings
@@ -208,7 +208,7 @@ def _checked(
 
 def _refuse_too_many(root: Node) -> None:
     """Each file was counted alone; together, or with tickets in several lists, they may still be too many."""
-    tasks = root.get("tasks") if isinstance(root, Entries) else None
+    tasks = below(root, "tasks")
     if isinstance(tasks, Items) and len(tasks.items) > MAX_ITEMS:
         more = tasks.items[MAX_ITEMS]
         raise PlanError([Fault(TOO_MANY, more.file, more.line, "tasks")])

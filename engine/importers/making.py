@@ -97,6 +97,13 @@ def items_of(node: Node | None) -> list[Node]:
     return [node] if isinstance(node, Scalar) and not is_null(node) else []
 
 
+def below(node: Node | None, *keys: str) -> Node | None:
+    """What lies under the keys, each in the mapping under the one before; None when it is not there."""
+    for key in keys:
+        node = node.get(key) if isinstance(node, Entries) else None
+    return node
+
+
 def by_word(node: Entries, terms: Mapping[str, str]) -> tuple[dict[str, Node], dict[str, Node]]:
     """The values of a mapping by the term that each key's word stands for, and those of no known word.
 

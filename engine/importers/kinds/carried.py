@@ -3,7 +3,7 @@ read where something is acted on."""
 
 from __future__ import annotations
 
-from engine.importers.making import Maker, text_of
+from engine.importers.making import Maker, below, text_of
 from engine.importers.nodes import Entries, Items, Node, Scalar
 from engine.importers.section_fields import FREE, SHAPED
 
@@ -37,14 +37,10 @@ def translate(root: Node, make: Maker) -> Node:
 
 def _settings(integration: Entries, make: Maker) -> Node | None:
     """The interval of looking for conflicts, and one task at a time when the mode is `sequential`."""
-    analyzer, coordinator = integration.get("analyzer_config"), integration.get("coordinator_config")
-    made: dict[str, Node | None] = {}
-    if isinstance(analyzer, Entries):
-        made["scan_interval"] = analyzer.get("monitoring_interval")
-    if isinstance(coordinator, Entries):
-        mode = coordinator.get("execution_mode")
-        if text_of(mode) == "sequential" and mode is not None:
-            made["enabled"] = make.value(False, mode)
+    made = {"scan_interval": below(integration, "analyzer_config", "monitoring_interval")}
+    mode = below(integration, "coordinator_config", "execution_mode")
+    if text_of(mode) == "sequential" and mode is not None:
+        made["enabled"] = make.value(False, mode)
     return make.entries(made, integration) if any(made.values()) else None
 
 

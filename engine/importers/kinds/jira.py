@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from engine.importers.bodies import from_body
 from engine.importers.jira_fields import Names, links_of, names_of, points_of, seconds_of, sprint_of
-from engine.importers.making import Maker, items_of, text_of, usable
+from engine.importers.making import Maker, below, items_of, text_of, usable
 from engine.importers.nodes import Entries, Items, Node, Scalar
 from engine.importers.reading import found
 from engine.importers.rich_text import markdown_of
@@ -33,7 +33,7 @@ _KEY = re.compile(r"\b[A-Z][A-Z0-9_]{1,30}-[0-9]{1,9}\b")
 def recognises(root: Node) -> bool:
     """A search's answer, a list of issues, or one issue: a mapping of `fields` beside a key."""
     if isinstance(root, Entries) and isinstance(root.get("issues"), Items):
-        return any(isinstance(item, Entries) and item.get("fields") for item in items_of(root.get("issues")))
+        return any(below(item, "fields") for item in items_of(root.get("issues")))
     if isinstance(root, Items):
         return any(map(_is_issue, root.items))
     return _is_issue(root)
@@ -151,8 +151,7 @@ def _inner(fields: Entries, key: str, name: str, make: Maker) -> Node | None:
 
 
 def _kind(fields: Entries) -> str:
-    kind = fields.get("issuetype")
-    return folded(text_of(kind.get("name"))) if isinstance(kind, Entries) else ""
+    return folded(text_of(below(fields, "issuetype", "name")))
 
 
 def _type(fields: Entries, make: Maker) -> Node | None:
@@ -164,9 +163,8 @@ def _type(fields: Entries, make: Maker) -> Node | None:
 def _status(fields: Entries, make: Maker) -> Node | None:
     """What is done is complete, whatever it is called; else the status's word counts, then its category."""
     name = _inner(fields, "status", "name", make)
-    status = fields.get("status")
-    category = status.get("statusCategory") if isinstance(status, Entries) else None
-    group = _CATEGORIES.get(text_of(category.get("key")) if isinstance(category, Entries) else "")
+    category = below(fields, "status", "statusCategory")
+    group = _CATEGORIES.get(text_of(below(category, "key")))
     at = name or category
     state = group if group == "complete" else state_of(text_of(name)) or group
     return make.text(state, at) if state and at is not None else name
@@ -202,10 +200,9 @@ def _subtasks(fields: Entries, tasks: set[str], make: Maker) -> list[Node]:
     """The titles of sub-tasks that are no tasks of their own."""
     steps: list[Node] = []
     for item in items_of(fields.get("subtasks")):
-        inner = item.get("fields") if isinstance(item, Entries) else None
-        if isinstance(item, Entries) and text_of(item.get("key")) in tasks:
+        if text_of(below(item, "key")) in tasks:
             continue
-        title = inner.get("summary") if isinstance(inner, Entries) else None
+        title = below(item, "fields", "summary")
         if title is None or not text_of(title):
             make.error(item, f"{found(item)}; accepted: a sub-task with key and fields.summary")
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import msgspec
 
@@ -73,7 +73,7 @@ def _spread(count: int) -> list[float]:
 
 
 def _line(task: Task, file: Path) -> str:
-    style = _LINE_OF.get(PurePosixPath(file.name).suffix.lower(), "{}")
+    style = _LINE_OF.get(file.suffix.lower(), "{}")
     return ("" if _ended(file) else "\n") + style.format(f"simulated: {task.id}") + "\n"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -25,9 +24,6 @@ class Memory(Generic[K, V]):
     def put(self, key: K, value: V) -> V:
         self._now[key] = value
         return value
-
-    def update(self, answers: Mapping[K, V]) -> None:
-        self._now.update(answers)
 
     def next(self) -> None:
         """A new round begins."""

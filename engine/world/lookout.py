@@ -21,7 +21,6 @@ log = logging.getLogger("wavetree.lookout")
 
 Post = Callable[[Outcome], None]
 Trees = dict[str, Tree]
-Groups = Mapping[Pair, tuple[Overlap, ...]]
 
 TICK = 0.1
 """Seconds after which a task that started or ended, or a merge, is noticed."""

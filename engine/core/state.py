@@ -263,10 +263,11 @@ class State(Struct, frozen=True, dict=True):
 
     @cached_property
     def room(self) -> Room:
-        """What is free of resources and locks; whoever enters it takes its share."""
+        """What is free of resources and locks. It is to be asked only: who enters takes a share of a room of
+        its own."""
         return Room(
             self.holdings,
-            (task.id for task in self.moving if task.phase in LIVE),
+            (task.id for task in self.sessions()),
             (task.id for task in self.moving),
         )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.core.plan import RULES, Plan
 from engine.core.story_defaults import FALLBACKS, GATES, INTEGRATION, METRICS, RISKS
-from engine.core.strategy import risks, rules_file, targets
+from engine.core.strategy import at, risks, rules_file, targets
 
 
 def missing(plan: Plan) -> dict[str, Any]:
@@ -61,8 +61,8 @@ def _resolution(plan: Plan) -> dict[str, Any]:
             {"rule": rule.rule, "action": rule.action, "recovery": rule.recovery}
             for rule in plan.conflicts.rules
         ]
-    structure = _mapping(plan.sections.get("parallel_story_structure"))
-    elsewhere = plan.sections.get("recovery_procedures") or _mapping(structure.get("failure_recovery"))
+    recovery = _mapping(at(plan, "parallel_story_structure", "failure_recovery"))
+    elsewhere = plan.sections.get("recovery_procedures") or recovery
     if not own.get("fallback_strategies") and not elsewhere:
         found["fallback_strategies"] = FALLBACKS
     return found

@@ -85,7 +85,7 @@ class Constraint(Struct, frozen=True):
 def teams(plan: Plan) -> tuple[Team, ...]:
     """The teams in the order of the document. Hours are the whole team's unless they are said to be each
     person's; without any that can be read, a person has 40 times the availability."""
-    return tuple(_team(item) for item in _dicts(_at(plan, "resource_analysis", "available_teams")))
+    return tuple(_team(item) for item in dicts(at(plan, "resource_analysis", "available_teams")))
 
 
 def _team(item: Mapping[str, Any]) -> Team:
@@ -101,14 +101,14 @@ def _team(item: Mapping[str, Any]) -> Team:
         notes = (f"found {text[:60]!r}; accepted: {CAPACITY}; {usual:g} hours a week are taken",)
     elif said and share and abs(hours - usual) > 0.01 * size:
         notes = (f"{hours / size:g} hours a week are not {share[0]} of {WEEK_HOURS:g}; the hours are used",)
-    return Team(str(item["team_id"]), size, _texts(item.get("key_skills")), hours, notes)
+    return Team(str(item["team_id"]), size, texts(item.get("key_skills")), hours, notes)
 
 
 def supplies(plan: Plan) -> dict[str, Supply]:
     """Counted and exclusive resources (M075, M076): those of the plan, then what its documents say of
     infrastructure (`ci_cd_capacity` counts builds) and of shared things (`shared_database`: one database)."""
     found: dict[str, Supply] = {}
-    there = _at(plan, "resource_analysis", "infrastructure_capacity")
+    there = at(plan, "resource_analysis", "infrastructure_capacity")
     for key, value in there.items() if isinstance(there, Mapping) else ():
         number = _NUMBER.search(str(value))
         if number and key != "monitoring_capacity":
@@ -124,14 +124,14 @@ _RESOURCES = {"ci_cd_capacity": "build"}
 
 def sessions_at_once(plan: Plan) -> int:
     """How many sessions can be watched at once by the document's `monitoring_capacity`; 0: it is silent."""
-    there = _at(plan, "resource_analysis", "infrastructure_capacity")
+    there = at(plan, "resource_analysis", "infrastructure_capacity")
     said = _NUMBER.search(str(there.get("monitoring_capacity") or "")) if isinstance(there, Mapping) else None
     return int(float(said[0])) if said else 0
 
 
 def rules_file(plan: Plan) -> str:
     """The file with conflict rules that the plan's documents name; empty: none, or not one beside them."""
-    analyzer = _at(plan, "integration_setup", "analyzer_config")
+    analyzer = at(plan, "integration_setup", "analyzer_config")
     name = str(analyzer.get("conflict_rules") or "") if isinstance(analyzer, Mapping) else ""
     return "" if "/" in name or "\\" in name or "${" in name or name.startswith(".") else name
 
@@ -144,26 +144,26 @@ def constraints(plan: Plan) -> tuple[Constraint, ...]:
             str(item.get("mitigation") or ""),
             bool(item.get("hard", False)),
         )
-        for item in _dicts(_at(plan, "resource_analysis", "resource_constraints"))
+        for item in dicts(at(plan, "resource_analysis", "resource_constraints"))
     )
 
 
 def risks(plan: Plan) -> tuple[Risk, ...]:
     """The risks of both documents' forms in one list, the highest score first (M035)."""
     found = [_story_risk(kind, item) for kind, item in _story_risks(plan)]
-    found += [_named_risk(item) for item in _dicts(_at(plan, "risk_management", "risk_assessment"))]
+    found += [_named_risk(item) for item in dicts(at(plan, "risk_management", "risk_assessment"))]
     return tuple(sorted(found, key=lambda risk: -risk.score))
 
 
 def _story_risks(plan: Plan) -> Iterator[tuple[str, Mapping[str, Any]]]:
     section = plan.sections.get("risk_assessment")
     for key, items in section.items() if isinstance(section, Mapping) else ():
-        for item in _dicts(items):
+        for item in dicts(items):
             yield key.removesuffix("_risks"), item
 
 
 def _story_risk(kind: str, item: Mapping[str, Any]) -> Risk:
-    mitigation = _texts(item.get("mitigation"))
+    mitigation = texts(item.get("mitigation"))
     probability, impact = item.get("probability"), item.get("impact")
     name = str(item.get("risk", ""))
     return Risk("", name, kind, _level(probability), _level(impact), mitigation, (), "", _score(item))
@@ -176,8 +176,8 @@ def _named_risk(item: Mapping[str, Any]) -> Risk:
         str(item.get("category") or "").removesuffix("_risk"),
         _level(item.get("probability")),
         _level(item.get("impact")),
-        _texts(item.get("prevention_measures")),
-        _texts(item.get("affected_sessions")),
+        texts(item.get("prevention_measures")),
+        texts(item.get("affected_sessions")),
         str(item.get("contingency_plan") or ""),
         _score(item),
     )
@@ -187,9 +187,9 @@ def targets(plan: Plan) -> tuple[Target, ...]:
     """The metrics of both documents' forms with what they aim at (M187)."""
     groups = plan.sections.get("performance_metrics")
     items = [
-        item for group in (groups.values() if isinstance(groups, Mapping) else ()) for item in _dicts(group)
+        item for group in (groups.values() if isinstance(groups, Mapping) else ()) for item in dicts(group)
     ]
-    items += _dicts(_at(plan, "monitoring_and_control", "performance_metrics"))
+    items += dicts(at(plan, "monitoring_and_control", "performance_metrics"))
     return tuple(
         Target(
             str(item.get("metric") or item.get("metric_name") or ""),
@@ -205,10 +205,10 @@ def targets(plan: Plan) -> tuple[Target, ...]:
 def sync_points(plan: Plan) -> tuple[SyncPoint, ...]:
     """The sync points of the plan, then those of its waves."""
     found = [
-        _sync_point(item, 0) for item in _dicts(_at(plan, "coordination_protocols", "synchronization_points"))
+        _sync_point(item, 0) for item in dicts(at(plan, "coordination_protocols", "synchronization_points"))
     ]
     for wave in plan.waves:
-        items = _dicts(wave.extra.get("synchronization_points"))
+        items = dicts(wave.extra.get("synchronization_points"))
         found += [_sync_point(item, wave.number) for item in items]
     return tuple(found)
 
@@ -217,24 +217,27 @@ def _sync_point(item: Mapping[str, Any], wave: int) -> SyncPoint:
     trigger = item.get("trigger") or item.get("trigger_conditions") or ""
     return SyncPoint(
         str(item.get("name") or ""),
-        ", ".join(_texts(trigger)),
-        _texts(item.get("participants")),
+        ", ".join(texts(trigger)),
+        texts(item.get("participants")),
         str(item.get("duration") or ""),
-        _texts(item.get("success_criteria")),
+        texts(item.get("success_criteria")),
         wave,
     )
 
 
-def _at(plan: Plan, section: str, key: str) -> Any:
+def at(plan: Plan, section: str, key: str) -> Any:
+    """What a section says under a key, None when it says nothing."""
     found = plan.sections.get(section)
     return found.get(key) if isinstance(found, Mapping) else None
 
 
-def _dicts(items: Any) -> list[Mapping[str, Any]]:
+def dicts(items: Any) -> list[Mapping[str, Any]]:
+    """The mappings in a list; nothing where something else stands."""
     return [item for item in items if isinstance(item, Mapping)] if isinstance(items, list | tuple) else []
 
 
-def _texts(value: Any) -> tuple[str, ...]:
+def texts(value: Any) -> tuple[str, ...]:
+    """A text, or each of a list, as texts."""
     if isinstance(value, list | tuple):
         return tuple(str(item) for item in value if item is not None)
     return () if value in (None, "") else (str(value),)

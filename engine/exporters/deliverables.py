@@ -7,12 +7,12 @@ from typing import Any
 
 from engine.core.dates import Days, wave_dates
 from engine.core.plan import Plan
-from engine.core.strategy import Risk, constraints, risks, sync_points, targets, teams
+from engine.core.strategy import Risk, at, constraints, dicts, risks, sync_points, targets, teams, texts
 from engine.core.teams import loads
 from engine.exporters.markdown import bullets, inline, paragraphs, plain
 from engine.exporters.outline import Block, Outline
 from engine.exporters.playbooks import dates, describe, page_texts, sync_lines
-from engine.exporters.story_parts import conflict_lines, dicts, gate_lines, texts
+from engine.exporters.story_parts import conflict_lines, gate_lines
 from engine.exporters.story_values import rating, title
 
 
@@ -80,24 +80,27 @@ def _schedule(block: Block, of: Outline, days: Days) -> list[str]:
 
 
 def _coordination(plan: Plan, named: str) -> str:
-    section = plan.sections.get("coordination_protocols")
+    section = "coordination_protocols"
     meetings = [
         _facts(each, "communication_type", ("frequency", "time", "duration", "participants"))
-        for each in dicts(section, "communication_schedule")
+        for each in dicts(at(plan, section, "communication_schedule"))
     ]
-    deciding = section.get("decision_making") if isinstance(section, Mapping) else None
+    deciding = at(plan, section, "decision_making")
     return paragraphs(
         [f"# Coordination Protocols: {named}"],
         ["## Sync Points", *sync_lines(sync_points(plan))],
         ["## Meetings", *bullets(meetings, "None are planned")],
-        ["## Decisions", *bullets(_flat(deciding), "Nothing is said about who decides")],
+        [
+            "## Decisions",
+            *bullets(_flat(deciding), "Nothing is said about who decides"),
+        ],
     )
 
 
 def _risk_plan(of: Outline, named: str) -> str:
     strategies = [
         _facts(each, "strategy_name", ("description", "implementation", "monitoring"))
-        for each in dicts(of.plan.sections.get("risk_management"), "mitigation_strategies")
+        for each in dicts(at(of.plan, "risk_management", "mitigation_strategies"))
     ]
     return paragraphs(
         [f"# Risk Plan: {named}"],
@@ -121,21 +124,24 @@ def _risk(risk: Risk) -> list[str]:
 
 
 def _monitoring(plan: Plan, named: str) -> str:
-    section = plan.sections.get("monitoring_and_control")
+    section = "monitoring_and_control"
     aims = []
     for target in targets(plan):
         marks = (("warning at", target.warning), ("critical at", target.critical))
         beyond = "".join(f", {word} {inline(value)}" for word, value in marks if value)
         aims.append(f"{plain(target.name)}: {inline(target.target) or 'measured'}{beyond}")
-    tracking = section.get("progress_tracking") if isinstance(section, Mapping) else None
+    tracking = at(plan, section, "progress_tracking")
     control = [
         _facts(each, "control_type", ("implementation", "response"))
-        for each in dicts(section, "control_mechanisms")
+        for each in dicts(at(plan, section, "control_mechanisms"))
     ]
     return paragraphs(
         [f"# Monitoring Framework: {named}"],
         ["## Targets", *bullets(aims, "No metric is named")],
-        ["## Progress", *bullets(_flat(tracking), "Nothing is said about tracking")],
+        [
+            "## Progress",
+            *bullets(_flat(tracking), "Nothing is said about tracking"),
+        ],
         ["## Control", *bullets(control, "No mechanism is named")],
     )
 

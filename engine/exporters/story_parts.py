@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from engine.core.analysis.risk import hot_spots, open_conflicts, shared_files
 from engine.core.plan import Plan, Task
-from engine.core.strategy import risks, targets
+from engine.core.strategy import at, dicts, risks, targets, texts
 from engine.exporters.markdown import bullets, code, inline, plain
 from engine.exporters.outline import Block, Outline
 
@@ -89,12 +88,11 @@ def gate_lines(plan: Plan) -> list[str]:
         for level, moment in _GATES
         for gate in getattr(plan.gates, level)
     ]
-    story = plan.sections.get("parallel_quality_gates")
     for level, moment in _LEVELS:
-        for gate in dicts(story, f"{level}_gates"):
+        for gate in dicts(at(plan, "parallel_quality_gates", f"{level}_gates")):
             actions = ", ".join(_words(each) for each in texts(gate.get("actions")))
             lines.append(f"{_words(gate.get('gate', ''))} {moment}{': ' if actions else ''}{actions}")
-    for gate in dicts(plan.sections.get("quality_assurance"), "quality_gates"):
+    for gate in dicts(at(plan, "quality_assurance", "quality_gates")):
         criteria = "; ".join(map(inline, texts(gate.get("validation_criteria"))))
         lines.append(f"{plain(gate.get('gate_name', gate.get('gate_id', '')))}: {criteria}")
     return bullets(lines, "No gate is named")
@@ -120,19 +118,6 @@ def target_lines(plan: Plan) -> list[str]:
         (f"{_words(each.name)}: {inline(each.target) or 'measured'}" for each in targets(plan)),
         "No metric is named",
     )
-
-
-def dicts(section: Any, key: str) -> list[Mapping[str, Any]]:
-    """The mappings in a list of a section; nothing where the section has another shape."""
-    items = section.get(key) if isinstance(section, Mapping) else None
-    return [item for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
-
-
-def texts(value: Any) -> list[str]:
-    """A text, or each of a list, as texts."""
-    if isinstance(value, list):
-        return [str(item) for item in value if item is not None]
-    return [] if value in (None, "") else [str(value)]
 
 
 def _words(name: object) -> str:

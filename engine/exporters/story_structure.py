@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.core.plan import Plan
 from engine.core.story_defaults import FALLBACKS, MONITORING
+from engine.core.strategy import at, dicts
 from engine.exporters.blocks import definition
 from engine.exporters.outline import Outline, minutes
 
@@ -32,12 +33,14 @@ def story_structure(of: Outline) -> dict[str, Any]:
 
 def monitoring(plan: Plan) -> dict[str, Any]:
     """The switches of the story, on where the plan does not say."""
-    return {**MONITORING, **_own(plan, "parallel_story_structure", "monitoring", dict)}
+    own = at(plan, "parallel_story_structure", "monitoring")
+    return {**MONITORING, **(own if isinstance(own, dict) else {})}
 
 
 def strategies(plan: Plan) -> list[Any]:
     """The names of the fallbacks, in the order of the plan."""
-    named = _own(plan, "parallel_story_structure", "failure_recovery", dict).get("strategies")
+    recovery = at(plan, "parallel_story_structure", "failure_recovery")
+    named = recovery.get("strategies") if isinstance(recovery, dict) else None
     if isinstance(named, list) and named:
         return named
     return [each["strategy"] for each in fallbacks(plan) if "strategy" in each]
@@ -45,11 +48,4 @@ def strategies(plan: Plan) -> list[Any]:
 
 def fallbacks(plan: Plan) -> list[Mapping[str, Any]]:
     """What is done when the rules do not settle a conflict: `strategy` and `trigger` of each."""
-    own = _own(plan, "conflict_resolution", "fallback_strategies", list)
-    return [each for each in own if isinstance(each, Mapping)] or list(FALLBACKS)
-
-
-def _own(plan: Plan, section: str, key: str, kind: type) -> Any:
-    there = plan.sections.get(section)
-    found = there.get(key) if isinstance(there, Mapping) else None
-    return found if isinstance(found, kind) else kind()
+    return dicts(at(plan, "conflict_resolution", "fallback_strategies")) or list(FALLBACKS)

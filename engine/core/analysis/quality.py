@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from enum import StrEnum
 
 from msgspec import Struct
@@ -63,8 +62,7 @@ def _completeness(plan: Plan) -> Criterion:
     """Of the phases that the document counts, those that it lists; without a count, tasks that are in a
     wave."""
     name = "Completeness"
-    context = plan.sections.get("project_context")
-    said = percent(context.get("total_phases")) if isinstance(context, Mapping) else None
+    said = percent(strategy.at(plan, "project_context", "total_phases"))
     if said:
         listed = min(len(plan.tasks), int(said))
         return _share(name, listed, int(said), f"{len(plan.tasks)} of {said:g} phases are listed")

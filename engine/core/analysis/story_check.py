@@ -110,18 +110,18 @@ def _unmitigated(plan: Plan, found: Sequence[Clash]) -> list[str]:
 def _gates(plan: Plan) -> tuple[bool, str]:
     """Gates of the plan that run, or those that its story names for agents, blocks and the end."""
     running = len(plan.gates.task) + len(plan.gates.wave) + len(plan.gates.run)
-    named = _items(plan, "parallel_quality_gates") + _items(plan, "quality_assurance", "quality_gates")
+    section = plan.sections.get("parallel_quality_gates")
+    named = sum(map(_length, section.values())) if isinstance(section, Mapping) else 0
+    named += _length(strategy.at(plan, "quality_assurance", "quality_gates"))
     return _count(running + named, "gate")
 
 
 def _fallbacks(plan: Plan) -> tuple[bool, str]:
-    found = _items(plan, "conflict_resolution", "fallback_strategies")
+    found = _length(strategy.at(plan, "conflict_resolution", "fallback_strategies"))
     recovery = plan.sections.get("recovery_procedures")
     found += len(recovery) if isinstance(recovery, Mapping) else 0
-    structure = plan.sections.get("parallel_story_structure")
-    failure = structure.get("failure_recovery") if isinstance(structure, Mapping) else None
-    strategies = failure.get("strategies") if isinstance(failure, Mapping) else None
-    found += len(strategies) if isinstance(strategies, list | tuple) else 0
+    failure = strategy.at(plan, "parallel_story_structure", "failure_recovery")
+    found += _length(failure.get("strategies")) if isinstance(failure, Mapping) else 0
     return _count(found, "fallback strategy", "fallback strategies")
 
 
@@ -131,10 +131,6 @@ def _integration(plan: Plan) -> tuple[bool, str]:
     return bool(parts), ", ".join(map(str, parts)) or "no integration_setup"
 
 
-def _items(plan: Plan, section: str, key: str = "") -> int:
-    """How many things a section lists under a key, or under all of its keys."""
-    found = plan.sections.get(section)
-    if not isinstance(found, Mapping):
-        return 0
-    lists: list[Any] = [found.get(key)] if key else list(found.values())
-    return sum(len(items) for items in lists if isinstance(items, list | tuple))
+def _length(items: Any) -> int:
+    """How many things a list has; what is no list has none."""
+    return len(items) if isinstance(items, list | tuple) else 0

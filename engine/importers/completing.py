@@ -19,12 +19,13 @@ def completed(root: Node, origins: dict[int, Path]) -> Node:
     if not isinstance(root, Entries):
         return root
     tasks = [item for item in items_of(root.get("tasks")) if isinstance(item, Entries)]
-    tasks += _only_in_waves(root, {text_of(task.get("id")) for task in tasks})
+    only_named = _only_in_waves(root, {text_of(task.get("id")) for task in tasks})
+    tasks += only_named
     if not tasks:
         return root
     groups = _groups(tasks)
     listed = root.get("tasks")
-    items = [*(listed.items if isinstance(listed, Items) else ()), *tasks[_count(listed) :]]
+    items = [*(listed.items if isinstance(listed, Items) else ()), *only_named]
     done = _logged(root)
     for place, item in enumerate(items):
         items[place] = _with_log(_with_all(item, groups, origins), done)
@@ -32,10 +33,6 @@ def completed(root: Node, origins: dict[int, Path]) -> Node:
     full = Items(items, root.file, root.line)
     kept = [(key, node) for key, node in root.entries if key.text != "tasks"]
     return Entries([*kept, (Scalar("tasks", False, root.file, root.line), full)], root.file, root.line)
-
-
-def _count(listed: Node | None) -> int:
-    return sum(isinstance(item, Entries) for item in items_of(listed))
 
 
 def _only_in_waves(root: Entries, known: set[str]) -> list[Entries]:

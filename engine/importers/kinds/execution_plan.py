@@ -80,7 +80,7 @@ def _schedule(node: Node, sections: dict[str, Node | None], make: Maker) -> tupl
     totals: Made = {key.text: inner for key, inner in node.entries if key.text not in ("waves", "task_order")}
     if totals:
         sections["wave_execution_plan"] = make.entries(totals, node)
-    tasks: list[Node] = []
+    tasks: list[Entries] = []
     waves: list[Node] = []
     for wave in items_of(node.get("waves")):
         if isinstance(wave, Entries):
@@ -90,11 +90,11 @@ def _schedule(node: Node, sections: dict[str, Node | None], make: Maker) -> tupl
         else:
             make.error(wave, "accepted: a mapping with wave_name and phases")
     place = {text_of(name): number for number, name in enumerate(items_of(node.get("task_order")))}
-    tasks.sort(key=lambda task: place.get(text_of(task.get("id")), 0) if isinstance(task, Entries) else 0)
+    tasks.sort(key=lambda task: place.get(text_of(task.get("id")), 0))
     return make.items(tasks, node), make.items(waves, node)
 
 
-def _task(phase: Node, make: Maker) -> Node:
+def _task(phase: Node, make: Maker) -> Entries:
     if not isinstance(phase, Entries):
         make.error(phase, "accepted: a mapping with phase_id, estimated_duration and dependencies")
         return make.entries({}, phase)
@@ -104,11 +104,11 @@ def _task(phase: Node, make: Maker) -> Node:
     return make.entries(_with_extra(made, extra, phase, make), phase)
 
 
-def _wave(wave: Entries, phases: list[Node], make: Maker) -> Node:
+def _wave(wave: Entries, phases: list[Entries], make: Maker) -> Node:
     made, extra = _parted(wave, _WAVE, _WAVE_KEYS)
     extra.pop("phases", None)
     extra.pop("wave_number", None)
-    ids = [phase.get("id") for phase in phases if isinstance(phase, Entries)]
+    ids = [phase.get("id") for phase in phases]
     made["tasks"] = make.items([node for node in ids if node is not None], wave)
     return make.entries(_with_extra(made, extra, wave, make), wave)
 

@@ -20,7 +20,6 @@ from engine.core.commands import (
     StopTask,
     Unpause,
 )
-from engine.core.conflict_words import text_of as conflict_text
 from engine.core.conflicts import ConflictKind, ConflictRecord, ConflictState
 from engine.core.durations import show as show_duration
 from engine.core.durations import show_span
@@ -109,8 +108,6 @@ if TYPE_CHECKING:
     from engine.core.sprints import pace as sprint_pace
     from engine.core.story import GROUPS as STORY_GROUPS
     from engine.core.story import Dialogue, Unanswered
-    from engine.core.story import Group as QuestionGroup
-    from engine.core.story import problem as answer_problem
     from engine.core.strategy import supplies, teams
     from engine.core.teams import assignments as team_assignments
     from engine.core.waves import planned as computed_waves
@@ -164,7 +161,6 @@ _LAZY = {
     "Options": ("engine.launch", "Options"),
     "Pace": ("engine.core.sprints", "Pace"),
     "ProjectSettings": ("engine.importers.project_settings", "ProjectSettings"),
-    "QuestionGroup": ("engine.core.story", "Group"),
     "ROADMAP": ("engine.importers.project_settings", "ROADMAP"),
     "Ready": ("engine.launch", "Ready"),
     "STORY_GROUPS": ("engine.core.story", "GROUPS"),
@@ -174,7 +170,6 @@ _LAZY = {
     "Validation": ("engine.importers.loading", "Validation"),
     "analyse": ("engine.core.analysis", "analyse"),
     "analysis_data": ("engine.core.analysis.as_data", "as_data"),
-    "answer_problem": ("engine.core.story", "problem"),
     "clashes": ("engine.core.clashes", "clashes"),
     "computed_waves": ("engine.core.waves", "planned"),
     "current_run": ("engine.launch", "current_run"),
@@ -290,7 +285,6 @@ __all__ = [
     "PlanError",
     "PreflightError",
     "ProjectSettings",
-    "QuestionGroup",
     "Ready",
     "Refused",
     "Reject",
@@ -326,12 +320,10 @@ __all__ = [
     "WavetreeError",
     "analyse",
     "analysis_data",
-    "answer_problem",
     "batch_result",
     "clashes",
     "clean",
     "computed_waves",
-    "conflict_text",
     "critical_path",
     "current_run",
     "dependency_graph",

@@ -150,6 +150,7 @@ def test_the_later_of_two_is_stopped_until_they_no_longer_clash(scene: Scene) ->
     assert scene.show("app.txt").split() == ["a", "ours", "c"]
     record = conflicts(scene)[0]
     assert (record["state"], record["action"]) == ("resolved", "pause_second_agent")
+    assert record["text"].startswith("a and ")  # also now that both are merged
     assert record["delay"] > 0
 
 

@@ -30,7 +30,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("implement", "run the execution order of a feature", "tui.cli.implement"),
     Entry("attach", "the screen on a run, from any terminal", "tui.cli.attach"),
     Entry("status", "what is now", "tui.cli.status"),
-    Entry("conflicts", "merges that wait for a person, and those that were settled", "tui.cli.conflicts"),
+    Entry("conflicts", "what clashes or has clashed, and what waits for a person", "tui.cli.conflicts"),
     Entry("logs", "what an agent printed, now or as it comes", "tui.cli.logs"),
     Entry("approve", "let a wave start, or a finished branch merge", "tui.cli.approve"),
     Entry("reject", "refuse a wave; the run stops and can be resumed", "tui.cli.reject"),

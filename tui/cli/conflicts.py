@@ -9,14 +9,11 @@ from collections.abc import Iterator
 
 from engine import (
     Client,
-    ConflictKind,
     ConflictRecord,
     ConflictTimes,
-    Level,
     Overlap,
     UsageError,
     clean,
-    conflict_text,
     show_duration,
     show_lines,
 )
@@ -78,14 +75,14 @@ def _sides(overlap: Overlap) -> Iterator[str]:
 
 
 def _text(to: Client, record: ConflictRecord) -> str:
-    if record.kind in (ConflictKind.MERGE, ConflictKind.BASE):
+    """In the words of its alert as they were last, which name those who were at work then; less than a clash
+    has no alert."""
+    if record.alert:
         text = to.state.alerts[record.alert - 1].text
         return text if record.tasks else f"{to.state.base}: {text}"
-    if record.level is Level.LOW:
-        files = ", ".join(overlap.file for overlap in record.files)
-        whom = " and ".join((*record.tasks, *([MERGED] if len(record.tasks) == 1 else [])))
-        return f"{whom} change the same file, which merges cleanly: {files}"
-    return conflict_text(to.state, record)
+    files = ", ".join(overlap.file for overlap in record.files)
+    whom = " and ".join((*record.tasks, *([MERGED] if len(record.tasks) == 1 else [])))
+    return f"{whom} change the same file, which merges cleanly: {files}"
 
 
 def _remedy(to: Client, record: ConflictRecord) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from itertools import combinations
 
 from msgspec import Struct
@@ -37,10 +37,11 @@ def separation(plan: Plan, tasks: Sequence[str] | None = None) -> Separation:
     When some clash, each of them goes to the first set of tasks that it clashes with none of, in the order of
     the plan; pairs are then independent inside one set only, for the sets run one after the other (D05)."""
     declared = files_of(plan)
-    names = [name for name in declared if tasks is None or name in tasks]
-    chosen = set(names)
+    chosen = declared.keys() if tasks is None else declared.keys() & set(tasks)
+    names = [name for name in declared if name in chosen]
     found = _conflicts(plan, chosen)
     unknown = tuple(name for name in undeclared(plan) if name in chosen)
+    known = chosen - set(unknown)
     sets = _sets(names, found)
     needs = graph.needs_of(task for task in plan.tasks if not task.complete)
     before = {name: graph.ancestors(needs, name) for name in names}
@@ -48,7 +49,8 @@ def separation(plan: Plan, tasks: Sequence[str] | None = None) -> Separation:
         (one, two)
         for one, two in combinations(names, 2)
         if sets[one] == sets[two]
-        and not {one, two} & set(unknown)
+        and one in known
+        and two in known
         and one not in before[two]
         and two not in before[one]
     )
@@ -56,15 +58,15 @@ def separation(plan: Plan, tasks: Sequence[str] | None = None) -> Separation:
     return Separation(_reason(found, unknown), independent, found, unknown, files)
 
 
-def _conflicts(plan: Plan, chosen: set[str]) -> dict[Pair, tuple[str, ...]]:
+def _conflicts(plan: Plan, chosen: Set[str]) -> dict[Pair, tuple[str, ...]]:
     """What no two of the chosen tasks may do at once, in the order of the plan. Tasks of which one waits for
     the end of the other are in nobody's way."""
-    found: dict[Pair, list[str]] = {pair: [] for pair in _never_together(plan, chosen)}
+    place = {task.id: number for number, task in enumerate(plan.tasks)}
+    found: dict[Pair, list[str]] = {pair: [] for pair in _never_together(plan, chosen, place)}
     for clash in clashes(plan):
         if {clash.first, clash.second} <= chosen and may_conflict(clash):
             found.setdefault((clash.first, clash.second), []).extend((clash.file, clash.other))
     ordered = ordered_pairs(plan, found)
-    place = {task.id: number for number, task in enumerate(plan.tasks)}
     return {
         pair: tuple(dict.fromkeys(found[pair]))
         for pair in sorted(found, key=lambda pair: (place[pair[0]], place[pair[1]]))
@@ -72,8 +74,7 @@ def _conflicts(plan: Plan, chosen: set[str]) -> dict[Pair, tuple[str, ...]]:
     }
 
 
-def _never_together(plan: Plan, chosen: set[str]) -> set[Pair]:
-    place = {task.id: number for number, task in enumerate(plan.tasks)}
+def _never_together(plan: Plan, chosen: Set[str], place: Mapping[str, int]) -> set[Pair]:
     named = {(task.id, other) for task in plan.tasks for other in task.conflicts_with}
     return {
         pair if place[pair[0]] < place[pair[1]] else pair[::-1]

@@ -23,19 +23,15 @@ class Point(Struct, frozen=True):
 def story_check(plan: Plan) -> tuple[Point, ...]:
     """The points in the order of the story document; nothing is shown by being absent."""
     return (
-        _point("Parallel execution blocks properly defined", *_blocks(plan)),
-        _point("Agent dependencies mapped correctly", *_dependencies(plan)),
-        _point("File conflicts identified and mitigation planned", *_conflicts(plan)),
-        _point("Quality gates adapted for parallel execution", *_gates(plan)),
-        _point("Performance metrics defined", *_count(len(strategy.targets(plan)), "metric")),
-        _point("Risk assessment completed", *_count(len(strategy.risks(plan)), "risk")),
-        _point("Fallback strategies documented", *_fallbacks(plan)),
-        _point("Integration with parallel execution system configured", *_integration(plan)),
+        Point("Parallel execution blocks properly defined", *_blocks(plan)),
+        Point("Agent dependencies mapped correctly", *_dependencies(plan)),
+        Point("File conflicts identified and mitigation planned", *_conflicts(plan)),
+        Point("Quality gates adapted for parallel execution", *_gates(plan)),
+        Point("Performance metrics defined", *_count(len(strategy.targets(plan)), "metric")),
+        Point("Risk assessment completed", *_count(len(strategy.risks(plan)), "risk")),
+        Point("Fallback strategies documented", *_fallbacks(plan)),
+        Point("Integration with parallel execution system configured", *_integration(plan)),
     )
-
-
-def _point(name: str, shown: bool, why: str) -> Point:
-    return Point(name, shown, why)
 
 
 def _count(number: int, one: str, many: str = "") -> tuple[bool, str]:

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from engine.core import durations, graph
-from engine.core.analysis.dependencies import blocking
+from engine.core.analysis.dependencies import blocking, blocks_words
 from engine.core.analysis.risk import wave_risks
 from engine.core.clashes import clashes
 from engine.core.dates import wave_dates
@@ -177,7 +177,7 @@ class _Waves:
 
     def _blocking(self, wave: Wave) -> list[str]:
         most = max((self._behind.get(name, 0) for name in wave.tasks), default=0)
-        return [f"Blocks {most} dependent phase{'' if most == 1 else 's'}"] if most else []
+        return [blocks_words(most)] if most else []
 
     def _phase(self, task: Task, path: str) -> dict[str, Any]:
         said = {

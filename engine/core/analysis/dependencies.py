@@ -58,7 +58,12 @@ class Bottleneck(Struct, frozen=True):
 
     @property
     def words(self) -> str:
-        return f"Blocks {self.blocks} dependent phase{'' if self.blocks == 1 else 's'}"
+        return blocks_words(self.blocks)
+
+
+def blocks_words(count: int) -> str:
+    """How many tasks wait, as strategy documents say it (M041)."""
+    return f"Blocks {count} dependent phase{'' if count == 1 else 's'}"
 
 
 def standings(plan: Plan) -> tuple[Standing, ...]:

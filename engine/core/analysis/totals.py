@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from engine.core import durations, strategy
-from engine.core.analysis.dependencies import Bottleneck
+from engine.core.analysis.dependencies import blocks_words
 from engine.core.analysis.risk import wave_risks
 from engine.core.clashes import Clash, undeclared
 from engine.core.errors import PlanError
@@ -110,12 +110,11 @@ def percent(value: Any) -> float | None:
 def _blocking(plan: Plan, wave: Wave) -> Iterator[Contradiction]:
     said = [str(text) for text in _texts(wave.extra.get("blocking_factors"))]
     numbers = [(text, int(match[1])) for text in said if (match := _BLOCKS.search(text))]
+    blocks = _behind(plan, wave) if numbers else 0
     for text, number in numbers:
-        blocks = _behind(plan, wave)
         if number != blocks:
             words = f"wave {wave.number} {text} != {blocks} computed"
-            computed = Bottleneck("", blocks).words
-            yield Contradiction("blocking_factors", text, computed, words, wave.number)
+            yield Contradiction("blocking_factors", text, blocks_words(blocks), words, wave.number)
 
 
 def _texts(value: Any) -> Sequence[Any]:

@@ -123,17 +123,16 @@ def sync_lines(points: Sequence[SyncPoint]) -> list[str]:
 
 
 def _mine(one: Page, waves: set[int], points: Sequence[SyncPoint]) -> list[SyncPoint]:
-    """The sync points that name this team or its sessions; those of the whole plan that name no session but
-    groups of people concern everybody."""
+    """The sync points that name this team or its sessions, and those of its waves that name nobody; those of
+    the whole plan that name no session but groups of people concern everybody."""
     names = {one.id, *one.also}
-    known = [point for point in points if names & set(point.participants)]
-    everybody = [point for point in points if not point.wave and not _names_sessions(point)]
-    mine = [
-        *known,
-        *everybody,
-        *(point for point in points if point.wave in waves and not point.participants),
+    return [
+        point
+        for point in points
+        if not names.isdisjoint(point.participants)
+        or (not point.wave and not _names_sessions(point))
+        or (point.wave in waves and not point.participants)
     ]
-    return [point for point in points if point in mine]
 
 
 def _names_sessions(point: SyncPoint) -> bool:

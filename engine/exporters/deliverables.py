@@ -12,7 +12,7 @@ from engine.core.teams import loads
 from engine.exporters.markdown import bullets, inline, paragraphs, plain
 from engine.exporters.outline import Block, Outline
 from engine.exporters.playbooks import dates, describe, page_texts, sync_lines
-from engine.exporters.story_parts import conflict_lines, gate_lines
+from engine.exporters.story_parts import conflict_lines, gate_lines, words
 from engine.exporters.story_values import rating, title
 
 
@@ -90,10 +90,7 @@ def _coordination(plan: Plan, named: str) -> str:
         [f"# Coordination Protocols: {named}"],
         ["## Sync Points", *sync_lines(sync_points(plan))],
         ["## Meetings", *bullets(meetings, "None are planned")],
-        [
-            "## Decisions",
-            *bullets(_flat(deciding), "Nothing is said about who decides"),
-        ],
+        ["## Decisions", *bullets(_flat(deciding), "Nothing is said about who decides")],
     )
 
 
@@ -138,10 +135,7 @@ def _monitoring(plan: Plan, named: str) -> str:
     return paragraphs(
         [f"# Monitoring Framework: {named}"],
         ["## Targets", *bullets(aims, "No metric is named")],
-        [
-            "## Progress",
-            *bullets(_flat(tracking), "Nothing is said about tracking"),
-        ],
+        ["## Progress", *bullets(_flat(tracking), "Nothing is said about tracking")],
         ["## Control", *bullets(control, "No mechanism is named")],
     )
 
@@ -149,7 +143,7 @@ def _monitoring(plan: Plan, named: str) -> str:
 def _facts(item: Mapping[str, Any], name: str, keys: tuple[str, ...]) -> str:
     """`name: fact, fact` of a mapping that other tools wrote."""
     facts = [", ".join(map(inline, texts(item.get(key)))) for key in keys]
-    label = plain(str(item.get(name, "unnamed")).replace("_", " "))
+    label = words(item.get(name, "unnamed"))
     return f"{label}: {'; '.join(fact for fact in facts if fact)}".removesuffix(": ")
 
 
@@ -159,7 +153,7 @@ def _flat(section: Any) -> list[str]:
         return []
     lines: list[str] = []
     for key, value in section.items():
-        label = plain(str(key).replace("_", " "))
+        label = words(key)
         if isinstance(value, Mapping):
             lines += [f"{label}: {line}" for line in _flat(value)]
         else:

@@ -90,8 +90,8 @@ def gate_lines(plan: Plan) -> list[str]:
     ]
     for level, moment in _LEVELS:
         for gate in dicts(at(plan, "parallel_quality_gates", f"{level}_gates")):
-            actions = ", ".join(_words(each) for each in texts(gate.get("actions")))
-            lines.append(f"{_words(gate.get('gate', ''))} {moment}{': ' if actions else ''}{actions}")
+            actions = ", ".join(words(each) for each in texts(gate.get("actions")))
+            lines.append(f"{words(gate.get('gate', ''))} {moment}{': ' if actions else ''}{actions}")
     for gate in dicts(at(plan, "quality_assurance", "quality_gates")):
         criteria = "; ".join(map(inline, texts(gate.get("validation_criteria"))))
         lines.append(f"{plain(gate.get('gate_name', gate.get('gate_id', '')))}: {criteria}")
@@ -115,10 +115,11 @@ def risk_lines(plan: Plan) -> list[str]:
 def target_lines(plan: Plan) -> list[str]:
     """The metrics with what they aim at."""
     return bullets(
-        (f"{_words(each.name)}: {inline(each.target) or 'measured'}" for each in targets(plan)),
+        (f"{words(each.name)}: {inline(each.target) or 'measured'}" for each in targets(plan)),
         "No metric is named",
     )
 
 
-def _words(name: object) -> str:
+def words(name: object) -> str:
+    """A name such as `time_savings` as words."""
     return plain(str(name).replace("_", " "))

@@ -11,7 +11,7 @@ from engine.importers.fields import BUILT_IN, PLACEHOLDERS, PRESETS
 from engine.importers.log import Log, listed
 from engine.importers.nodes import Entries, Path
 from engine.importers.reading import BAD
-from engine.importers.task_data import Tasks, dicts, need_path, needs_of
+from engine.importers.task_data import Tasks, dicts, need_path, needs_of, tell_unknown
 from engine.importers.wave_check import check_order, check_waves
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]{1,40})\}")
@@ -83,9 +83,7 @@ def _needs(tasks: Tasks, log: Log) -> None:
             if need["task"] == task_id:
                 log.error(need_path(index, place, log), "a task cannot need itself")
             elif need["task"] not in tasks:
-                near = log.nearest(need["task"], tasks)
-                message = f"found {need['task']!r}; accepted: the id of a task{near}"
-                log.error(need_path(index, place, log), message)
+                tell_unknown(need["task"], tasks, need_path(index, place, log), log)
 
 
 def _cycles(tasks: Tasks, log: Log) -> None:
@@ -164,8 +162,7 @@ def _parts(task: dict[str, Any], path: Path, log: Log) -> None:
             log.error((*path, "files", place), str(error))
 
 
-def _known_ids(names: Iterable[Any], tasks: Mapping[str, object], path: Path, log: Log) -> None:
+def _known_ids(names: Iterable[Any], tasks: Tasks, path: Path, log: Log) -> None:
     for place, name in enumerate(names):
         if name is not BAD and name not in tasks:
-            near = log.nearest(name, tasks)
-            log.error((*path, place), f"found {name!r}; accepted: the id of a task{near}")
+            tell_unknown(name, tasks, (*path, place), log)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
 from engine.importers.log import Log
@@ -21,6 +21,11 @@ def dicts(values: Any) -> Iterator[tuple[int, dict[str, Any]]]:
 def needs_of(task: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
     """The needs of a task that name one, with their places."""
     return ((index, need) for index, need in dicts(task.get("needs", ())) if "task" in need)
+
+
+def tell_unknown(name: str, tasks: Iterable[str], path: Path, log: Log) -> None:
+    """Tell the log that what lies at `path` is the id of none of the tasks."""
+    log.error(path, f"found {name!r}; accepted: the id of a task{log.nearest(name, tasks)}")
 
 
 def need_path(task: int, need: int, log: Log) -> Path:

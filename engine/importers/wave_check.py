@@ -7,7 +7,7 @@ from typing import Any
 from engine.importers.log import Log, listed
 from engine.importers.nodes import Path
 from engine.importers.reading import BAD
-from engine.importers.task_data import Tasks, dicts, need_path, needs_of
+from engine.importers.task_data import Tasks, dicts, need_path, needs_of, tell_unknown
 
 Placed = dict[str, tuple[int, int]]
 """Of each task its wave and its place in it, both counted from 0."""
@@ -28,8 +28,7 @@ def check_waves(waves: Any, tasks: Tasks, log: Log) -> Placed:
             if task_id is BAD:
                 continue
             if task_id not in tasks:
-                near = log.nearest(task_id, tasks)
-                log.error(path, f"found {task_id!r}; accepted: the id of a task{near}")
+                tell_unknown(task_id, tasks, path, log)
             elif task_id in placed:
                 log.error(path, f"found {task_id!r}, which waves[{placed[task_id][0]}] has already")
             else:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from engine.core.commands import Command, Resume, Retry
-from engine.core.conflicts import ConflictRecord
 from engine.core.errors import EngineGone, Refused
 from engine.core.events import Event
 from engine.core.evolve import evolve
@@ -36,7 +35,6 @@ class Client:
         self.timeline = Timeline()
         self.vitals = Vitals()
         self.cursor = 0
-        self._conflicts: Mapping[str, ConflictRecord] = self.state.conflicts
         self._journal: Journal | None = None
         self._version = -1
         self.refresh()
@@ -51,10 +49,13 @@ class Client:
     def steps(self) -> Iterator[tuple[State, float, Event]]:
         """Every event journalled since the last look: the state after it, and its time."""
         for step in self._news():
+            known = self.state.conflicts
             for event in step.events:
                 self.state = evolve(self.state, event)
                 yield self.state, step.at, event
-            self._advance(step)
+            changed = None if self.state.conflicts is known else self.state.conflicts
+            self.timeline = record(self.timeline, step.at, step.events, len(self.state.alerts), changed)
+            self.cursor = step.cursor
 
     def unread(self) -> bool:
         """Whether the journal holds steps that were not looked at yet."""
@@ -86,12 +87,6 @@ class Client:
             return []
         self._version = version
         return self._journal.read(self.cursor)
-
-    def _advance(self, step: Record) -> None:
-        known, self._conflicts = self._conflicts, self.state.conflicts
-        changed = None if self._conflicts is known else self._conflicts
-        self.timeline = record(self.timeline, step.at, step.events, len(self.state.alerts), changed)
-        self.cursor = step.cursor
 
     @property
     def engine_pid(self) -> int:

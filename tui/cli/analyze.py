@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec import to_builtins
@@ -30,7 +29,7 @@ from engine import (
 )
 from tui.cli.opening import add_agent, add_config, add_slots, opened, settings_of
 from tui.cli.printing import cell, counted, heading, risk, show, table
-from tui.cli.target import add_json, examples, say
+from tui.cli.target import add_json, examples, now, say
 from tui.cli.ticket_files import add_files, plan_with
 from tui.layouts.task_analysis import task_analysis
 
@@ -93,8 +92,7 @@ def _plan(args: argparse.Namespace) -> tuple[Plan, bool]:
 
 
 def _write(args: argparse.Namespace, plan: Plan, slots: int) -> int:
-    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    data = dependency_graph(plan, slots, now)
+    data = dependency_graph(plan, slots, now())
     text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
     again = args.force or _is_analysis(args.output)
     (path,) = write_documents(args.output.parent, {args.output.name: text}, force=again)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 from engine import DOCUMENT_FORMATS, UsageError, clean, documents, write_documents
 from tui.cli.opening import add_agent, add_config, add_slots, opened, settings_of
-from tui.cli.target import add_json, examples, say
+from tui.cli.target import add_json, examples, now, say
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -42,8 +41,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     plan = opened(args.plans, args, settings_of(args))
-    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    found = documents(plan, tuple(args.format), now, args.slots)
+    found = documents(plan, tuple(args.format), now(), args.slots)
     if args.output is not None:
         written = [str(path) for path in write_documents(args.output, found, force=args.force)]
         say(clean("\n".join(written), lines=True), {"written": written}, as_json=args.json)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -38,7 +38,7 @@ from engine import (
 from tui.cli.opening import OFF, ORDERED, add_agent, add_config, add_slots, settings_of, validated
 from tui.cli.plan_words import wave_risk, words
 from tui.cli.printing import cell, show
-from tui.cli.target import add_json, examples, positive, say
+from tui.cli.target import add_json, examples, now, positive, say
 
 STATE = "parallel-execution"
 
@@ -129,20 +129,19 @@ def _as_asked(plan: Plan, args: argparse.Namespace) -> Plan:
         context = {**plan.sections.get("project_context", {}), "project_name": args.project}
         plan = replace(plan, name=args.project, sections={**plan.sections, "project_context": context})
     if args.milestones and first_day(plan) is None:
-        plan = replace(plan, start=datetime.now(UTC).astimezone().date().isoformat())
+        plan = replace(plan, start=date.today().isoformat())
     return plan
 
 
 def _written(args: argparse.Namespace, plan: Plan, slots: int) -> list[str]:
     """The files that were asked for beside, by their paths."""
-    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     paths: list[Path] = []
     if args.project:
         folder = _state_folder(args)
         _mine(folder, args)
-        paths += write_documents(folder, documents(plan, ("state",), now, slots), force=True)
+        paths += write_documents(folder, documents(plan, ("state",), now(), slots), force=True)
     if args.docs:
-        paths += write_documents(args.docs, documents(plan, ("strategy",), now, slots), force=args.force)
+        paths += write_documents(args.docs, documents(plan, ("strategy",), now(), slots), force=args.force)
     return [str(path) for path in paths]
 
 

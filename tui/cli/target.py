@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import getpass
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,6 +69,11 @@ def send(to: Client, *commands: Command, as_json: bool = False) -> int:
 def say(words: str, data: Mapping[str, object] | list[object], *, as_json: bool) -> None:
     """Print words for a person, or data for a script."""
     print(json.dumps(data) if as_json else words)
+
+
+def now() -> str:
+    """The moment as documents write it, such as `2024-01-31T12:00:00Z`."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def by() -> str:

@@ -47,7 +47,7 @@ def state(plan: Plan, task: Task) -> str:
 
 def tree(items: Sequence[str]) -> list[str]:
     """The items as the branches of a tree."""
-    return [f"{'└' if item is items[-1] else '├'}── {item}" for item in items]
+    return [*(f"├── {item}" for item in items[:-1]), *(f"└── {item}" for item in items[-1:])]
 
 
 def named(task: Task) -> str:

@@ -17,6 +17,7 @@ from tui.layouts.resources import resources
 from tui.layouts.sprint import sprint
 from tui.layouts.strategy import strategy
 from tui.layouts.task_analysis import task_analysis
+from tui.layouts.wording import tree
 
 DOCUMENTS = Path(__file__).parents[2] / "data" / "documents"
 TRIO = "003_tickets_trio.yaml"
@@ -233,3 +234,9 @@ def test_no_text_of_a_ticket_reaches_the_terminal_as_a_command(layout: object) -
     assert callable(layout)
     lines = layout(hostile, 3)
     assert lines and all(line.isprintable() for line in lines)
+
+
+def test_only_the_last_branch_of_a_tree_ends_it() -> None:
+    same = "test"
+    assert tree((same, "write", same)) == ["├── test", "├── write", "└── test"]
+    assert tree(()) == []

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from itertools import chain, count
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from engine import (
     STORY_GROUPS,
     Dialogue,
@@ -197,7 +199,7 @@ def _made(args: argparse.Namespace, asked: dict[str, str]) -> MadeStory:
         found = read_answers(args.answers)
         answers, story, load = found.answers, found.story, (*found.load, *load)
     if args.id:
-        story = Story(args.id, story.title, story.role, story.functionality, story.value, story.complexity)
+        story = replace(story, id=args.id)
     if load:
         return story_from_documents(load, answers, story, args.slots, args.agent)
     try:

@@ -23,21 +23,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     if pid := engine_at_work(find_project(Path.cwd())):
-        say(
-            f"nothing to suggest: a run is going on (engine process {pid})",
-            {"tasks": [], "command": None},
-            as_json=args.json,
-        )
-        return 0
+        return _nothing(f"a run is going on (engine process {pid})", args)
     plan = plan_with([], args, settings_of(args))
     found = suggestion(plan)
     if len(found) < FEWEST:
-        say(
-            "nothing to suggest: fewer than two open tasks could run side by side",
-            {"tasks": [], "command": None},
-            as_json=args.json,
-        )
-        return 0
+        return _nothing("fewer than two open tasks could run side by side", args)
     command = f"wavetree parallel {' '.join(found)}{_where(args)}"
     lines = [f"{len(found)} tasks could run in parallel now:"]
     lines += [f"  {name}  {plan.task(name).title}".rstrip() for name in found]
@@ -46,6 +36,11 @@ def run(args: argparse.Namespace) -> int:
         {"tasks": list(found), "command": command},
         as_json=args.json,
     )
+    return 0
+
+
+def _nothing(why: str, args: argparse.Namespace) -> int:
+    say(f"nothing to suggest: {why}", {"tasks": [], "command": None}, as_json=args.json)
     return 0
 
 

@@ -43,7 +43,6 @@ class Analysis(Struct, frozen=True):
     the open ones; `obstacles` and `simpler` are None when there is no need for them."""
 
     plan: Plan
-    slots: int
     forecast: Forecast
     standings: tuple[Standing, ...]
     timings: tuple[Timing, ...]
@@ -70,7 +69,6 @@ def analyse(plan: Plan, slots: int, told: Forecast | None = None) -> Analysis:
     others = findings(plan, found)
     return Analysis(
         plan=plan,
-        slots=told.slots,
         forecast=told,
         standings=standings(plan),
         timings=timings(plan),

@@ -19,7 +19,7 @@ def as_data(analysis: Analysis) -> Data:
     """What planning needs of an analysis (M009): tasks with dependencies, critical path, bottlenecks,
     conflicts, phases, resources and constraints, and what was judged of them."""
     return {
-        "slots": analysis.slots,
+        "slots": analysis.forecast.slots,
         "durations": _durations(analysis),
         "tasks": _tasks(analysis),
         "critical_path": {

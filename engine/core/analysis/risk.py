@@ -53,6 +53,10 @@ class WaveRisk(Struct, frozen=True):
     level: Level
     files: tuple[str, ...]
 
+    @property
+    def words(self) -> str:
+        return f"wave {self.wave} is of {self.level.value} risk: {', '.join(self.files)}"
+
 
 def highest(levels: Iterable[Level]) -> Level:
     """The highest of some levels, low when there are none."""

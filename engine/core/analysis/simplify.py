@@ -32,8 +32,7 @@ class Offer(Struct, frozen=True):
 
 def reasons(plan: Plan, found: Sequence[Clash]) -> tuple[str, ...]:
     """Why a simpler plan should be offered, in words; nothing when it should not."""
-    risky = [one for one in wave_risks(plan, found) if one.level is Level.HIGH]
-    words = [f"wave {one.wave} is of high risk: {', '.join(one.files)}" for one in risky]
+    words = [one.words for one in wave_risks(plan, found) if one.level is Level.HIGH]
     if plan.waves and (mean := len(plan.tasks) / len(plan.waves)) < NARROW:
         words.append(f"waves have {mean:.1f} tasks on average, fewer than {NARROW}")
     return tuple(words)

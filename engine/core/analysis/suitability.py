@@ -64,15 +64,15 @@ def suitability(plan: Plan, found: Forecast, clashes: Iterable[Clash]) -> Suitab
     """Rate a plan by its forecast: None when its width is 1; Low below 10 % of the time saved; High above
     30 % without a wave of high risk; Medium between (M049)."""
     saved, wide = found.saved * 100, width(found)
-    risky = [one for one in wave_risks(plan, tuple(clashes)) if one.level is Level.HIGH]
+    risky = [one.words for one in wave_risks(plan, tuple(clashes)) if one.level is Level.HIGH]
     if wide < 2:
         return Suitability(Rating.NONE, saved, wide, ("no two tasks run together",))
     good = Rating.HIGH if saved > MUCH and not risky else Rating.MEDIUM
     rating = Rating.LOW if saved < LITTLE else good
     times = f"{show(found.seconds)} instead of {show(found.sequential)} one after the other"
     reasons = [f"up to {wide} tasks run together", f"{saved:.1f}% of the time is saved: {times}"]
-    reasons += [f"wave {one.wave} is of high risk: {', '.join(one.files)}" for one in risky]
-    return Suitability(rating, saved, wide, (*reasons, *(() if risky else ("no wave is of high risk",))))
+    reasons += risky or ["no wave is of high risk"]
+    return Suitability(rating, saved, wide, tuple(reasons))
 
 
 def obstacles(plan: Plan, slots: int, found: Forecast | None = None) -> Obstacles | None:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from engine.core.errors import Fault, PlanError
 from engine.core.plan import Mode, Plan, Story, Wave
 from engine.core.story import all_answered
-from engine.core.story_draft import about, draft
+from engine.core.story_draft import FIELDS, about, draft
 from engine.core.story_sections import assumptions, completed
 from engine.exporters.blocks import agent_dependency_analysis, block_design, file_conflict_analysis
 from engine.exporters.config_file import config_name, integration_setup, story_id
@@ -50,8 +50,7 @@ def from_documents(
     incomplete, fill the story. Raises PlanError."""
     plan = whole(validate(paths, {"agent": agent} if agent else None))
     own = plan.story or Story()
-    keys = ("id", "title", "role", "functionality", "value", "complexity")
-    known = {key: getattr(story, key) or getattr(own, key) for key in keys}
+    known = {key: getattr(story, key) or getattr(own, key) for key in FIELDS}
     untitled = not known["title"] and not known["functionality"] and not answers.get("functionality")
     if untitled:
         known["title"] = _title(plan, paths, known["id"])

@@ -28,6 +28,10 @@ _SENTENCE = re.compile(
 _NOT_NAME = re.compile(r"[^A-Za-z0-9]+")
 WHOLE = "implementation"
 """The task of a story that names no component."""
+UNNAMED = "the frontend components"
+"""What components are called that an answer only says there are."""
+FIELDS = ("id", "title", "role", "functionality", "value", "complexity")
+"""The texts of a story."""
 
 
 class Draft(Struct, frozen=True):
@@ -71,10 +75,7 @@ def about(answers: Mapping[str, str], story: Story) -> tuple[Story, list[str]]:
     if found:
         said |= {"role": found["role"], "value": found["value"] or ""}
     said |= {"complexity": answers.get("complexity", ""), "title": _headline(said["functionality"])}
-    fields = {
-        key: getattr(story, key) or said.get(key, "")
-        for key in ("id", "title", "role", "functionality", "value", "complexity")
-    }
+    fields = {key: getattr(story, key) or said.get(key, "") for key in FIELDS}
     assumed = [
         f"the story does not say {what}"
         for key, what in (("role", "who wants it (role)"), ("value", "what it is good for (value)"))
@@ -90,8 +91,7 @@ def about(answers: Mapping[str, str], story: Story) -> tuple[Story, list[str]]:
 
 def as_data(story: Story) -> dict[str, Any]:
     """The story in the native format, without what is empty."""
-    keys = ("id", "title", "role", "functionality", "value", "complexity", "answers")
-    return {key: value for key in keys if (value := getattr(story, key))}
+    return {key: value for key in (*FIELDS, "answers") if (value := getattr(story, key))}
 
 
 def _headline(wish: str) -> str:
@@ -120,7 +120,7 @@ def _work(answers: Mapping[str, str]) -> dict[str, list[str]]:
         work["api-developer"] = [f"Implement {name}" for name in each or (some,)]
     if services:
         work.setdefault("api-developer", []).extend(services)
-    if named := _named(screens, "the frontend components"):
+    if named := _named(screens, UNNAMED):
         work["ui-layout-designer"] = [f"Design {name}" for name in named]
         work["vue-spa-architect"] = [f"Build {name}" for name in named]
     if named := _named(flows, "the workflows"):

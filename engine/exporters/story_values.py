@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.core import story_answers
 from engine.core.analysis.suitability import suitability
 from engine.core.plan import Plan, Story
+from engine.core.story_draft import UNNAMED
 from engine.exporters.blocks import definition
 from engine.exporters.config_file import story_id
 from engine.exporters.markdown import Markdown
@@ -12,9 +13,6 @@ from engine.exporters.outline import Outline, minutes
 from engine.exporters.story_parts import block_lines, conflict_lines, gate_lines, risk_lines, target_lines
 from engine.exporters.story_structure import strategies
 from engine.exporters.templates import Value
-
-UNNAMED = "the frontend components"
-"""What components are called that an answer only says there are, also in the steps of the tasks."""
 
 SOURCES = {
     "USER_ROLE": "story.role",

@@ -28,10 +28,11 @@ from engine import (
     write_documents,
 )
 from tui.cli.opening import add_agent, add_config, add_slots, opened, settings_of
-from tui.cli.printing import cell, counted, heading, risk, show, table
+from tui.cli.printing import cell, counted, criterion, heading, risk, show, table
 from tui.cli.target import add_json, examples, now, say
 from tui.cli.ticket_files import add_files, plan_with
 from tui.layouts.task_analysis import task_analysis
+from tui.measures import count
 
 MEETINGS = 20
 """Meetings that are shown; `--json` has all."""
@@ -189,7 +190,7 @@ def _shared(analysis: Analysis, seen: Foresight) -> Iterator[RenderableType]:
         ]
         yield table(("file", "risk", "tasks", "handled"), rows)
         yield from (cell(_graded(one)) for one in analysis.clashes if not one.handled)
-        yield cell(f"{analysis.conflicts} open conflict{'' if analysis.conflicts == 1 else 's'}")
+        yield cell(count(analysis.conflicts, "open conflict"))
     if analysis.unknown:
         yield cell(f"files unknown, so not proven safe: {', '.join(analysis.unknown)}", "yellow")
     for entry, part in seen.plan.seen.parts.items():
@@ -268,6 +269,4 @@ def _judged(analysis: Analysis) -> Iterator[RenderableType]:
         yield cell(f"{violated.kind}: {violated.words}", "red" if violated.hard else "yellow")
     for wrong in analysis.contradictions:
         yield cell(f"contradiction: {wrong.words}", "yellow")
-    for each in analysis.quality:
-        measured = "" if each.percent is None else f" {each.percent:.0f}%"
-        yield cell(f"{each.name}:{measured} {each.verdict.value} ({each.words})")
+    yield from map(criterion, analysis.quality)

@@ -140,7 +140,7 @@ def _warnings(args: argparse.Namespace, whole: Plan, plan: Plan, slots: int) -> 
 
 
 def _data(args: argparse.Namespace, whole: Plan, plan: Plan, slots: int) -> dict[str, object]:
-    told = forecast(plan, slots)
+    told, apart = forecast(plan, slots), separation(plan)
     estimated = all(task.estimate is not None for task in plan.tasks if not task.complete)
     found: dict[str, object] = {
         "plan": plan.name,
@@ -153,8 +153,8 @@ def _data(args: argparse.Namespace, whole: Plan, plan: Plan, slots: int) -> dict
         ],
         "estimate_seconds": told.seconds if estimated else None,
         "sequential_seconds": told.sequential if estimated else None,
-        "separation": separation_result(separation(plan)),
-        "files_unknown": list(separation(plan).unknown),
+        "separation": separation_result(apart),
+        "files_unknown": list(apart.unknown),
     }
     if args.sprint:
         pace = sprint_pace(plan, slots, ticket_group(whole, "sprints", args.sprint))

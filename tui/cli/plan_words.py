@@ -21,9 +21,10 @@ from engine import (
     teams,
     wave_dates,
 )
-from tui.cli.printing import cell, counted, risk
+from tui.cli.printing import cell, counted, criterion, risk
 from tui.layouts.milestones import milestones
 from tui.layouts.resources import resources
+from tui.measures import count
 
 
 def words(analysis: Analysis, args: argparse.Namespace) -> Iterator[RenderableType]:
@@ -31,9 +32,11 @@ def words(analysis: Analysis, args: argparse.Namespace) -> Iterator[RenderableTy
     plan, told = analysis.plan, analysis.forecast
     yield _tree(analysis)
     yield ""
-    slots = f"{told.slots} slot{'' if told.slots == 1 else 's'}"
     saved = f"{show_duration(told.sequential)} one after the other ({told.saved:.0%} saved)"
-    yield cell(f"about {show_duration(told.seconds)} on {slots}, {saved}{_proven(analysis)}", "bold")
+    yield cell(
+        f"about {show_duration(told.seconds)} on {count(told.slots, 'slot')}, {saved}{_proven(analysis)}",
+        "bold",
+    )
     yield cell(f"critical path {show_duration(told.critical_seconds)}: {' -> '.join(told.critical)}")
     yield cell(_barriers(analysis))
     fit = analysis.suitability
@@ -51,9 +54,7 @@ def words(analysis: Analysis, args: argparse.Namespace) -> Iterator[RenderableTy
         yield cell("teams: " + ", ".join(f"{team.id} {team.hours:g} hours a week" for team in people))
     if plan.sections:
         yield ""
-        for one in analysis.quality:
-            measured = "" if one.percent is None else f" {one.percent:.0f}%"
-            yield cell(f"{one.name}:{measured} {one.verdict.value} ({one.words})")
+        yield from map(criterion, analysis.quality)
 
 
 def _proven(analysis: Analysis) -> str:

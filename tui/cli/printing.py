@@ -9,7 +9,8 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from engine import Plan, clean
+from engine import Criterion, Plan, clean
+from tui.measures import count
 
 WIDTH = 120
 """Columns where there is no terminal to ask."""
@@ -43,8 +44,13 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str =
 
 def counted(plan: Plan) -> str:
     """`6 tasks in 3 waves`"""
-    tasks, waves = len(plan.tasks), len(plan.waves)
-    return f"{tasks} task{'' if tasks == 1 else 's'} in {waves} wave{'' if waves == 1 else 's'}"
+    return f"{count(len(plan.tasks), 'task')} in {count(len(plan.waves), 'wave')}"
+
+
+def criterion(one: Criterion) -> Text:
+    """`Completeness: 100% PASS (3 of 3 phases are in waves)`"""
+    measured = "" if one.percent is None else f" {one.percent:.0f}%"
+    return cell(f"{one.name}:{measured} {one.verdict.value} ({one.words})")
 
 
 def heading(text: str) -> Text:

@@ -27,6 +27,7 @@ from tui.cli.follow import follow
 from tui.cli.opening import ORDERED, add_agent, add_config, add_slots, opened, settings_of, tell
 from tui.cli.show import open_screen, wave_table
 from tui.cli.target import add_json, examples, say
+from tui.measures import count
 
 MANY = 3
 """Sessions at once above which it is warned (D01)."""
@@ -117,7 +118,6 @@ def _without_agent(plan: Plan) -> list[str]:
 
 def _dry(plan: Plan, ready: Ready, slots: int, *, as_json: bool) -> int:
     told = forecast(plan, slots)
-    slots = told.slots
     nobody = _without_agent(plan)
     waves: list[object] = [
         {
@@ -132,22 +132,16 @@ def _dry(plan: Plan, ready: Ready, slots: int, *, as_json: bool) -> int:
     state = "not ready, nobody does some tasks" if nobody else "ready to run"
     lines = [f"{state}, on {ready.base} at {ready.base_sha[:12]}; nothing was started", wave_table(plan)]
     lines += [f"wave {one.number}: about {show_duration(one.seconds)}" for one in told.waves]
-    lines += [
-        "readiness: "
-        + (
-            f"{len(plan.readiness)} command{'' if len(plan.readiness) == 1 else 's'} succeeded"
-            if plan.readiness
-            else "skipped, no commands"
-        )
-    ]
-    lines += [f"about {show_duration(told.seconds)} on {slots} slot{'' if slots == 1 else 's'}"]
+    ran = f"{count(len(plan.readiness), 'command')} succeeded" if plan.readiness else "skipped, no commands"
+    lines += [f"readiness: {ran}"]
+    lines += [f"about {show_duration(told.seconds)} on {count(told.slots, 'slot')}"]
     if nobody:
         lines += [f"nobody does {', '.join(nobody)} yet: name an agent with --agent"]
     data = {
         "base": ready.base,
         "base_sha": ready.base_sha,
         "waves": waves,
-        "slots": slots,
+        "slots": told.slots,
         "estimate_seconds": told.seconds,
         "without_agent": nobody,
         "warnings": list(ready.warnings),

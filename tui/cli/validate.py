@@ -9,6 +9,7 @@ from pathlib import Path
 from engine import Fault, Plan, clean, critical_path, show_duration
 from tui.cli.guard import as_data
 from tui.cli.opening import add_config, settings_of, validated
+from tui.measures import count
 
 WRONG = 2
 
@@ -74,14 +75,10 @@ def _lines(
     lines = [str(fault) for fault in errors]
     lines += [str(Fault(f"warning: {each.message}", each.file, each.line, each.path)) for each in warnings]
     if plan is None:
-        return [*lines, _count(len(errors), "error")]
+        return [*lines, count(len(errors), "error")]
     if not plan.tasks:
         return [*lines, f"{named}: no tasks of its own; part of a plan"]
-    about = f"{_count(len(plan.tasks), 'task')} in {_count(len(plan.waves), 'wave')}"
+    about = f"{count(len(plan.tasks), 'task')} in {count(len(plan.waves), 'wave')}"
     path, seconds = critical_path(plan.tasks)
     critical = f"critical path {show_duration(seconds)}: {' -> '.join(path)}"
     return [*lines, f"{named}: {about}; {critical}"]
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -5,8 +5,11 @@ GitPython serves here because these paths end with their process; a running engi
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -190,23 +193,35 @@ def _not_ready(plan: Plan, checkout: Path) -> list[Fault]:
     faults = []
     for command in plan.readiness:
         try:
-            done = subprocess.run(
-                ["bash", "-c", command],
-                cwd=checkout,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                timeout=READINESS,
-                check=False,
-            )
+            code, out = _tried(command, checkout)
         except subprocess.TimeoutExpired:
             faults.append(Fault(f"not ready: {command.strip()} took longer than {READINESS:g} s"))
             continue
-        if done.returncode:
-            said = done.stdout.decode(errors="replace").strip().splitlines()[-1:]
-            why = f"exit code {done.returncode}{''.join(f', {line[:200]}' for line in said)}"
+        if code:
+            said = out.decode(errors="replace").strip().splitlines()[-1:]
+            why = f"exit code {code}{''.join(f', {line[:200]}' for line in said)}"
             faults.append(Fault(f"not ready: {command.strip()}: {why}"))
     return faults
+
+
+def _tried(command: str, checkout: Path) -> tuple[int, bytes]:
+    """The exit code of a readiness command and what it printed. Raises subprocess.TimeoutExpired after
+    READINESS seconds; then, and when a person breaks off, nothing that it started goes on."""
+    with subprocess.Popen(
+        ["bash", "-c", command],
+        cwd=checkout,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    ) as process:
+        try:
+            out, _ = process.communicate(timeout=READINESS)
+        except BaseException:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return process.returncode, out
 
 
 def _missing_commands(plan: Plan) -> list[str]:

@@ -41,16 +41,6 @@ def alert(
     return replace(state, alerts=(*state.alerts, new))
 
 
-def settle_alert(state: State, number: int) -> State:
-    """Mark the alert of that number as settled."""
-    return replace(
-        state,
-        alerts=tuple(
-            replace(alert, open=False) if alert.number == number else alert for alert in state.alerts
-        ),
-    )
-
-
 def settle_alerts(state: State, *kinds: AlertKind, task: str = "") -> State:
     """Mark the open alerts of these kinds (of `task`, when given) as settled."""
     alerts = tuple(

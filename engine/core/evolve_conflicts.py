@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from engine.core.changes import alert, change_task, settle_alert, without
+from engine.core.changes import alert, change_task, without
 from engine.core.conflict_words import action_now, pair_of, remedy_of, text_of
 from engine.core.conflicts import (
     LEFT_TO_A_PERSON,
@@ -226,7 +226,9 @@ def resolved(state: State, record: ConflictRecord, by: str, how: str) -> State:
     """The state in which the record is settled, its alert with it."""
     record = replace(record, state=ConflictState.RESOLVED, resolved_by=by, how=how)
     state = _kept(state, record)
-    return settle_alert(state, record.alert) if record.alert else state
+    if not record.alert:
+        return state
+    return _with_alert(state, replace(state.alerts[record.alert - 1], open=False))
 
 
 def _open_of(state: State, task: str) -> list[ConflictRecord]:

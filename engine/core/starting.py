@@ -7,7 +7,6 @@ import hashlib
 import msgspec
 
 from engine.core.events import Ground, TaskBlocked, WaveApproved, WaveOffered, WorktreeRequested
-from engine.core.holdings import Room
 from engine.core.plan import Mode, Need, StartPolicy, Task
 from engine.core.state import (
     DEAD,
@@ -40,11 +39,7 @@ def starts(state: State) -> list[WorktreeRequested]:
 
 
 def _with_room(state: State, ready: list[TaskState], free: int) -> list[TaskState]:
-    room = Room(
-        state.holdings,
-        (task.id for task in state.sessions()),
-        (task.id for task in state.moving),
-    )
+    room = state.new_room()
     live = {wave.number: live_in(state, wave) for wave in state.waves if wave.slots}
     chosen: list[TaskState] = []
     for task in ready:

@@ -263,8 +263,11 @@ class State(Struct, frozen=True, dict=True):
 
     @cached_property
     def room(self) -> Room:
-        """What is free of resources and locks. It is to be asked only: who enters takes a share of a room of
-        its own."""
+        """What is free of resources and locks. It is to be asked only: who enters takes a `new_room`."""
+        return self.new_room()
+
+    def new_room(self) -> Room:
+        """What is free of resources and locks, for one who lets tasks enter."""
         return Room(
             self.holdings,
             (task.id for task in self.sessions()),

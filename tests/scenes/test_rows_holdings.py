@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
 from typing import Any
 
-from stagehand import Scene, shell, simulated
+import psutil
+from crashes import until
+from stagehand import PATIENCE, Scene, shell, simulated
 
 
 def at_work(scene: Scene) -> dict[str, tuple[float, float]]:
@@ -93,4 +96,18 @@ def test_a_run_begins_only_when_what_it_needs_is_ready(scene: Scene) -> None:
     assert (
         "readiness: skipped, no commands"
         in scene("run", scene.plan({"tasks": [shell("a")]}), "--dry-run").out
+    )
+
+
+def test_what_a_readiness_command_started_goes_when_a_person_breaks_off(scene: Scene) -> None:
+    """M079"""
+    child = scene.folder / "child"
+    plan = {"tasks": [shell("a")], "readiness": [f"sleep 1000 & echo $! > {child}; wait"]}
+    asking = scene.start("run", scene.plan(plan), "--headless")
+    until(lambda: child.exists() and bool(child.read_text().strip()), "the readiness command")
+    sleeper = psutil.Process(int(child.read_text()))
+    asking.send_signal(signal.SIGINT)
+    assert asking.wait(PATIENCE) == 130
+    until(
+        lambda: not sleeper.is_running() or sleeper.status() == psutil.STATUS_ZOMBIE, "the end of its child"
     )

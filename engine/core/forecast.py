@@ -177,13 +177,15 @@ class _Search:
 
 def _with_wave_slots(held: Holdings, waves: Sequence[Wave]) -> Holdings:
     """The holdings with the slots of single waves as resources of theirs."""
+    if not waves:
+        return held
     counts, takes = dict(held.counts), {name: dict(taken) for name, taken in held.takes.items()}
     for wave in waves:
         slots = f"slots of wave {wave.number}"
         counts[slots] = float(wave.slots)
         for name in wave.tasks:
             takes.setdefault(name, {})[slots] = 1.0
-    return replace(held, counts=counts, takes=takes) if waves else held
+    return replace(held, counts=counts, takes=takes)
 
 
 def _simulated(
@@ -219,7 +221,7 @@ def problem_of(
     tasks: Sequence[Task], slots: int, held: Holdings, more: Mapping[str, tuple[str, ...]] | None = None
 ) -> Problem:
     """The tasks as jobs in their order: needs among them (and `more` of them) come before, and each holds a
-    slot, its resources and its locks."""
+    slot, its resources and its locks, in whole numbers as small as they get."""
     place = {task.id: job for job, task in enumerate(tasks)}
     needs = needs_of(tasks)
     before = [
@@ -237,27 +239,24 @@ def problem_of(
             counts[f"lock:{reason}"] = mine[f"lock:{reason}"] = 1.0
         amounts.append(mine)
     names = {name: number for number, name in enumerate(counts)}
-    whole = {name: _whole(name, counts[name], amounts) for name in names}
+    units = {name: _thousandths(count) for name, count in counts.items()}
+    for mine in amounts:
+        for name, amount in mine.items():
+            units[name] = math.gcd(units[name], _thousandths(amount))
+
+    def whole(name: str, amount: float) -> int:
+        return _thousandths(amount) // (units[name] or 1)
+
     return Problem(
         durations=[estimate(task) for task in tasks],
         predecessors=before,
-        demands=[{names[name]: whole[name](amount) for name, amount in mine.items()} for mine in amounts],
-        capacities=[whole[name](counts[name]) for name in names],
+        demands=[{names[name]: whole(name, amount) for name, amount in mine.items()} for mine in amounts],
+        capacities=[whole(name, count) for name, count in counts.items()],
     )
 
 
-class _Whole:
-    """Turns amounts of a resource into whole numbers, as small as they get."""
-
-    def __init__(self, thousandths: Iterable[int]) -> None:
-        self._unit = math.gcd(*thousandths) or 1
-
-    def __call__(self, amount: float) -> int:
-        return round(amount * 1000) // self._unit
-
-
-def _whole(name: str, count: float, amounts: Iterable[Mapping[str, float]]) -> _Whole:
-    return _Whole([round(mine[name] * 1000) for mine in amounts if name in mine] + [round(count * 1000)])
+def _thousandths(amount: float) -> int:
+    return round(amount * 1000)
 
 
 def _length(spans: Spans, names: Iterable[str]) -> float:

@@ -3,9 +3,11 @@ therefore never run at the same time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.core import patterns
 from engine.core.ordering import Order
@@ -75,14 +77,19 @@ class _Clashes:
         self._order = Order(plan)
         self._never = {frozenset((task.id, other)) for task in plan.tasks for other in task.conflicts_with}
         self._parts: dict[str, Part] = {}
+        self._paths = {name: tuple(dict.fromkeys(map(path_of, files))) for name, files in self._files.items()}
+        every = dict.fromkeys(path for paths in self._paths.values() for path in paths)
+        self._rules = _rules_at(plan.file_rules, every)
 
     def all(self) -> tuple[Clash, ...]:
-        paths = {name: tuple(dict.fromkeys(map(path_of, files))) for name, files in self._files.items()}
+        met = patterns.meetings(self._paths)
+        paths = {path for pairs in met.values() for pair in pairs for path in pair}
+        ignored = {path for path in paths if _ignored(self._plan, path)}
         return tuple(
             self._clash(first, second, mine, theirs)
-            for (first, second), pairs in patterns.meetings(paths).items()
+            for (first, second), pairs in met.items()
             for mine, theirs in pairs
-            if not _ignored(self._plan, mine, theirs)
+            if mine not in ignored and theirs not in ignored
         )
 
     def _clash(self, first: str, second: str, mine: str, theirs: str) -> Clash:
@@ -90,11 +97,20 @@ class _Clashes:
         note, guess = "", not (self._declared[first] and self._declared[second])
         if grade is Grade.WHOLE:
             grade, note = self._by_texts(first, second, mine, theirs)
-        rule = _rule(self._plan.file_rules, mine, theirs, first, second)
+        rule = self._rule(first, second, mine, theirs)
         level = rule.level if rule is not None else _LEVEL_OF[grade]
         found = Clash(first, second, mine, theirs, grade, level, "", note, guess)
-        handled = self._handled(found, rule)
-        return Clash(first, second, mine, theirs, grade, level, handled, note, guess)
+        return replace(found, handled=self._handled(found, rule))
+
+    def _rule(self, first: str, second: str, mine: str, theirs: str) -> FileRule | None:
+        """The first rule about a place where the two meet: one of what they declare lies within its file."""
+        for number in sorted(self._rules[mine] & self._rules[theirs]):
+            rule = self._plan.file_rules[number]
+            if rule.tasks and not {first, second} <= set(rule.tasks):
+                continue
+            if covers(rule.file, mine) or covers(rule.file, theirs):
+                return rule
+        return None
 
     def _inside(self, task: str, path: str) -> list[Part]:
         return [self._part(entry) for entry in self._files[task] if path_of(entry) == path]
@@ -143,25 +159,43 @@ def locks(plan: Plan) -> dict[str, tuple[str, ...]]:
             if task.id in place and other in place:
                 one, two = sorted((task.id, other), key=place.__getitem__)
                 held[f"{one} and {two} {NEVER}"] = (one, two)
-    for rule in plan.file_rules:
-        if rule.resolution in _ONE_AT_A_TIME:
-            held[rule.file] = _holders(plan, rule)
+    held |= _holders(plan, [rule for rule in plan.file_rules if rule.resolution in _ONE_AT_A_TIME])
     if plan.conflicts.on_conflict is not OnConflict.SHOW:
         held |= _split(plan, tuple(place))
     return {reason: names for reason, names in held.items() if len(names) > 1}
 
 
-def _holders(plan: Plan, rule: FileRule) -> tuple[str, ...]:
-    """The open tasks that a rule is about: those it names, else those that declare such a file, else all."""
-    files = files_of(plan)
-    if rule.tasks:
-        return tuple(name for name in files if name in rule.tasks)
-    declare = [name for name, entries in files.items() if any(_meets(rule, entry) for entry in entries)]
-    return tuple(declare or files)
+def _holders(plan: Plan, rules: Sequence[FileRule]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Of each rule's file the open tasks that it is about: those it names, else those that declare such a
+    file, else all."""
+    files = {name: tuple(map(path_of, entries)) for name, entries in files_of(plan).items()}
+    place = {name: number for number, name in enumerate(files)}
+    about = _rules_at(rules, [path for paths in files.values() for path in paths])
+    declare: list[dict[str, None]] = [{} for _ in rules]
+    for name, paths in files.items():
+        for number in {number for path in paths for number in about[path]}:
+            declare[number][name] = None
+    for rule, names in zip(rules, declare, strict=True):
+        if rule.tasks:
+            yield rule.file, tuple(sorted(place.keys() & rule.tasks, key=place.__getitem__))
+        else:
+            yield rule.file, tuple(names or files)
 
 
-def _meets(rule: FileRule, entry: str) -> bool:
-    return patterns.can_meet(rule.file, path_of(entry))
+def _rules_at(rules: Sequence[FileRule], paths: Iterable[str]) -> dict[str, set[int]]:
+    """Of each path the places of the rules whose file can be the same."""
+    places: dict[str, list[int]] = {}
+    for number, rule in enumerate(rules):
+        places.setdefault(rule.file, []).append(number)
+    found: dict[str, set[int]] = {path: set() for path in paths}
+    if not rules:
+        return found
+    itself = ((file, file) for file in places if patterns.can_meet(file, file))
+    for one, two in chain(itself, patterns.meeting_patterns((*places, *found))):
+        for file, path in ((one, two), (two, one)):
+            if file in places and path in found:
+                found[path].update(places[file])
+    return found
 
 
 def _split(plan: Plan, open_: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -187,23 +221,11 @@ def _splits(clash: Clash) -> bool:
     return not clash.guess and clash.grade is not Grade.APART and not safe
 
 
-def _ignored(plan: Plan, mine: str, theirs: str) -> bool:
+def _ignored(plan: Plan, path: str) -> bool:
     return any(
         patterns.matches(pattern, path) or patterns.matches(f"**/{pattern}", path)
         for pattern in plan.conflicts.ignore
-        for path in (mine, theirs)
     )
-
-
-def _rule(rules: Sequence[FileRule], mine: str, theirs: str, first: str, second: str) -> FileRule | None:
-    """The first rule about a place where the two meet: one of what they declare lies within its file."""
-    for rule in rules:
-        if rule.tasks and not {first, second} <= set(rule.tasks):
-            continue
-        meet = patterns.can_meet(rule.file, mine) and patterns.can_meet(rule.file, theirs)
-        if meet and (covers(rule.file, mine) or covers(rule.file, theirs)):
-            return rule
-    return None
 
 
 def covers(wide: str, pattern: str) -> bool:

@@ -82,7 +82,7 @@ if TYPE_CHECKING:
     from engine.client import Client
     from engine.core.analysis import Analysis, analyse
     from engine.core.analysis.as_data import as_data as analysis_data
-    from engine.core.analysis.dependencies import Standing, standings
+    from engine.core.analysis.dependencies import Standing, shortening, standings
     from engine.core.analysis.overlap import why_apart
     from engine.core.analysis.quality import Criterion
     from engine.core.analysis.risk import wave_risks
@@ -200,6 +200,7 @@ _LAZY = {
     "settings_alone": ("engine.importers.loading", "settings_alone"),
     "sprint_days": ("engine.core.sprints", "days"),
     "sprint_pace": ("engine.core.sprints", "pace"),
+    "shortening": ("engine.core.analysis.dependencies", "shortening"),
     "standings": ("engine.core.analysis.dependencies", "standings"),
     "start_run": ("engine.launch", "start_run"),
     "story_check": ("engine.core.analysis.story_check", "story_check"),
@@ -357,6 +358,7 @@ __all__ = [
     "separation",
     "separation_result",
     "settings_alone",
+    "shortening",
     "show_duration",
     "show_lines",
     "show_span",

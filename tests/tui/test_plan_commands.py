@@ -173,6 +173,7 @@ def test_the_analysis_of_the_story_names_what_it_found(typed: Typed) -> None:
     assert (hooks["level"], hooks["handled"]) == ("high", "handled by wave order")
     words = typed("analyze", *STORY)
     assert "api-architect: Blocks 3 dependent phases" in words
+    assert "to end earlier, shorten api-developer (up to 7 min), workflow-specialist (up to 7 min)" in words
     assert "suitability for parallel work: High" in words
 
 
@@ -183,7 +184,7 @@ def test_a_wave_of_high_risk_brings_a_simpler_plan_beside_it(typed: Typed, tmp_p
     moved = tmp_path / "agents.yaml"
     moved.write_text(yaml.safe_dump(agents))
     data = json.loads(typed("plan", str(moved), STORY[1], "--json", "--simplify"))
-    assert data["waves"][1]["risk"] == "high" or data["waves"][1]["risk"] == "low"
+    assert data["waves"][1]["risk"] == "low"
     blocks = tmp_path / "blocks.yaml"
     blocks.write_text(
         "parallel_block_design:\n"

@@ -23,6 +23,7 @@ from engine import (
     select,
     separation,
     separation_result,
+    shortening,
     show_duration,
     top_of_repository,
     write_documents,
@@ -254,6 +255,9 @@ def _judged(analysis: Analysis) -> Iterator[RenderableType]:
     yield heading("Verdict")
     saved = f"{show_duration(told.sequential)} one after the other ({told.saved:.0%} saved)"
     yield cell(f"about {show_duration(told.seconds)} on {told.slots} slots, {saved}")
+    if shorter := shortening(analysis.timings):
+        names = ", ".join(f"{one.task} (up to {show_duration(one.gain)})" for one in shorter[:5])
+        yield cell(f"to end earlier, shorten {names}")
     yield cell(f"suitability for parallel work: {fit.rating.value} ({'; '.join(fit.reasons)})", "bold")
     if analysis.obstacles is not None:
         one = analysis.obstacles

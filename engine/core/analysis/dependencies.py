@@ -156,9 +156,9 @@ def _longest_without(
     return longest
 
 
-def shortening(plan: Plan) -> tuple[Timing, ...]:
+def shortening(found: Sequence[Timing]) -> tuple[Timing, ...]:
     """The tasks whose shortening would shorten the plan, what brings most first (M040)."""
-    return tuple(sorted((t for t in timings(plan) if t.gain > 0), key=lambda timing: -timing.gain))
+    return tuple(sorted((one for one in found if one.gain > 0), key=lambda one: -one.gain))
 
 
 def bottlenecks(plan: Plan) -> tuple[Bottleneck, ...]:

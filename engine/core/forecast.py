@@ -8,6 +8,7 @@ urgency the more urgent goes first (M056) and nothing is searched: the order is 
 from __future__ import annotations
 
 import math
+from bisect import insort
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import heappop, heappush
 from itertools import pairwise
@@ -15,7 +16,7 @@ from itertools import pairwise
 from msgspec import Struct
 from msgspec.structs import replace
 
-from engine.core.graph import critical_path, estimate, needs_of
+from engine.core.graph import critical_path, estimate, followers, needs_of
 from engine.core.holdings import Holdings, Room, after_waves, effective_slots, holdings
 from engine.core.plan import Mode, Plan, StartPolicy, Task, Wave
 from engine.core.scheduling.dispatching import dispatch
@@ -199,21 +200,26 @@ def _simulated(
     another one, that is decided task by task, and no search knows how."""
     needs = needs_of(tasks)
     open_ = {task.id: {*needs[task.id], *more.get(task.id, ())} & needs.keys() for task in tasks}
+    behind = followers({name: tuple(before) for name, before in open_.items()})
     takes = {task.id: estimate(task) for task in tasks}
-    waiting = sorted(needs, key=ranking.__getitem__)
+    ready = sorted((name for name, before in open_.items() if not before), key=ranking.__getitem__)
     spans: Spans = {}
     running: list[tuple[float, str]] = []
     clock = 0.0
-    while waiting or running:
+    while len(spans) < len(tasks):
         room = Room(held, (name for _, name in running), (name for _, name in running))
-        for name in [name for name in waiting if not open_[name]]:
-            if len(running) < slots and room.enter(name):
-                waiting.remove(name)
+        for name in tuple(ready):
+            if len(running) >= slots:
+                break
+            if room.enter(name):
+                ready.remove(name)
                 spans[name] = (clock, clock + takes[name])
                 heappush(running, (spans[name][1], name))
         clock, ended = heappop(running)
-        for name in waiting:
+        for name in behind[ended]:
             open_[name].discard(ended)
+            if not open_[name]:
+                insort(ready, name, key=ranking.__getitem__)
     return spans
 
 

@@ -71,10 +71,9 @@ def _with_all(item: Node, groups: dict[tuple[str, str], list[str]], origins: dic
     said = item.get("needs")
     if not isinstance(said, Scalar) or said.text.casefold() != ALL:
         return item
-    own = text_of(item.get("id"))
-    others = [
-        Scalar(name, True, said.file, said.line) for name in groups[_group(item)] if name and name != own
-    ]
+    own, group = text_of(item.get("id")), _group(item)
+    others = [Scalar(name, True, said.file, said.line) for name in groups[group] if name and name != own]
+    groups[group] = [own]  # whoever else says it is in a circle with this one already
     pairs = [(key, node) for key, node in item.entries if key.text != "needs"]
     pairs.append((_key("needs", said), Items(list(others), said.file, said.line)))
     for node in (*others, pairs[-1][1]):

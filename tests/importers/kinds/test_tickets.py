@@ -206,6 +206,12 @@ def test_tickets_may_be_listed_by_id_and_inside_their_epic() -> None:
     assert plan.sections["epics"] == [{"id": "E1", "title": "One"}, {"id": "E2", "title": "Two"}]
 
 
+def test_many_who_need_all_others_are_a_circle_at_once() -> None:
+    """written out, these needs would fill the memory"""
+    text = "tickets:\n" + "".join(f"- {{id: T{number}, needs: all}}\n" for number in range(5000))
+    assert errors(text) == ["t.yaml:2: tickets[0].needs: cycle: T0 -> T1 -> T0"]
+
+
 def test_tickets_stand_beside_native_keys() -> None:
     plan = loads("wavetree: 1\nslots: 5\nagent: simulated\ntickets: [{key: A, title: x}]\n")
     assert (plan.slots, plan.task("A").agent) == (5, "simulated")

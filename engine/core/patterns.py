@@ -80,7 +80,7 @@ def expand(
         spelled.setdefault(fold(path) if fold_case else path, []).append(path)
     known = sorted(spelled)
     return {
-        pattern: tuple(path for key in _matching(pattern, known, fold_case) for path in spelled[key])
+        pattern: tuple(sorted(path for key in _matching(pattern, known, fold_case) for path in spelled[key]))
         for pattern in patterns
     }
 

@@ -13,13 +13,18 @@ from engine.core.commands import (
     Approve,
     ApproveMerge,
     Command,
+    Isolate,
     Pause,
     Reject,
+    Release,
     Resume,
     Retry,
+    Serialize,
+    SerializeWave,
     SetSlots,
     Stop,
     StopTask,
+    UndoDecision,
     Unpause,
 )
 from engine.core.decide import step
@@ -34,6 +39,7 @@ from engine.core.events import (
     answered,
 )
 from engine.core.evolve import evolve
+from engine.core.standing import stands_still
 from engine.core.state import LIVE, Phase, RunPhase, State
 from engine.edge.journal import Journal, Record
 from engine.world.failures import failed
@@ -281,12 +287,25 @@ def _effect(command: Command) -> Callable[[State], bool]:
             return lambda state: state.ended or still(state, tasks, True)
         case Unpause(tasks=tasks):
             return lambda state: state.ended or still(state, tasks, False)
+        case Serialize(second=second):
+            return lambda state: state.ended or _at_rest(state, (second,))
+        case SerializeWave(wave=wave):
+            return lambda state: state.ended or _at_rest(state, state.waves[wave - 1].tasks)
+        case Retry(task=task):
+            return lambda state: not state.tasks[task].restarting
         case Stop():
             return lambda state: state.ended
         case StopTask(task=task):
             return lambda state: state.tasks[task].phase not in LIVE
         case _:
             return lambda state: True
+
+
+def _at_rest(state: State, names: tuple[str, ...]) -> bool:
+    """Whether those of these tasks that are to stand still do."""
+    waiting = [state.tasks[name] for name in names if stands_still(state, state.tasks[name])]
+    running = [task for task in waiting if task.phase is Phase.RUNNING and not task.killing]
+    return all(task.frozen and not task.freezing for task in running)
 
 
 def _sentence(command: Command) -> str:
@@ -301,6 +320,16 @@ def _sentence(command: Command) -> str:
             return f"paused: {', '.join(tasks) or 'all'}"
         case Unpause(tasks=tasks):
             return f"going on: {', '.join(tasks) or 'all'}"
+        case Isolate(task=task):
+            return f"{task} goes on alone; it is merged last, when you approve it: wavetree approve {task}"
+        case Serialize(first=first, second=second):
+            return f"{second} waits until {first} is merged, then goes on on top of it"
+        case SerializeWave(wave=wave):
+            return f"wave {wave} goes on one task after the other"
+        case Release(task=task):
+            return f"{task} is released"
+        case UndoDecision(number=number):
+            return f"decision {number} is taken back" if number else "the last decision is taken back"
         case Retry(task=task):
             return f"{task} is tried again"
         case StopTask(task=task):

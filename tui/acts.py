@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine import ApproveMerge, Pause, Resume, Retry, SetSlots, Stop, StopTask, Unpause
+from engine import (
+    ApproveMerge,
+    Isolate,
+    Pause,
+    Release,
+    Resume,
+    Retry,
+    SetSlots,
+    Stop,
+    StopTask,
+    UndoDecision,
+    Unpause,
+)
 from tui.frame import Frame, Row
 from tui.measures import count
 from tui.panes.sessions import ordered
 from tui.screens.approval import ApprovalSheet
 from tui.screens.asking import Confirm, Help, Leave
 from tui.screens.dashboard import PANES
+from tui.screens.serialize import SerializeSheet
 from tui.screens.task import TaskScreen
 
 if TYPE_CHECKING:
@@ -30,7 +43,15 @@ def act(app: WavetreeApp, action: str) -> None:
         case "pause_all":
             app.orders.send(Unpause() if frame.held else Pause())
         case "retry" if row:
-            app.orders.send(Retry(row.id))
+            _retry(app, row)
+        case "isolate" if row:
+            free = Release(row.id, app.person) if row.isolated or row.after else Isolate(row.id, app.person)
+            app.orders.send(free)
+        case "serialize" if row:
+            app.push_screen(SerializeSheet(row.id))
+        case "undo":
+            question = Confirm(f"take back: {frame.undo}?", "Who stands still because of it goes on.")
+            app.orders.ask(question, UndoDecision(by=app.person))
         case "stop" if row:
             app.orders.ask(
                 Confirm(stop_question(row), "Its worktree and branch are kept; r tries it again."),
@@ -88,6 +109,15 @@ def _merge(app: WavetreeApp, row: Row | None) -> None:
         Confirm(question, f"Its branch {chosen.branch} merges once its gates are green."),
         ApproveMerge(chosen.id, by=app.person),
     )
+
+
+def _retry(app: WavetreeApp, row: Row) -> None:
+    again = Retry(row.id, app.person)
+    if not row.live:
+        app.orders.send(again)
+        return
+    after = "The next attempt begins from what is merged by now; what this one did is kept."
+    app.orders.ask(Confirm(f"end the agent of {row.name} and try again?", after), again)
 
 
 def stop_question(row: Row) -> str:

@@ -24,13 +24,14 @@ def _approvals(state: State, timeline: Timeline, now: float) -> list[AlertLine]:
             since = times.offered if times and times.offered else now
             text = f"wave {wave.number} {clean(wave.name, 60)} waits for your approval"
             waiting.append(_approval(text, wave.tasks, "a looks at it and approves", now - since, "approve"))
-    if not state.plan.settings.auto_merge:
-        for task in state.tasks.values():
-            if task.phase is Phase.COMPLETE and not task.merge_approved:
-                times_of = timeline.tasks.get(task.id)
-                since = times_of.ended if times_of and times_of.ended else now
-                text = f"{clean(task.id, 60)} is complete: may it merge?"
-                waiting.append(_approval(text, (task.id,), "m lets it merge", now - since, "merge"))
+    for task in state.tasks.values():
+        asks = task.isolated or not state.plan.settings.auto_merge
+        if asks and task.phase is Phase.COMPLETE and not task.merge_approved:
+            times_of = timeline.tasks.get(task.id)
+            since = times_of.ended if times_of and times_of.ended else now
+            alone = ", isolated" if task.isolated else ""
+            text = f"{clean(task.id, 60)} is complete{alone}: may it merge?"
+            waiting.append(_approval(text, (task.id,), "m lets it merge", now - since, "merge"))
     return waiting
 
 

@@ -8,7 +8,8 @@ from msgspec import Struct
 class Row(Struct, frozen=True):
     """One task. `percent` is None when nothing is known; `source` says where it comes from: `r` reported,
     `s` steps, `e` estimate, empty when it is certain. Times in seconds, `cpu` in percent of one core,
-    `rss` in bytes; None is unknown. `id` is the plan's, every other text is clean."""
+    `rss` in bytes; None is unknown. `after` are the tasks that it lets go first, as serialized. `id` and
+    these are the plan's, every other text is clean."""
 
     id: str
     name: str
@@ -35,6 +36,8 @@ class Row(Struct, frozen=True):
     next_eta: float | None = None
     changed: int = 0
     asks_merge: bool = False
+    isolated: bool = False
+    after: tuple[str, ...] = ()
     health: str = ""
 
 
@@ -74,7 +77,8 @@ class AlertLine(Struct, frozen=True):
 
 
 class Frame(Struct, frozen=True):
-    """Everything the dashboard and `wavetree status` show. `overall` is the mean of the rows' percent."""
+    """Everything the dashboard and `wavetree status` show. `overall` is the mean of the rows' percent;
+    `undo` says which decision would be taken back next."""
 
     project: str = ""
     run: str = ""
@@ -105,6 +109,7 @@ class Frame(Struct, frozen=True):
     alerts: tuple[AlertLine, ...] = ()
     needs: int = 0
     next_line: str = ""
+    undo: str = ""
     queue: tuple[str, ...] = ()
     merged: int = 0
 

@@ -84,11 +84,28 @@ def _retry_not(context: Context) -> str:
     if not context.frame.alive and not context.frame.ended:
         return _running(context)
     why = _selected(context)
-    if not why and context.row and context.row.word not in {"failed", "stopped", "blocked"}:
-        return (
-            f"{context.row.name} is {context.row.word}; only a failed, stopped or blocked task can be retried"
-        )
+    if (
+        not why
+        and context.row
+        and context.row.word not in {"failed", "stopped", "blocked", "running", "paused"}
+    ):
+        return f"{context.row.name} is {context.row.word}; nothing of it could be tried again"
     return why
+
+
+def _isolate_word(context: Context) -> str:
+    return "release" if context.row and (context.row.isolated or context.row.after) else "isolate"
+
+
+def _steer_not(context: Context) -> str:
+    why = _running(context) or _selected(context)
+    if not why and context.row and context.row.settled:
+        return f"{context.row.name} is {context.row.word}; it is too late for that"
+    return why
+
+
+def _undo_not(context: Context) -> str:
+    return _running(context) or ("" if context.frame.undo else "nothing was decided that could be taken back")
 
 
 def _stop_not(context: Context) -> str:
@@ -145,10 +162,37 @@ ACTIONS: tuple[Action, ...] = (
         "retry",
         ("r",),
         _says("retry"),
-        "try a failed, stopped or blocked task again",
+        "try the selected task again; of one that runs the agent is ended first",
         STEER,
         5,
         why_not=_retry_not,
+    ),
+    Action(
+        "isolate",
+        ("i",),
+        _isolate_word,
+        "let the selected task go on alone and merge it last, or take that back",
+        STEER,
+        14,
+        why_not=_steer_not,
+    ),
+    Action(
+        "serialize",
+        ("s",),
+        _says("serialize"),
+        "let the selected task wait for another and go on on top of it",
+        STEER,
+        15,
+        why_not=_steer_not,
+    ),
+    Action(
+        "undo",
+        ("u",),
+        _says("undo"),
+        "take back the last decision on agents in conflict",
+        STEER,
+        asks=True,
+        why_not=_undo_not,
     ),
     Action(
         "stop",

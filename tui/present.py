@@ -18,6 +18,7 @@ from engine import (
     WavePhase,
     WaveState,
     clean,
+    firsts,
     waiting_for,
     word,
 )
@@ -34,12 +35,12 @@ __all__ = ["present", "progress_block", "status_block"]
 NAME_LIMIT = 80
 TEXT_LIMIT = 200
 
-_kept: tuple[Plan, Shape] | None = None
+_kept: tuple[Plan, tuple[tuple[str, str], ...], Shape] | None = None
 
 
 def present(state: State, timeline: Timeline, vitals: Vitals, now: float, *, alive: bool = True) -> Frame:
     """What there is to show at `now` (seconds since the epoch). `alive`: the engine's process is there."""
-    shape = _shape(state.plan)
+    shape = _shape(state.plan, tuple((order.first, order.second) for order in state.orders))
     rows = tuple(_row(state, task, timeline, vitals, now) for task in state.tasks.values())
     left = {
         task.id: remaining(state.spec(task.id), task, timeline.tasks.get(task.id, TaskTimes()), now)
@@ -79,17 +80,25 @@ def present(state: State, timeline: Timeline, vitals: Vitals, now: float, *, ali
         alerts=alerts,
         needs=sum(alert.open for alert in alerts),
         next_line=next_line(state, alive=alive),
+        undo=_undo(state),
         queue=tuple(clean(task, NAME_LIMIT) for task in state.queue),
         merged=sum(task.phase in DONE for task in state.tasks.values()),
     )
 
 
-def _shape(plan: Plan) -> Shape:
-    """The plan's shape, computed once as long as the plan is the same object."""
+def _shape(plan: Plan, orders: tuple[tuple[str, str], ...]) -> Shape:
+    """The plan's shape with the tasks that were serialized, computed once as long as these are the same."""
     global _kept
-    if _kept is None or _kept[0] is not plan:
-        _kept = (plan, shape_of(plan))
-    return _kept[1]
+    if _kept is None or _kept[0] is not plan or _kept[1] != orders:
+        _kept = (plan, orders, shape_of(plan, orders))
+    return _kept[2]
+
+
+def _undo(state: State) -> str:
+    last = next((decision for decision in reversed(state.decisions) if not decision.undone), None)
+    if last is None:
+        return ""
+    return clean(f"{last.verb.value} {' '.join(last.tasks) or f'wave {last.wave}'}", TEXT_LIMIT)
 
 
 def _row(state: State, task: TaskState, timeline: Timeline, vitals: Vitals, now: float) -> Row:
@@ -112,7 +121,7 @@ def _row(state: State, task: TaskState, timeline: Timeline, vitals: Vitals, now:
         settled=task.phase in SETTLED,
         percent=done.percent,
         source=done.source,
-        step=_step(state, spec, task, waits),
+        step=("isolated · " if task.isolated and live else "") + _step(state, spec, task, waits),
         says=clean(task.says, TEXT_LIMIT),
         branch=clean(task.branch, TEXT_LIMIT),
         commits=max(task.commits, seen.commits if seen and live else 0),
@@ -128,8 +137,10 @@ def _row(state: State, task: TaskState, timeline: Timeline, vitals: Vitals, now:
         next_eta=event_eta,
         changed=seen.changed if seen and live else 0,
         asks_merge=task.phase is Phase.COMPLETE
-        and not state.plan.settings.auto_merge
+        and (task.isolated or not state.plan.settings.auto_merge)
         and not task.merge_approved,
+        isolated=task.isolated,
+        after=tuple(firsts(state, task.id)),
         health=seen.health if seen and live else "",
     )
 
@@ -145,6 +156,8 @@ def _step(state: State, spec: Task, task: TaskState, waits: tuple[str, ...]) -> 
             return "taking the worktree back"
         case Phase.SETUP | Phase.READY:
             return "set-up"
+        case Phase.RUNNING if (before := firsts(state, task.id)) and not task.held:
+            return f"waits until {listing([clean(name, 40) for name in before], 3)} is merged, as serialized"
         case Phase.RUNNING if task.held_by and not task.held:
             return _stands_still(state, task)
         case Phase.RUNNING:
@@ -169,6 +182,8 @@ def _step(state: State, spec: Task, task: TaskState, waits: tuple[str, ...]) -> 
 
 def _stands_still(state: State, task: TaskState) -> str:
     id = task.held_by[0]
+    if state.conflicts[id].asks:
+        return f"conflict {id}: waits for you"
     others = [name for name in state.conflicts[id].tasks if name != task.id]
     return f"conflict {id}: waits until {listing([clean(name, 40) for name in others], 3)} is merged"
 

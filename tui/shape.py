@@ -20,9 +20,12 @@ class Shape(Struct, frozen=True):
     critical_seconds: float = 0.0
 
 
-def shape_of(plan: Plan) -> Shape:
-    """The shape of a plan; `critical_seconds` is 0 when no task has an estimate."""
+def shape_of(plan: Plan, orders: tuple[tuple[str, str], ...] = ()) -> Shape:
+    """The shape of a plan; `critical_seconds` is 0 when no task has an estimate. `orders` are pairs of tasks
+    of which the first goes first, as a person or a fallback decided (M127)."""
     needs = needs_of(plan.tasks)
+    for first, second in orders:
+        needs = needs | {second: tuple(dict.fromkeys((*needs[second], first)))}
     path, seconds = critical_path(plan.tasks)
     columns: list[tuple[str, ...]] = []
     waves: list[int] = []

@@ -42,10 +42,54 @@ class Unpause(Struct, frozen=True, tag=True):
     tasks: tuple[str, ...] = ()
 
 
-class Retry(Struct, frozen=True, tag=True):
-    """Try a failed, stopped or blocked task once more, as the next attempt from the present tip."""
+class Isolate(Struct, frozen=True, tag=True):
+    """Let a task go on alone: it pauses nobody and is merged last, once a person consented (M124)."""
 
     task: str
+    by: str = ""
+    note: str = ""
+
+
+class Serialize(Struct, frozen=True, tag=True):
+    """Let `first` end and be merged before `second` goes on, on top of it (M127)."""
+
+    first: str
+    second: str
+    by: str = ""
+    note: str = ""
+
+
+class SerializeWave(Struct, frozen=True, tag=True):
+    """Let what is left of wave `wave` go on one task after the other (M123)."""
+
+    wave: int
+    by: str = ""
+    note: str = ""
+
+
+class Release(Struct, frozen=True, tag=True):
+    """Take back that a task is isolated, or waits for another's end."""
+
+    task: str
+    by: str = ""
+    note: str = ""
+
+
+class UndoDecision(Struct, frozen=True, tag=True):
+    """Take back the newest decision on agents in conflict, or with `number` that one."""
+
+    number: int = 0
+    by: str = ""
+    note: str = ""
+
+
+class Retry(Struct, frozen=True, tag=True):
+    """Try a task once more, as the next attempt from the present tip: one that failed, was stopped or is
+    blocked; of one that runs the agent is ended first (M122)."""
+
+    task: str
+    by: str = ""
+    note: str = ""
 
 
 class StopTask(Struct, frozen=True, tag=True):
@@ -73,4 +117,20 @@ class Resume(Struct, frozen=True, tag=True):
     auto_approve: bool = False
 
 
-Command = Approve | ApproveMerge | Reject | Pause | Unpause | Retry | StopTask | Stop | SetSlots | Resume
+Command = (
+    Approve
+    | ApproveMerge
+    | Reject
+    | Pause
+    | Unpause
+    | Isolate
+    | Serialize
+    | SerializeWave
+    | Release
+    | UndoDecision
+    | Retry
+    | StopTask
+    | Stop
+    | SetSlots
+    | Resume
+)

@@ -23,6 +23,7 @@ class ConflictKind(StrEnum):
     CONFLICT = "would conflict"
     MERGE = "merge"  # the merge was tried and refused
     BASE = "base moved"
+    SCHEMA = "schema changed"
 
 
 class ConflictState(StrEnum):
@@ -38,7 +39,9 @@ class ConflictState(StrEnum):
 class ConflictRecord(Struct, frozen=True):
     """One conflict between `tasks` (one: with what is merged; none: of the base). Its `level` is low as long
     as it never was more than the same file. `later` is the task whose change came later; `overruled` says
-    who or what ended its pause for good, `how` the conflict ended. `alert` is the number of its alert."""
+    who or what ended its pause for good, `how` the conflict ended. While it `asks`, its agents stand still
+    until a person has settled it; `critical` says that nothing else may end that. `fallback` is what was
+    done, or is proposed, beyond the rule. `alert` is the number of its alert."""
 
     id: str
     kind: ConflictKind
@@ -53,6 +56,9 @@ class ConflictRecord(Struct, frozen=True):
     resolved_by: str = ""
     how: str = ""
     overruled: str = ""
+    asks: bool = False
+    critical: bool = False
+    fallback: str = ""
     alert: int = 0
 
     @property

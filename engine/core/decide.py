@@ -22,6 +22,7 @@ from engine.core.events import (
     IntegrationRequested,
     KillRequested,
     Outcome,
+    RebaseRequested,
     RunCreated,
     RunEnded,
     RunHalted,
@@ -40,9 +41,11 @@ from engine.core.failures import (
     crashed,
     dependency_failed,
 )
+from engine.core.fallbacks import fallbacks
 from engine.core.merging import cleanups, merges, orphaned, wave_end
 from engine.core.plan import Land
 from engine.core.respond import respond
+from engine.core.standing import stands_still
 from engine.core.starting import blocked, offers, starts
 from engine.core.state import (
     BUSY,
@@ -187,27 +190,32 @@ def _setting_up(state: State, task: TaskState, stop: bool) -> list[Event]:
 
 
 def _running(state: State, task: TaskState, stop: bool) -> list[Event]:
+    if f"rebase:{task.id}:{task.attempt}" in state.open:
+        return []  # its files are being changed; neither it nor anybody else may touch them
     if f"agent:{task.id}:{task.attempt}" not in state.open:
         well = task.exit_code == 0 and task.error is None and not task.killing
         collect = CollectRequested(task.id, task.attempt, task.branch, task.path, task.base, commit=well)
         return [collect]
     if task.killing or not task.pid:
         return []
-    if stop:
+    if stop or task.restarting:
         return [KillRequested(task.id, task.attempt)]
     if task.freezing:
         return []
-    held = task.held or bool(task.held_by)
-    if held and not task.frozen:
-        return [FreezeRequested(task.id, task.attempt)]
-    if task.frozen and not held:
-        return [ThawRequested(task.id, task.attempt)]
-    return []
+    waits = stands_still(state, task)
+    if not task.frozen:
+        return [FreezeRequested(task.id, task.attempt)] if waits or task.held else []
+    if task.stale and not waits:
+        return [RebaseRequested(task.id, task.attempt, task.branch, task.path, task.base, state.tip)]
+    return [] if waits or task.held else [ThawRequested(task.id, task.attempt)]
 
 
 def _judged(state: State, task: TaskState, stop: bool) -> list[Event]:
-    """What went down with the machine is started again (M162); all else is judged."""
+    """What went down with the machine, or is to be done anew, is started again (M162, M122); all else is
+    judged."""
     stopped = TaskStopped(task.id, task.attempt)
+    if task.restarting and not stop:
+        return [stopped, TaskReset(task.id)]
     if task.killing or (task.interrupted and stop):
         return [stopped]
     if task.interrupted:
@@ -282,6 +290,7 @@ def _missing(state: State) -> str:
 
 _RULES = (
     _skips,
+    fallbacks,
     coordinate,
     _tasks,
     blocked,

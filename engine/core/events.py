@@ -165,6 +165,73 @@ class ConflictReleased(Struct, frozen=True, tag=True):
     overruled: str = ""
 
 
+class TaskIsolated(Struct, frozen=True, tag=True):
+    """The task goes on alone: it pauses nobody and is paused for nobody, and is merged after all others and
+    only with a person's consent; desired state (M124)."""
+
+    task: str
+    by: str = ""
+    note: str = ""
+
+
+class TaskRejoined(Struct, frozen=True, tag=True):
+    """The task is isolated no longer."""
+
+    task: str
+    by: str = ""
+    note: str = ""
+
+
+class TasksSerialized(Struct, frozen=True, tag=True):
+    """`second` stands still, or does not start, until `first` has ended; when that is merged, `second` goes
+    on on top of it. Desired state (M127). `delay` is the estimate of what that costs in seconds, where there
+    is one; `wave` is set when the pair is part of a wave made sequential (M123)."""
+
+    first: str
+    second: str
+    by: str = ""
+    note: str = ""
+    delay: float | None = None
+    wave: int = 0
+
+
+class SerializeLifted(Struct, frozen=True, tag=True):
+    """`second` waits for `first` no longer."""
+
+    first: str
+    second: str
+    by: str = ""
+    note: str = ""
+
+
+class RestartAsked(Struct, frozen=True, tag=True):
+    """End the attempt that runs and start the next one from the present tip; what it did is kept (M122)."""
+
+    task: str
+    by: str = ""
+    note: str = ""
+
+
+class FallbackApplied(Struct, frozen=True, tag=True):
+    """What the rules did not settle is settled by `strategy` in `wave`, because of these conflicts, by a
+    person or as the plan says (M123, M124, M125). With `proposed` it is left to a person (M126)."""
+
+    strategy: str
+    wave: int
+    conflicts: tuple[str, ...] = ()
+    by: str = ""
+    note: str = ""
+    proposed: bool = False
+
+
+class DecisionUndone(Struct, frozen=True, tag=True):
+    """A person takes back their decision of this number; the verdicts that do so follow."""
+
+    number: int
+    by: str = ""
+    note: str = ""
+
+
 class StopAsked(Struct, frozen=True, tag=True):
     """Of one task, or with an empty name of the run."""
 
@@ -217,6 +284,13 @@ Verdict = (
     | TaskReleased
     | ConflictHeld
     | ConflictReleased
+    | TaskIsolated
+    | TaskRejoined
+    | TasksSerialized
+    | SerializeLifted
+    | RestartAsked
+    | FallbackApplied
+    | DecisionUndone
     | StopAsked
     | MergeApproved
     | SlotsSet
@@ -321,6 +395,22 @@ class ThawRequested(Struct, frozen=True, tag=True):
     @property
     def key(self) -> str:
         return f"thaw:{self.task}:{self.attempt}"
+
+
+class RebaseRequested(Struct, frozen=True, tag=True):
+    """Put the branch of a task that stands still, and what is not committed in its worktree, on top of `tip`.
+    What was there before stays reachable (M127)."""
+
+    task: str
+    attempt: int
+    branch: str
+    path: str
+    base: str
+    tip: str
+
+    @property
+    def key(self) -> str:
+        return f"rebase:{self.task}:{self.attempt}"
 
 
 class KillRequested(Struct, frozen=True, tag=True):
@@ -455,6 +545,7 @@ Intent = (
     | AgentRequested
     | FreezeRequested
     | ThawRequested
+    | RebaseRequested
     | KillRequested
     | CollectRequested
     | CandidateRequested
@@ -574,6 +665,29 @@ class Thawed(Struct, frozen=True, tag=True):
     answers: str
     task: str
     attempt: int
+
+
+class Rebased(Struct, frozen=True, tag=True):
+    """The task's worktree holds its work on top of `base` now; `files` have changed in it. `kept` is the ref
+    that holds what was there."""
+
+    answers: str
+    task: str
+    attempt: int
+    base: str
+    files: tuple[str, ...] = ()
+    kept: str = ""
+
+
+class RebaseClashed(Struct, frozen=True, tag=True):
+    """The task's work does not fit on top of `tip`, or could not be put there: nothing was changed."""
+
+    answers: str
+    task: str
+    attempt: int
+    tip: str
+    files: tuple[str, ...] = ()
+    detail: str = ""
 
 
 class Killed(Struct, frozen=True, tag=True):
@@ -749,6 +863,8 @@ Outcome = (
     | AgentExited
     | Frozen
     | Thawed
+    | Rebased
+    | RebaseClashed
     | Killed
     | Collected
     | CandidateMade

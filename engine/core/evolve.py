@@ -26,6 +26,7 @@ from engine.core.events import (
     KillRequested,
     LandRequested,
     Outcome,
+    RebaseRequested,
     SetupRequested,
     SyncRequested,
     ThawRequested,
@@ -73,6 +74,7 @@ def _intent(state: State, event: Intent) -> State:
                 event.base,
                 tree=Tree.PRESENT,
                 held=old.held,
+                isolated=old.isolated,
                 built_on=event.on,
             )
             return replace(state, tasks={**state.tasks, task: new}, batch=event.batch)
@@ -84,6 +86,8 @@ def _intent(state: State, event: Intent) -> State:
             return change_task(state, task, phase=Phase.RUNNING)
         case FreezeRequested(task=task) | ThawRequested(task=task):
             return change_task(state, task, freezing=True)
+        case RebaseRequested():
+            return state
         case KillRequested(task=task):
             return change_task(state, task, killing=True)
         case CollectRequested(task=task):

@@ -17,7 +17,8 @@ from engine.core.conflicts import (
     ConflictState,
     same_file_rule,
 )
-from engine.core.events import ConflictHeld, ConflictReleased, OverlapsSeen
+from engine.core.events import ConflictHeld, ConflictReleased, OverlapsSeen, RebaseClashed, Rebased
+from engine.core.evolve_decisions import over
 from engine.core.overlaps import Overlap, Pair, by_pair
 from engine.core.plan import Level
 from engine.core.state import WORKING, Alert, AlertKind, Phase, State
@@ -163,6 +164,7 @@ def _reworded(state: State, record: ConflictRecord) -> State:
 
 def merged(state: State, task: str) -> State:
     """The task is merged: what it clashed with now clashes with the tip, unless that is merged too."""
+    state = over(state, task, merged=True)
     for record in _open_of(state, task):
         first, _ = pair_of(state, record)
         others = [one for one in _records(state, (first, "")) if one.open and one.id != record.id]
@@ -179,6 +181,7 @@ def merged(state: State, task: str) -> State:
 
 def ended(state: State, task: str, how: str = "ended without it", by: str = ENGINE) -> State:
     """The task's attempt is over and will not be merged: its conflicts are."""
+    state = over(state, task, merged=False)
     for record in _open_of(state, task):
         state = resolved(state, record, by, f"{task} {how}")
     return state
@@ -192,6 +195,32 @@ def refused(state: State, task: str, text: str, files: tuple[str, ...], remedy: 
     seen = {overlap.file: overlap for overlap in record.files}
     record = replace(record, files=tuple(seen.get(file) or Overlap(task, "", file, True) for file in files))
     return _left(state, replace(record, kind=ConflictKind.MERGE), text, remedy)
+
+
+def rebased(state: State, event: Rebased) -> State:
+    """The task's work lies on top of what is merged."""
+    state = change_task(state, event.task, base=event.base, stale=False)
+    if record := _open(state, (event.task, "")):
+        state = resolved(state, record, ENGINE, "goes on on top of what is merged")
+    changed = f"{len(event.files)} files under it are new" if len(event.files) > 1 else ", ".join(event.files)
+    text = f"{event.task} goes on on top of what is merged" + (f": {changed}" if changed else "")
+    return alert(state, AlertKind.NOTICE, text, tasks=(event.task,), files=event.files, open=False)
+
+
+def rebase_clashed(state: State, event: RebaseClashed) -> State:
+    """The task does not fit on top of what is merged: it stands still until a person has settled that (M127).
+    Without files it was git, or the state of the worktree, that stood in the way; it goes on as it is."""
+    state = change_task(state, event.task, stale=False)
+    if not event.files:
+        text = f"{event.task} goes on where it began: {event.detail}"
+        return alert(state, AlertKind.NOTICE, text, tasks=(event.task,), open=False)
+    record = _open(state, (event.task, "")) or _new(state, (event.task, ""), ())
+    seen = {overlap.file: overlap for overlap in record.files if overlap.conflict}
+    files = tuple(seen.get(file) or Overlap(event.task, "", file, True) for file in event.files)
+    kind = ConflictKind.CONFLICT
+    record = replace(record, files=files, kind=kind, level=Level.HIGH, asks=True, overruled="")
+    state = _kept(state, record)
+    return _alerted(state, record)
 
 
 def base_refused(state: State, text: str, files: tuple[str, ...], remedy: str) -> State:
@@ -224,7 +253,10 @@ def base_merged(state: State) -> State:
 
 def resolved(state: State, record: ConflictRecord, by: str, how: str) -> State:
     """The state in which the record is settled, its alert with it."""
-    record = replace(record, state=ConflictState.RESOLVED, resolved_by=by, how=how)
+    for task in record.tasks if record.asks else ():
+        if state.tasks[task].frozen:
+            state = change_task(state, task, stale=True)
+    record = replace(record, state=ConflictState.RESOLVED, resolved_by=by, how=how, asks=False)
     state = _kept(state, record)
     if not record.alert:
         return state

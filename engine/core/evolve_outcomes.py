@@ -33,6 +33,8 @@ from engine.core.events import (
     LoadSeen,
     Outcome,
     OverlapsSeen,
+    RebaseClashed,
+    Rebased,
     Recovered,
     Report,
     SetupEnded,
@@ -99,6 +101,10 @@ def _outcome(state: State, event: Outcome) -> State:
             return change_task(state, task, frozen=processes >= 0, freezing=processes < 0)
         case Thawed(task=task):
             return change_task(state, task, frozen=False, freezing=False)
+        case Rebased():
+            return evolve_conflicts.rebased(state, event)
+        case RebaseClashed():
+            return evolve_conflicts.rebase_clashed(state, event)
         case Killed():
             return state
         case Collected():

@@ -11,11 +11,15 @@ from engine.core.changes import alert, change_task, change_wave, settle_alerts, 
 from engine.core.events import (
     ConflictHeld,
     ConflictReleased,
+    DecisionUndone,
+    FallbackApplied,
     MergeApproved,
+    RestartAsked,
     RunCreated,
     RunEnded,
     RunHalted,
     RunResumed,
+    SerializeLifted,
     SlotsSet,
     StopAsked,
     TaskBlocked,
@@ -23,9 +27,12 @@ from engine.core.events import (
     TaskError,
     TaskFailed,
     TaskHeld,
+    TaskIsolated,
+    TaskRejoined,
     TaskReleased,
     TaskReset,
     TaskSkipped,
+    TasksSerialized,
     TaskStopped,
     Verdict,
     WaveApproved,
@@ -35,6 +42,7 @@ from engine.core.events import (
     WaveRejected,
     WaveReopened,
 )
+from engine.core.evolve_decisions import decided
 from engine.core.graph import ranks
 from engine.core.holdings import holdings
 from engine.core.state import (
@@ -89,6 +97,16 @@ def verdict_taken(state: State, event: Verdict) -> State:
             return evolve_conflicts.held(state, event)
         case ConflictReleased():
             return evolve_conflicts.released(state, event)
+        case (
+            TaskIsolated()
+            | TaskRejoined()
+            | TasksSerialized()
+            | SerializeLifted()
+            | RestartAsked()
+            | FallbackApplied()
+            | DecisionUndone()
+        ):
+            return decided(state, event)
         case StopAsked(task="", by=by):
             return replace(state, phase=RunPhase.STOPPING, reason=f"stopped by {by or 'a person'}")
         case StopAsked(task=task):
@@ -179,7 +197,9 @@ def _reset(state: State, task: str) -> State:
     state = evolve_conflicts.ended(state, task, "is tried anew", evolve_conflicts.PERSON)
     old = state.tasks[task]
     never = old.tree is Tree.NONE and old.attempt > 0
-    fresh = TaskState(task, old.wave, attempt=old.attempt - never, batch=old.batch, held=old.held)
+    fresh = TaskState(
+        task, old.wave, attempt=old.attempt - never, batch=old.batch, held=old.held, isolated=old.isolated
+    )
     if state.waves[old.wave - 1].phase in (WavePhase.CLOSED, WavePhase.FAILED):
         state = change_wave(state, old.wave, phase=WavePhase.OPEN)
     state = settle_alerts(

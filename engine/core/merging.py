@@ -16,6 +16,7 @@ from engine.core.events import (
     WaveReopened,
 )
 from engine.core.plan import Gate, Land, MergeOrder, Mode, StartPolicy
+from engine.core.standing import before_isolated, critical_of, firsts, stands_still
 from engine.core.starting import lost_grounds, met
 from engine.core.state import (
     DONE,
@@ -91,6 +92,10 @@ def _may_merge(state: State, task: TaskState) -> bool:
         return False
     if any(state.tasks[need.task].phase not in DONE for need in state.spec(task.id).needs):
         return False
+    if firsts(state, task.id) or critical_of(state, task.id):
+        return False
+    if task.isolated and (not task.merge_approved or before_isolated(state, task)):
+        return False
     return not _earlier_first(state, state.waves[task.wave - 1], task)
 
 
@@ -103,9 +108,13 @@ def _held_for_wave(state: State, wave: WaveState) -> bool:
 
 def _still_works(state: State, task: TaskState) -> bool:
     if task.phase is Phase.PENDING:
-        return met(state, state.spec(task.id)) and not _waits_for_a_merge(state, task)
-    if task.held_by:
-        return False  # it stands still until another is merged
+        return (
+            not firsts(state, task.id)
+            and met(state, state.spec(task.id))
+            and not _waits_for_a_merge(state, task)
+        )
+    if stands_still(state, task):
+        return False  # until another is merged
     return task.phase in LIVE or task.phase is Phase.COLLECTING
 
 
@@ -129,11 +138,18 @@ def _earlier_first(state: State, wave: WaveState, task: TaskState) -> bool:
         other = state.tasks[name]
         if (
             other.phase not in SETTLED
-            and not other.held_by
-            and not (other.phase is Phase.PENDING and not met(state, state.spec(name)))
+            and not stands_still(state, other)
+            and not other.isolated
+            and not (other.phase is Phase.PENDING and _cannot_start(state, other))
         ):
             return True
     return False
+
+
+def _cannot_start(state: State, task: TaskState) -> bool:
+    """Whether something has to be merged before the task can start."""
+    unmet = not met(state, state.spec(task.id)) or bool(firsts(state, task.id))
+    return unmet or _waits_for_a_merge(state, task)
 
 
 def orphaned(state: State, task: TaskState) -> list[str]:

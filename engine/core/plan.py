@@ -206,6 +206,18 @@ RULES = (
 """The rules of a plan that names none (M020)."""
 
 
+FALLBACK_STRATEGIES = ("convert_to_sequential", "isolate_conflicting_agents", "pause_and_manual_resolve")
+FALLBACK_TRIGGERS = ("multiple_conflicts_detected", "single_agent_conflict", "critical_conflict_detected")
+"""In the order of the words for several, one and a critical one."""
+
+
+class Fallback(Struct, frozen=True):
+    """What is done when the rules do not settle what agents clash in, and when (M123, M124, M125)."""
+
+    strategy: str
+    trigger: str
+
+
 class Deadline(Struct, frozen=True):
     """The end by which the plan should be done, an ISO date or a duration from its start as typed; `hard`
     stops a plan that would end later, otherwise it is warned of (M036)."""
@@ -281,12 +293,14 @@ and notes to agents."""
 
 class Conflicts(Struct, frozen=True):
     """`schema` are the files whose change concerns every task that needs the changer (M054); a pattern of
-    `ignore` without a folder holds in every folder."""
+    `ignore` without a folder holds in every folder. `many` open conflicts in one wave are several."""
 
     handling: Handling = Handling.AUTOMATIC
     ignore: tuple[str, ...] = IGNORED
     on_conflict: OnConflict = OnConflict.SHOW
     rules: tuple[ConflictRule, ...] = RULES
+    fallbacks: tuple[Fallback, ...] = ()
+    many: int = 2
     schema: tuple[str, ...] = SCHEMA_FILES
 
 

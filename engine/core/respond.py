@@ -9,14 +9,28 @@ from engine.core.commands import (
     Approve,
     ApproveMerge,
     Command,
+    Isolate,
     Pause,
     Reject,
+    Release,
     Resume,
     Retry,
+    Serialize,
+    SerializeWave,
     SetSlots,
     Stop,
     StopTask,
+    UndoDecision,
     Unpause,
+)
+from engine.core.decisions import (
+    isolated,
+    known,
+    released,
+    restarted,
+    serialized,
+    undone,
+    wave_serialized,
 )
 from engine.core.errors import Refused
 from engine.core.events import (
@@ -33,6 +47,7 @@ from engine.core.events import (
     WaveApproved,
     WaveRejected,
 )
+from engine.core.standing import critical_of, firsts
 from engine.core.starting import digest
 from engine.core.state import (
     BUSY,
@@ -41,7 +56,6 @@ from engine.core.state import (
     Phase,
     RunPhase,
     State,
-    TaskState,
     WavePhase,
 )
 
@@ -58,15 +72,25 @@ def respond(state: State, command: Command) -> Iterable[Event]:
         case Reject():
             return _reject(state, command)
         case ApproveMerge(task=task, by=by):
-            if _known(state, task).phase is not Phase.COMPLETE:
+            if known(state, task).phase is not Phase.COMPLETE:
                 raise Refused(f"{task} is {state.tasks[task].phase.value}; there is no merge to approve")
             return [MergeApproved(task, by)]
         case Pause(tasks=tasks):
             return _pause(state, tasks)
         case Unpause(tasks=tasks):
             return _unpause(state, tasks)
-        case Retry(task=task):
-            return _retry(state, task)
+        case Isolate():
+            return isolated(state, command)
+        case Serialize():
+            return serialized(state, command)
+        case SerializeWave():
+            return wave_serialized(state, command)
+        case Release():
+            return released(state, command)
+        case UndoDecision():
+            return undone(state, command)
+        case Retry():
+            return _retry(state, command)
         case StopTask(task=task):
             return _stop_task(state, task)
         case Stop(by=by):
@@ -77,12 +101,6 @@ def respond(state: State, command: Command) -> Iterable[Event]:
             return [SlotsSet(slots)]
         case _:
             assert_never(command)
-
-
-def _known(state: State, task: str) -> TaskState:
-    if task not in state.tasks:
-        raise Refused(f"the run has no task {task!r}", f"tasks: {', '.join(state.tasks)}")
-    return state.tasks[task]
 
 
 def _waiting_wave(state: State, number: int) -> int:
@@ -116,7 +134,7 @@ def _reject(state: State, command: Reject) -> list[Event]:
 
 def _pause(state: State, tasks: tuple[str, ...]) -> list[Event]:
     for name in tasks:
-        if (task := _known(state, name)).phase in SETTLED or task.phase is Phase.COMPLETE:
+        if (task := known(state, name)).phase in SETTLED or task.phase is Phase.COMPLETE:
             raise Refused(f"{name} is {task.phase.value}; there is nothing to pause")
     chosen = tasks or tuple(t.id for t in state.tasks.values() if t.phase not in SETTLED)
     return [TaskHeld(name) for name in chosen if not state.tasks[name].held]
@@ -124,20 +142,26 @@ def _pause(state: State, tasks: tuple[str, ...]) -> list[Event]:
 
 def _unpause(state: State, tasks: tuple[str, ...]) -> list[Event]:
     for name in tasks:
-        if not (_known(state, name).held or state.tasks[name].held_by):
-            raise Refused(f"{name} is not paused")
+        if not (known(state, name).held or state.tasks[name].held_by or critical_of(state, name)):
+            waits = firsts(state, name)
+            remedy = f"wavetree release {name}" if waits else ""
+            raise Refused(f"{name} waits for {waits[0]}" if waits else f"{name} is not paused", remedy)
     chosen = [state.tasks[name] for name in tasks or state.tasks]
     return [
         *(TaskReleased(task.id) for task in chosen if task.held),
-        *(ConflictReleased(id, task.id, "a person") for task in chosen for id in task.held_by),
+        *(
+            ConflictReleased(id, task.id, "a person")
+            for task in chosen
+            for id in dict.fromkeys((*task.held_by, *critical_of(state, task.id)))
+        ),
     ]
 
 
-def _retry(state: State, task: str) -> list[Event]:
-    old = _known(state, task)
-    if old.phase not in DEAD:
-        raise Refused(f"{task} is {old.phase.value}; only failed, stopped or blocked tasks are retried")
-    return [TaskReset(name) for name in (task, *_blocked_behind(state, task))]
+def _retry(state: State, command: Retry) -> list[Event]:
+    task = known(state, command.task)
+    if task.phase not in DEAD:
+        return restarted(state, task, command)
+    return [TaskReset(name) for name in (task.id, *_blocked_behind(state, task.id))]
 
 
 def _blocked_behind(state: State, task: str) -> list[str]:
@@ -155,7 +179,7 @@ def _blocked_behind(state: State, task: str) -> list[str]:
 
 
 def _stop_task(state: State, task: str) -> list[Event]:
-    old = _known(state, task)
+    old = known(state, task)
     if old.phase is Phase.PENDING:
         return [TaskStopped(task, old.attempt)]
     if old.phase not in BUSY or old.phase in (Phase.COLLECTING, Phase.MERGING):

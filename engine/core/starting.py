@@ -8,6 +8,7 @@ import msgspec
 
 from engine.core.events import Ground, TaskBlocked, WaveApproved, WaveOffered, WorktreeRequested
 from engine.core.plan import Mode, Need, StartPolicy, Task
+from engine.core.standing import firsts
 from engine.core.state import (
     DEAD,
     DONE,
@@ -72,7 +73,10 @@ def _ready(state: State, wave: WaveState) -> list[TaskState]:
     return [
         task
         for task in tasks
-        if task.phase is Phase.PENDING and not task.held and met(state, state.spec(task.id))
+        if task.phase is Phase.PENDING
+        and not task.held
+        and not firsts(state, task.id)
+        and met(state, state.spec(task.id))
     ]
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from engine.core.conflicts import ConflictRecord
 from engine.core.events import GateVerdict, Ground, TaskError
 from engine.core.holdings import Holdings, Room, after_waves
-from engine.core.plan import Mode, Plan, StartPolicy, Task
+from engine.core.plan import Mode, Plan, Task
 
 
 class Phase(StrEnum):
@@ -64,7 +64,8 @@ class TaskState(Struct, frozen=True):
     attempt's work once it was collected; `merge` is the commit that put it on the integration branch. `how`
     says in words how its agent ended when it did not end well; `interrupted`: with the machine. `built_on`
     are the tasks that were not merged yet when it started from their commits. `held`: by a person; `held_by`
-    are the conflicts for whose sake it stands still."""
+    are the conflicts for whose sake it stands still. `stale`: what it stood still for is merged, and it
+    goes on on top of that."""
 
     id: str
     wave: int
@@ -82,6 +83,9 @@ class TaskState(Struct, frozen=True):
     kept: str = ""
     held: bool = False
     held_by: tuple[str, ...] = ()
+    isolated: bool = False
+    stale: bool = False
+    restarting: bool = False
     frozen: bool = False
     freezing: bool = False
     stopping: bool = False
@@ -103,6 +107,39 @@ class TaskState(Struct, frozen=True):
     error: TaskError | None = None
     blocked_by: str = ""
     built_on: tuple[Ground, ...] = ()
+
+
+class Order(Struct, frozen=True):
+    """`second` goes on when `first` has ended; `over` once it has. `delay` is the estimate of what that costs
+    in seconds; `wave` is set when the pair is part of a wave made sequential."""
+
+    first: str
+    second: str
+    delay: float | None = None
+    wave: int = 0
+    over: bool = False
+
+
+class Verb(StrEnum):
+    """What a person can decide about agents in conflict."""
+
+    ISOLATE = "isolate"
+    SERIALIZE = "serialize"
+    SEQUENTIAL = "sequential"
+    RELEASE = "release"
+    RESTART = "restart"
+
+
+class Decision(Struct, frozen=True):
+    """What was decided about agents in conflict, by whom and why; `number` counts up from 1 (M132)."""
+
+    number: int
+    verb: Verb
+    tasks: tuple[str, ...]
+    wave: int
+    by: str = ""
+    note: str = ""
+    undone: bool = False
 
 
 class WavePhase(StrEnum):
@@ -225,6 +262,8 @@ class State(Struct, frozen=True, dict=True):
     results: tuple[GateResult, ...] = ()
     alerts: tuple[Alert, ...] = ()
     conflicts: dict[str, ConflictRecord] = {}
+    orders: tuple[Order, ...] = ()
+    decisions: tuple[Decision, ...] = ()
     open: tuple[str, ...] = ()
     aborted: tuple[str, ...] = ()
     batch: int = 0
@@ -284,68 +323,6 @@ class State(Struct, frozen=True, dict=True):
         return [task for task in self.moving if task.phase in LIVE]
 
 
-def word(state: State, task: TaskState) -> str:
-    """The task's state in the glossary's one word: pending, waiting, running, paused, complete, merged,
-    failed, blocked, stopped, skipped."""
-    match task.phase:
-        case Phase.PENDING:
-            return "waiting" if waiting_for(state, task) else "pending"
-        case Phase.RUNNING if task.frozen:
-            return "paused"
-        case (
-            Phase.MAKING
-            | Phase.MADE
-            | Phase.UNDOING
-            | Phase.SETUP
-            | Phase.READY
-            | Phase.RUNNING
-            | Phase.COLLECTING
-        ):
-            return "running"
-        case Phase.COMPLETE | Phase.MERGING:
-            return "complete"
-        case _:
-            return task.phase.value
-
-
-def waiting_for(state: State, task: TaskState) -> tuple[str, ...]:
-    """What a pending or complete task waits for, in words; empty when nothing holds it back."""
-    spec = state.spec(task.id)
-    reasons: list[str] = []
-    if task.phase is Phase.COMPLETE:
-        if not state.plan.settings.auto_merge and not task.merge_approved:
-            return ("your approval of the merge",)
-        return (_merge_waits_for(state, task),)
-    if task.phase is not Phase.PENDING:
-        return ()
-    wave = state.waves[task.wave - 1]
-    if wave.phase is WavePhase.PENDING and wave.number > 1:
-        reasons.append(f"wave {wave.number - 1}")
-    if wave.phase is WavePhase.OFFERED:
-        reasons.append(f"approval of wave {wave.number}")
-    for need in spec.needs:
-        other = state.tasks[need.task]
-        reached = need.milestone is not None and need.milestone in other.milestones
-        if other.phase not in DONE and not reached:
-            reasons.append(need.task if need.milestone is None else f"{need.task}: {need.milestone}")
-    if task.held:
-        reasons.append("held by you")
-    if not reasons and wave.phase is WavePhase.OPEN:
-        if wave.mode is Mode.SEQUENTIAL and (before := _earlier(state, wave, task.id)):
-            reasons.append(before)
-        elif others := unfinished_before(state, wave):
-            reasons.append(f"wave {others[0]}")
-        elif lacks := state.room.lacks(task.id):
-            reasons.append(lacks)
-        elif wave.slots and live_in(state, wave) >= wave.slots:
-            reasons.append(f"a free slot of wave {wave.number}")
-        elif len(state.sessions()) >= state.slots:
-            reasons.append("a free slot")
-        elif state.load != "free":
-            reasons.append(f"machine load: {state.load}")
-    return tuple(reasons)
-
-
 def unfinished_before(state: State, wave: WaveState) -> tuple[int, ...]:
     """The waves that an integration wave waits for, under dependency start too (M058)."""
     if wave.mode is not Mode.INTEGRATION:
@@ -361,22 +338,3 @@ def unfinished_before(state: State, wave: WaveState) -> tuple[int, ...]:
 def live_in(state: State, wave: WaveState) -> int:
     """How many sessions of the wave are alive."""
     return sum(task.wave == wave.number for task in state.sessions())
-
-
-def _merge_waits_for(state: State, task: TaskState) -> str:
-    wave = state.waves[task.wave - 1]
-    together = state.plan.start_policy is StartPolicy.WAVE and wave.mode is Mode.PARALLEL
-    if together and any(
-        task.phase in LIVE and not task.held_by for task in map(state.tasks.__getitem__, wave.tasks)
-    ):
-        return f"the other agents of wave {wave.number}"
-    return "its turn to merge"
-
-
-def _earlier(state: State, wave: WaveState, task_id: str) -> str:
-    for other in wave.tasks:
-        if other == task_id:
-            return ""
-        if state.tasks[other].phase not in SETTLED:
-            return other
-    return ""

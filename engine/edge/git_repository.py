@@ -18,6 +18,7 @@ from engine.edge.git_commits import count, is_ancestor
 from engine.edge.git_diff import diff
 from engine.edge.git_heal import heal
 from engine.edge.git_pool import drain
+from engine.edge.git_rebase import Rebase, rebase
 from engine.edge.git_removal import delete_refs
 from engine.edge.git_site import Site, real
 from engine.edge.grounds import Start
@@ -94,6 +95,12 @@ class Repository(Reading):
     ) -> Collection:
         """What a dead agent left, all of it made reachable; left-over changes committed with `commit`."""
         return await collect(self.site, Order(real(path), branch, base, commit, message, at, rescue))
+
+    async def rebase(
+        self, path: Path, branch: str, base: str, tip: str, *, message: str, at: int, rescue: str
+    ) -> Rebase | Clash:
+        """Put the work in a worktree whose agent stands still on top of `tip`."""
+        return await rebase(self.site, Order(real(path), branch, base, False, message, at, rescue), tip)
 
     async def rescue(self, path: Path, branch: str, base: str, ref: str) -> Collection:
         """Make all there is in a worktree at rest reachable from `ref`, changing nothing else."""

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from engine.core.plan import Handling, Land, MergeOrder, OnConflict, Resolution, StartPolicy
+from engine.core.plan import (
+    FALLBACK_STRATEGIES,
+    FALLBACK_TRIGGERS,
+    Handling,
+    Land,
+    MergeOrder,
+    OnConflict,
+    Resolution,
+    StartPolicy,
+)
 from engine.importers.scalars import (
     amount,
     branch,
@@ -98,6 +107,14 @@ RULE = Record(
         ),
     ),
 )
+FALLBACK = Record(
+    "fallback",
+    "what is done when the rules do not settle a conflict",
+    (
+        Field("strategy", words(*FALLBACK_STRATEGIES), "what is done", required=True),
+        Field("trigger", words(*FALLBACK_TRIGGERS), "when it is done", required=True),
+    ),
+)
 CONFLICTS = Record(
     "conflicts",
     "what happens when two tasks' changes clash",
@@ -117,6 +134,10 @@ CONFLICTS = Record(
         ),
         Field(
             "rules", ListOf(RULE), "what is done at once, by kind of conflict", default="two built-in rules"
+        ),
+        Field("fallbacks", ListOf(FALLBACK), "what is done when the rules do not settle it"),
+        Field(
+            "many", Number(2, 1000, whole=True), "how many open conflicts in a wave are several", default="2"
         ),
         Field(
             "schema",

@@ -36,6 +36,9 @@ from engine.core.events import (
     LandRefused,
     LandRequested,
     Outcome,
+    RebaseClashed,
+    Rebased,
+    RebaseRequested,
     SetupRequested,
     SyncClashed,
     SyncMade,
@@ -114,6 +117,7 @@ class World:
         intent: IntegrationRequested
         | WorktreeRequested
         | UndoRequested
+        | RebaseRequested
         | CollectRequested
         | CandidateRequested
         | SyncRequested
@@ -135,6 +139,8 @@ class World:
             case UndoRequested(task=task, attempt=attempt, path=path):
                 await git.undo_worktree(Path(path), intent.branch, intent.base)
                 return Undone(intent.key, task, attempt)
+            case RebaseRequested():
+                return await self._rebase(intent, at)
             case CollectRequested():
                 return await self._collect(intent, at)
             case CandidateRequested():
@@ -200,6 +206,21 @@ class World:
             problem,
         )
 
+    async def _rebase(self, intent: RebaseRequested, at: int) -> Outcome:
+        ref = f"refs/wavetree/before/{self._run}/{intent.task}/{intent.attempt}-{intent.tip[:12]}"
+        made = await self._git.rebase(
+            Path(intent.path),
+            intent.branch,
+            intent.base,
+            intent.tip,
+            message=f"{intent.task}: work in progress\n\n{self._trailers(intent)}",
+            at=at,
+            rescue=ref,
+        )
+        if isinstance(made, Clash):
+            return RebaseClashed(intent.key, intent.task, intent.attempt, intent.tip, made.files, made.detail)
+        return Rebased(intent.key, intent.task, intent.attempt, intent.tip, made.files, ref)
+
     async def _candidate(self, intent: CandidateRequested, at: int) -> Outcome:
         title = self._plan.task(intent.task).title
         made = await self._git.candidate(
@@ -239,7 +260,7 @@ class World:
             said = " ".join(str(error).split())
             return self._jobs.broken_gate(intent, f"the gate's worktree could not be made ready: {said}")
 
-    def _trailers(self, intent: CollectRequested | CandidateRequested) -> str:
+    def _trailers(self, intent: CollectRequested | CandidateRequested | RebaseRequested) -> str:
         return f"Wavetree-Run: {self._run}\nWavetree-Task: {intent.task}\nWavetree-Attempt: {intent.attempt}"
 
     def _rescue(self, task: str, attempt: int) -> str:

@@ -31,6 +31,8 @@ from engine.core.events import (
     LandRefused,
     LandRequested,
     Outcome,
+    RebaseClashed,
+    RebaseRequested,
     SetupEnded,
     SetupRequested,
     SyncRequested,
@@ -63,6 +65,8 @@ def failed(intent: Intent, text: str) -> Outcome:
             return Frozen(key, task, attempt, -1)
         case ThawRequested(task=task, attempt=attempt):
             return Thawed(key, task, attempt)
+        case RebaseRequested(task=task, attempt=attempt, tip=tip):
+            return RebaseClashed(key, task, attempt, tip, detail=text)
         case KillRequested(task=task, attempt=attempt):
             return Killed(key, task, attempt)
         case CollectRequested(task=task, attempt=attempt, base=base):

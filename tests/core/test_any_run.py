@@ -11,14 +11,20 @@ from world_of_paper import Paper, plan, well
 
 from engine.core.commands import (
     Approve,
+    ApproveMerge,
     Command,
+    Isolate,
     Pause,
     Reject,
+    Release,
     Resume,
     Retry,
+    Serialize,
+    SerializeWave,
     SetSlots,
     Stop,
     StopTask,
+    UndoDecision,
     Unpause,
 )
 from engine.core.decide import step
@@ -45,6 +51,8 @@ from engine.core.events import (
     LandRequested,
     Outcome,
     OverlapsSeen,
+    RebaseClashed,
+    RebaseRequested,
     Recovered,
     Report,
     TaskCompleted,
@@ -56,8 +64,28 @@ from engine.core.events import (
 from engine.core.evolve import evolve
 from engine.core.evolve_conflicts import open_pairs
 from engine.core.overlaps import Overlap
-from engine.core.plan import Gate, Gates, MergeOrder, Mode, Need, Plan, Settings, StartPolicy, Task, Wave
+from engine.core.plan import (
+    FALLBACK_STRATEGIES,
+    FALLBACK_TRIGGERS,
+    Conflicts,
+    Fallback,
+    FileRule,
+    Gate,
+    Gates,
+    Handling,
+    MergeOrder,
+    Mode,
+    Need,
+    Plan,
+    Resolution,
+    Settings,
+    StartPolicy,
+    Task,
+    Wave,
+)
+from engine.core.standing import critical_of, firsts, stands_still
 from engine.core.state import LIVE, WORKING, Phase, State
+from engine.core.waiting import waiting_for
 
 names = "abcdefgh"
 
@@ -83,6 +111,15 @@ def plans(draw: st.DrawFn) -> Plan:
         waves,
         slots=draw(st.integers(1, 4)),
         start_policy=draw(st.sampled_from(list(StartPolicy))),
+        conflicts=Conflicts(
+            handling=draw(st.sampled_from([Handling.AUTOMATIC, Handling.MANUAL])),
+            fallbacks=tuple(
+                Fallback(*pair)
+                for pair in zip(FALLBACK_STRATEGIES, FALLBACK_TRIGGERS, strict=True)
+                if draw(st.booleans())
+            ),
+        ),
+        file_rules=(FileRule("f", Resolution.SEQUENTIAL_ACCESS),) if draw(st.integers(0, 3)) == 0 else (),
         gates=Gates((Gate("t", "true"),) if draw(st.booleans()) else (), (Gate("w", "true"),)),
         settings=Settings(merge_order=draw(st.sampled_from(list(MergeOrder)))),
     )
@@ -121,6 +158,9 @@ class Chance:
                 return (GateEnded(key, level, subject, gate.name, GateVerdict.RED),)
             case AdvanceRequested(subject=subject, old=old) if self.bad(8):
                 return (AdvanceRefused(key, subject, f"{old}!"),)
+            case RebaseRequested(task=task, attempt=attempt, tip=tip) if self.bad(3):
+                files = ("file",) if self.dice.randrange(2) else ()
+                return (RebaseClashed(key, task, attempt, tip, files, "no"),)
             case LandRequested(wave=wave) if self.bad(4):
                 return (LandRefused(key, wave, "dirty", "type"),)
             case _:
@@ -139,9 +179,14 @@ class Chance:
         return OverlapsSeen(tuple(found), gone, attempts, state.tip)
 
     def command(self, state: State) -> Command:
-        task = self.dice.choice(list(state.tasks))
+        task, other = self.dice.choice(list(state.tasks)), self.dice.choice(list(state.tasks))
         return self.dice.choice(
             [
+                Isolate(task, "p"),
+                Serialize(task, other, "p"),
+                Serialize(task, other, "p"),
+                SerializeWave(1, "p") if self.dice.randrange(4) == 0 else Release(task, "p"),
+                UndoDecision(by="p"),
                 Approve(by="p"),
                 Approve(by="p"),
                 Approve(by="p"),
@@ -187,6 +232,9 @@ def check_step(before: State, after: State, events: tuple[Event, ...]) -> None:
             needed = {ground.branch for task in making for ground in task.built_on}
             assert event.branch not in needed, "a branch removed that a worktree is to start from"
         if isinstance(event, CandidateRequested):
+            assert not firsts(state, event.task), "merged before the one it lets go first"
+            one = state.tasks[event.task]
+            assert one.merge_approved or not one.isolated, "an isolated task was merged unasked"
             for ground in state.tasks[event.task].built_on:
                 other = state.tasks[ground.task]
                 merged = (other.attempt, other.phase) == (ground.attempt, Phase.MERGED)
@@ -203,8 +251,11 @@ def check_conflicts(state: State) -> None:
     for task in state.tasks.values():
         for id in task.held_by:
             record = state.conflicts[id]
-            assert (record.state.value, record.later) == ("paused", task.id)
-            assert all(state.tasks[name].phase in WORKING for name in record.tasks)
+            assert record.state.value == "paused"
+            assert not task.isolated
+            if not record.asks:
+                assert record.later == task.id
+                assert all(state.tasks[name].phase in WORKING for name in record.tasks)
     for record in state.conflicts.values():
         there = all(
             state.tasks[name].phase in WORKING | {Phase.MERGED} or record.kind.value == "merge"
@@ -243,8 +294,12 @@ def live(paper: Paper, chance: Chance, rounds: int) -> None:
 def answered_all(paper: Paper, chance: Chance) -> None:
     """Answer all there is, but for the agents that stand still because of a conflict: those do not end."""
     while paper.open:
-        held = {f"agent:{task.id}:{task.attempt}" for task in paper.state.held_by_conflicts}
+        still = [task for task in paper.state.moving if stands_still(paper.state, task)]
+        held = {f"agent:{task.id}:{task.attempt}" for task in still}
         going = [intent for intent in paper.open if intent.key not in held]
+        if not going and any(record.critical and record.open for record in paper.state.conflicts.values()):
+            paper.tell(Unpause())
+            continue
         assert going, f"everybody stands still: {paper.log[-6:]}"
         paper.open.remove(going[0])
         if chance.bad(3):
@@ -266,9 +321,15 @@ def finish(paper: Paper, chance: Chance) -> None:
             paper.tell(Resume(auto_approve=True))
         elif any(wave.phase.value == "offered" for wave in state.waves):
             paper.tell(Approve(by="finisher"))
+        elif asking := [t for t in state.moving if t.isolated and not t.merge_approved]:
+            assert asking[0].phase is Phase.COMPLETE, f"the run hangs: {state.open} {paper.log[-6:]}"
+            paper.tell(ApproveMerge(asking[0].id, "finisher"))
+        elif any(critical_of(state, task.id) for task in state.moving):
+            paper.tell(Unpause())
         else:
             dead = [t.id for t in state.tasks.values() if t.phase in (Phase.FAILED, Phase.STOPPED)]
-            assert dead, f"the run hangs: {state.phase} {state.open} {state.merge} {paper.log[-6:]}"
+            waits = {task.id: waiting_for(state, task) for task in state.tasks.values()}
+            assert dead, f"the run hangs: {state.phase} {state.open} {state.merge} {waits}"
             paper.tell(Retry(dead[0]))
     raise AssertionError(f"the run does not come to its end: {paper.state.phase} {paper.log[-8:]}")
 
@@ -325,5 +386,6 @@ def test_the_kinds_of_events_that_matter_do_occur_in_these_runs():
     for kind in (WaveApproved, TaskCompleted, WorktreeFailed, Clashed, GateEnded, LandRefused, Recovered):
         assert kind.__name__ in seen
     assert {"KillRequested", "FreezeRequested", "TaskBlocked", "TaskStopped", "RunResumed"} <= seen
-    assert {"ConflictHeld", "ConflictReleased"} <= seen
+    assert {"ConflictHeld", "ConflictReleased", "TasksSerialized", "TaskIsolated"} <= seen
+    assert {"RestartAsked", "DecisionUndone", "SerializeLifted", "TaskRejoined"} <= seen
     assert LIVE

@@ -22,6 +22,8 @@ from engine.core.events import (
     FreezeRequested,
     Intent,
     OverlapsSeen,
+    RebaseClashed,
+    RebaseRequested,
     Recovered,
     Report,
     SyncClashed,
@@ -52,6 +54,12 @@ def _started(intent: Intent) -> tuple[Event, ...] | None:
     if isinstance(intent, AgentRequested):
         return (AgentStarted(intent.task, intent.attempt, 7, "/log"),)
     return None
+
+
+def _no_room_for_b(intent: Intent) -> tuple[Event, ...] | None:
+    if isinstance(intent, RebaseRequested):
+        return (RebaseClashed(intent.key, "b", intent.attempt, intent.tip, ("app.py",)),)
+    return _started(intent)
 
 
 def see(paper: Paper, *overlaps: Overlap, gone: tuple[tuple[str, str], ...] = ()) -> None:
@@ -146,16 +154,33 @@ def test_the_later_of_two_stands_still_until_the_first_is_merged_and_goes_on_the
     assert paper.state.tasks["a"].phase is Phase.MERGED
     assert paper.events(ThawRequested)
     assert not paper.state.tasks["b"].frozen
+    assert paper.state.tasks["b"].base == "base0+a", "it goes on on top of what is merged"
     record = paper.state.conflicts["c1"]
-    assert (record.state, record.tasks, record.action) == (ConflictState.OPEN, ("a", "b"), PAUSE_SECOND)
+    assert (record.state, record.resolved_by) == (ConflictState.RESOLVED, "engine")
+    assert record.how == "goes on on top of what is merged"
     see(paper, clash("b", "", later=""))
-    assert list(paper.state.conflicts) == ["c1"]
     assert paper.state.alerts[0].text.startswith("b and what is merged already change the same place")
     assert paper.state.tasks["b"].held_by == (), "what is merged waits for nobody"
     see(paper, gone=(("b", ""),))
     assert paper.state.conflicts["c1"].how == "merges cleanly again"
     end(paper, "b")
     assert paper.state.phase is RunPhase.DONE
+
+
+def test_who_does_not_fit_on_what_is_merged_stands_still_until_nothing_else_can_go_on() -> None:
+    paper = begun("a", "b", "c", start_policy=StartPolicy.DEPENDENCY)
+    see(paper, clash("a", "b"))
+    answer(paper, FreezeRequested)
+    paper.tell(AgentExited("agent:a:1", "a", 1, 0))
+    paper.run(_no_room_for_b)
+    record = paper.state.conflicts["c1"]
+    assert (record.state, record.asks, record.critical) == (ConflictState.PAUSED, True, False)
+    assert paper.state.tasks["b"].held_by == ("c1",)
+    assert paper.state.tasks["b"].base == "base0", "nothing was changed"
+    assert not paper.events(ThawRequested)
+    end(paper, "c")
+    assert paper.events(ThawRequested), "nobody else is left to wait for"
+    assert paper.state.conflicts["c1"].overruled == "nothing else could go on"
 
 
 def test_a_conflict_that_stays_is_a_persons_once_git_refuses_to_merge() -> None:
@@ -172,13 +197,14 @@ def test_a_conflict_that_stays_is_a_persons_once_git_refuses_to_merge() -> None:
             else None
         )
     )
-    record = paper.state.conflicts["c1"]
+    record = paper.state.conflicts["c2"]
     assert (record.kind, record.action, record.open) == (ConflictKind.MERGE, LEFT_TO_A_PERSON, True)
-    assert [(alert.open, alert.conflict) for alert in paper.state.alerts] == [(False, "c1"), (True, "c1")]
+    clashes = [alert for alert in paper.state.alerts if alert.kind is AlertKind.CONFLICT]
+    assert [(alert.open, alert.conflict) for alert in clashes] == [(False, "c1"), (True, "c2")]
     assert paper.state.phase is RunPhase.FAILED
     paper.tell(Resume(auto_approve=True))
     begun(of=paper)
-    record = paper.state.conflicts["c1"]
+    record = paper.state.conflicts["c2"]
     assert (record.state, record.resolved_by, record.how) == (
         ConflictState.RESOLVED,
         "person",

@@ -72,7 +72,8 @@ from engine.core.plan import (
     Wave,
 )
 from engine.core.plan import Plan as PlanData
-from engine.core.state import AlertKind, Phase, RunPhase, WavePhase, waiting_for, word
+from engine.core.state import AlertKind, Phase, RunPhase, WavePhase
+from engine.core.waiting import waiting_for, word
 
 
 def failing(*names: str, code: int = 1):

@@ -30,7 +30,8 @@ from engine.core.plan import (
     Task,
     Wave,
 )
-from engine.core.state import Phase, waiting_for
+from engine.core.state import Phase
+from engine.core.waiting import waiting_for
 
 BOTH = pytest.mark.parametrize("policy", list(StartPolicy))
 Spans = dict[str, tuple[float, float]]

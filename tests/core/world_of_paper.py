@@ -37,6 +37,8 @@ from engine.core.events import (
     Landed,
     LandRequested,
     Outcome,
+    Rebased,
+    RebaseRequested,
     RunCreated,
     SetupEnded,
     SetupRequested,
@@ -130,6 +132,8 @@ def well(intent: Intent) -> tuple[Outcome, ...]:
             return (Frozen(key, task, attempt, 1),)
         case ThawRequested(task=task, attempt=attempt):
             return (Thawed(key, task, attempt),)
+        case RebaseRequested(task=task, attempt=attempt, tip=tip):
+            return (Rebased(key, task, attempt, tip),)
         case KillRequested(task=task, attempt=attempt):
             return (Killed(key, task, attempt),)
         case CollectRequested(task=task, attempt=attempt):

@@ -167,7 +167,8 @@ def test_switches_and_strategies_of_the_plan_count_more(documents: Path) -> None
     agents = (documents / "000_agent_dependency_analysis.yaml").read_text()
     plan = loads(
         agents + "\nparallel_story_structure: {monitoring: {conflict_detection: false}}\n"
-        "conflict_resolution: {fallback_strategies: [{strategy: pause_and_manual_resolve, trigger: x}]}\n"
+        "conflict_resolution: {fallback_strategies: [{strategy: pause_and_manual_resolve, "
+        "trigger: critical_conflict_detected}]}\n"
     )
     made = story_structure(outline(plan, 1))["parallel_story_structure"]
     assert made["monitoring"]["conflict_detection"] is False

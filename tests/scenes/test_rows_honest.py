@@ -10,7 +10,8 @@ from stagehand import Scene, shell, simulated
 
 from engine import Client, Event, find_project
 from engine.core.evolve import evolve
-from engine.core.state import State, word
+from engine.core.state import State
+from engine.core.waiting import word
 
 HALF = "echo 1 > half1.txt; git add -A; git commit -qm mine; echo 2 > half2.txt; echo 3 > x.log"
 TYPED = """echo '{"type": "error", "error": {"type": "ValidationError", "message": "no schema"}}'; exit 1"""

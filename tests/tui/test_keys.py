@@ -64,12 +64,15 @@ def test_the_help_names_every_action_and_every_mark() -> None:
         ("approve", "", "no wave waits for an approval"),
         (
             "retry",
-            "api-developer",
-            "api-developer is running; only a failed, stopped or blocked task can be retried",
+            "workflow-specialist",
+            "workflow-specialist is waiting; nothing of it could be tried again",
         ),
         ("stop", "workflow-specialist", "workflow-specialist is waiting; no agent works on it"),
         ("pause", "api-architect", "api-architect is merged; nothing of it runs"),
         ("pause", "", "no task is selected; the arrow keys select one"),
+        ("isolate", "api-architect", "api-architect is merged; it is too late for that"),
+        ("serialize", "", "no task is selected; the arrow keys select one"),
+        ("undo", "", "nothing was decided that could be taken back"),
         ("merge", "", "no finished branch waits for your consent to merge"),
     ],
 )
@@ -96,7 +99,7 @@ def test_the_last_slot_cannot_be_taken_away() -> None:
 
 
 def test_what_destroys_asks_first() -> None:
-    assert {action.id for action in ACTIONS if action.asks} == {"stop", "stop_run", "merge"}
+    assert {action.id for action in ACTIONS if action.asks} == {"stop", "stop_run", "merge", "undo"}
 
 
 def test_the_pause_key_is_called_continue_on_what_is_held() -> None:

@@ -11,19 +11,28 @@ from screen_runs import HOSTILE, NOW, Still, failed, hostile, midway, offered, t
 from textual.pilot import Pilot
 
 from engine import (
+    Alert,
+    AlertKind,
     Approve,
     ApproveMerge,
+    Decision,
+    Isolate,
+    Order,
     Pause,
     Phase,
     Refused,
     Reject,
+    Release,
     Resume,
     Retry,
+    Serialize,
     SetSlots,
     State,
     Stop,
     StopTask,
+    UndoDecision,
     Unpause,
+    Verb,
     WavePhase,
 )
 from tui.app import WavetreeApp
@@ -154,7 +163,73 @@ async def test_a_failed_task_is_retried_even_after_the_run_ended() -> None:
     async with app.run_test(size=WIDE) as pilot:
         await pilot.pause()
         await typed(pilot, "r")
-        assert still.sent == [Retry("api-developer")]
+        assert still.sent == [Retry("api-developer", app.person)]
+
+
+async def test_the_agent_of_a_running_task_is_ended_only_on_yes_to_try_it_again() -> None:
+    """M122"""
+    still = midway()
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await typed(pilot, "r")
+        assert "end the agent of api-developer and try again?" in shown(app, "body")
+        await typed(pilot, "y")
+        assert still.sent == [Retry("api-developer", app.person)]
+
+
+async def test_two_tasks_are_serialized_by_choosing_who_goes_first() -> None:
+    """M214: those in conflict first, either way round; then the new edge is in the graph"""
+    still = midway()
+    pair = ("api-developer", "vue-spa-architect")
+    clash = Alert(3, AlertKind.CONFLICT, "both change src/api.ts", pair)
+    still.state = replace(still.state, alerts=(*still.state.alerts, clash))
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        app.select("vue-spa-architect")
+        await typed(pilot, "s")
+        assert "1  api-developer first, then vue-spa-architect" in shown(app, "body")
+        assert "2  vue-spa-architect first, then api-developer" in shown(app, "body")
+        await typed(pilot, "1")
+        assert still.sent == [Serialize(*pair, app.person)]
+        assert pair not in app.frame.edges
+        still.state = replace(still.state, orders=(Order(*pair),))
+        app.tick()
+        assert pair in app.frame.edges
+        row = app.frame.row("vue-spa-architect")
+        assert row is not None
+        assert row.after == ("api-developer",)
+
+
+async def test_an_isolated_task_is_marked_and_released_by_the_same_key() -> None:
+    """M213: the mark is in the row and in the graph"""
+    still = midway()
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await typed(pilot, "i")
+        assert still.sent == [Isolate("api-developer", app.person)]
+        still.state = with_task(still.state, "api-developer", isolated=True)
+        app.tick()
+        await pilot.pause()
+        assert "isolated · " in shown(app, "sessions")
+        assert "isolated 80" in shown(app, "graph")
+        await typed(pilot, "i")
+        assert still.sent[1:] == [Release("api-developer", app.person)]
+
+
+async def test_the_last_decision_is_taken_back_on_yes() -> None:
+    still = midway()
+    decision = Decision(1, Verb.ISOLATE, ("api-developer",), 2, "kim")
+    still.state = replace(still.state, decisions=(decision,))
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await typed(pilot, "u")
+        assert "take back: isolate api-developer?" in shown(app, "body")
+        await typed(pilot, "y")
+        assert still.sent == [UndoDecision(by=app.person)]
 
 
 @pytest.mark.parametrize("answer", ["n", "escape", "enter", "x"])
@@ -175,10 +250,11 @@ async def test_a_disabled_key_says_why_and_sends_nothing() -> None:
     app = app_of(still)
     async with app.run_test(size=WIDE) as pilot:
         await pilot.pause()
+        app.select("workflow-specialist")
         await typed(pilot, "a", "r")
         assert still.sent == []
         assert toasts(app)[0] == "no wave waits for an approval"
-        assert "only a failed, stopped or blocked task can be retried" in toasts(app)[1]
+        assert "nothing of it could be tried again" in toasts(app)[1]
 
 
 async def test_an_approval_carries_the_digest_that_was_shown(monkeypatch: pytest.MonkeyPatch) -> None:

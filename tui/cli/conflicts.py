@@ -106,6 +106,8 @@ def _row(to: Client, record: ConflictRecord) -> dict[str, object]:
         "found": times.found or None,
         "rule": record.rule,
         "action": record.action,
+        "fallback": record.fallback or None,
+        "critical": record.critical,
         "state": record.state.value,
         "resolved": times.resolved or None,
         "resolved_by": record.resolved_by or None,

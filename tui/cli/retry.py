@@ -1,17 +1,18 @@
-"""`wavetree retry`: try a failed, stopped or blocked task once more, from what is merged by now."""
+"""`wavetree retry`: try a task once more, from what is merged by now; of one that runs the agent is ended."""
 
 from __future__ import annotations
 
 import argparse
 
 from engine import Client, Phase, Refused, Resume, Retry, RunPhase, UsageError, resume_run
-from tui.cli.target import add_json, add_run, by, client, examples, say, send
+from tui.cli.target import add_json, add_note, add_run, by, client, examples, say, send
 
 DEAD = (Phase.FAILED, Phase.BLOCKED, Phase.STOPPED)
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("task", metavar="TASK")
+    add_note(parser)
     add_run(parser)
     add_json(parser)
     examples(parser, "wavetree retry PROJ-124")
@@ -20,7 +21,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     to = client(args.run)
     if not to.state.ended:
-        return send(to, Retry(args.task), as_json=args.json)
+        return send(to, Retry(args.task, by(), args.note), as_json=args.json)
     return _take_up(to, args.task, as_json=args.json)
 
 

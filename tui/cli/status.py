@@ -20,9 +20,11 @@ from engine import (
     clean,
     current_run,
     find_project,
+    firsts,
 )
 from tui.cli.stages import label
 from tui.cli.target import add_json, examples, say
+from tui.cli.undo import as_data
 from tui.frame import Frame, Row
 from tui.glyphs import mark, to_ascii, wants_ascii
 from tui.present import present, status_block
@@ -153,6 +155,11 @@ def _data(client: Client, frame: Frame, pid: int) -> dict[str, object]:
             if alert.open
         ],
         "queue": list(state.queue),
+        "orders": [
+            {"first": order.first, "second": order.second, "delay": order.delay, "over": order.over}
+            for order in state.orders
+        ],
+        "decisions": [as_data(decision) for decision in state.decisions],
         "resources": {
             "cpu_percent": vitals.cpu,
             "ram_percent": vitals.ram,
@@ -189,7 +196,8 @@ def _task(state: State, task: TaskState, row: Row | None) -> dict[str, object]:
         "cpu_percent": row.cpu if row else None,
         "memory_bytes": row.rss if row else None,
         "health": row.health if row and row.health else None,
-        "isolated": False,
+        "isolated": task.isolated,
+        "after": firsts(state, task.id),
         "paused": task.frozen,
         "held": task.held or bool(task.held_by),
         "held_by": list(task.held_by),

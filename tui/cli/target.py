@@ -24,6 +24,10 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", metavar="RUN", default="", help="another run than the newest, such as r3")
 
 
+def add_note(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--note", metavar="TEXT", default="", help="why, for the record of the run")
+
+
 def positive(text: str) -> int:
     """A whole number from 1 on, for argparse."""
     if not text.isdecimal() or not 0 < len(text) < 10 or not int(text):

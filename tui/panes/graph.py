@@ -86,7 +86,7 @@ def _node(frame: Frame, row: Row, chosen: bool) -> Node:
 
 def _detail(row: Row) -> str:
     if row.live:
-        word = "" if row.word == "running" else f"{row.word} "
+        word = "isolated " if row.isolated else "" if row.word == "running" else f"{row.word} "
         number = "" if row.percent is None else f"{percent(row.percent, row.source)} "
         return f"{word}{number}{row.says or row.step}"
     return row.step if row.word == "waiting" else row.word

@@ -27,8 +27,13 @@ def translate(root: Node, make: Maker) -> Node:
     sections = {key.text: _plainer(key.text, node, make) for key, node in root.entries}
     rules = sections.get("conflict_resolution")
     made: dict[str, Node | None] = {"sections": make.entries(sections, root)}
-    if isinstance(rules, Entries) and rules.get("conflict_detection_rules") is not None:
-        made["conflicts"] = make.entries({"rules": rules.get("conflict_detection_rules")}, rules)
+    if isinstance(rules, Entries):
+        found = {
+            "rules": rules.get("conflict_detection_rules"),
+            "fallbacks": rules.get("fallback_strategies"),
+        }
+        if any(found.values()):
+            made["conflicts"] = make.entries(found, rules)
     integration = sections.get("integration_setup")
     if isinstance(integration, Entries):
         made["settings"] = _settings(integration, make)

@@ -6,6 +6,7 @@ commit to what is in another; what it held before stays reachable from a ref of 
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from msgspec import Struct
@@ -50,6 +51,8 @@ async def rebase(site: Site, order: Order, tip: str) -> Rebase | Clash:
         return top
     tree = await tree_of(site.git, now)
     if before is None:
+        if taken := await _in_the_way(site, order.path, tree, top.tree):
+            return Clash((), f"{taken}, which git ignores, is in the way of what is merged")
         await site.git.run("update-ref", order.rescue, kept, ZERO)
     elif tree not in (await tree_of(site.git, before), top.tree):
         await site.git.run("update-ref", f"{order.rescue}-again", now)
@@ -95,6 +98,16 @@ async def _on_top(site: Site, order: Order, stand: str, kept: str, tip: str) -> 
     if commit is None:
         commit = await write_commit(site.git, merged.tree, [tip, stand], order.message, order.at)
     return Top(commit, files.tree)
+
+
+async def _in_the_way(site: Site, path: Path, old: str, new: str) -> str:
+    """A file that git does not follow where only the tree `new` has one: git would replace it."""
+    added = await site.git.run("diff-tree", "-r", "-z", "--name-only", "--diff-filter=A", old, new)
+    for name in filter(None, added.split(b"\0")):
+        place = path / os.fsdecode(name)
+        if os.path.lexists(place):
+            return shown(name)
+    return ""
 
 
 async def _write(site: Site, path: Path, index: Path, trees: tuple[str, str], again: bool) -> None:

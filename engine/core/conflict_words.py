@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.core.conflicts import (
     PAUSE_SECOND,
     SHOWN,
+    ConflictKind,
     ConflictRecord,
     ConflictState,
     pauses_second,
@@ -32,6 +33,9 @@ def action_now(state: State, pair: Pair, later: str) -> str:
 
 def text_of(state: State, record: ConflictRecord) -> str:
     """`b and a change the same place: app.py (lines 12-14 and 12)`; whoever came later is named first."""
+    if record.kind is ConflictKind.SCHEMA:
+        files = ", ".join(overlap.file for overlap in record.files[:3])
+        return f"{record.tasks[0]} changes the schema in {files}, which {record.later} builds on"
     clashes = [overlap for overlap in record.files if overlap.conflict]
     where = "; ".join(_place(overlap, record.later) for overlap in clashes[:3])
     more = f" and {len(clashes) - 3} more" if len(clashes) > 3 else ""
@@ -54,6 +58,14 @@ def _place(overlap: Overlap, later: str) -> str:
 def remedy_of(state: State, record: ConflictRecord) -> str:
     """What can be typed about it."""
     look = f"wavetree conflicts {record.id}"
+    if record.asks:
+        names = ", ".join(task for task in record.tasks if state.tasks[task].phase is not Phase.MERGED)
+        return f"{names} stands still until this is settled; as it is: wavetree unpause {names} · {look}"
+    if record.kind is ConflictKind.SCHEMA and record.state is ConflictState.PAUSED:
+        after = f"{record.later} is paused until {record.tasks[0]} is merged, then starts anew from that"
+        return f"{after}; to let it go on: wavetree unpause {record.later} · {look}"
+    if record.kind is ConflictKind.SCHEMA:
+        return f"once {record.tasks[0]} is merged: wavetree retry {record.later} · {look}"
     if record.state is ConflictState.PAUSED:
         others = ", ".join(task for task in record.tasks if task != record.later)
         held = f"{record.later} is paused until {others} is merged"

@@ -7,11 +7,15 @@ from enum import StrEnum
 from msgspec import Struct
 
 from engine.core.overlaps import Overlap
-from engine.core.plan import Conflicts, Handling, Level, Plan
+from engine.core.plan import ConflictRule, Conflicts, Handling, Level, Plan
 
 SAME_FILE = "same_file_modification"
 """The rule about two agents that change the same file (M121)."""
+DEPENDENT_SCHEMA = "dependent_schema_change"
+"""The rule about agents that use a schema which another changes (M122)."""
 PAUSE_SECOND = "pause_second_agent"
+PAUSE_DEPENDENTS = "pause_dependent_agents"
+RESTART = "restart_after_dependency_complete"
 SHOWN = "none: shown only"
 LEFT_TO_A_PERSON = "merge aborted, left to a person"
 
@@ -80,6 +84,23 @@ def pauses_second(plan: Plan) -> bool:
     """Whether the later of two agents that clash is paused at once (D03, D22, M200)."""
     settled_here = plan.conflicts.handling is Handling.AUTOMATIC and plan.settings.auto_coordinate
     return settled_here and same_file_rule(plan.conflicts) == PAUSE_SECOND
+
+
+def _schema_rule(conflicts: Conflicts) -> ConflictRule | None:
+    return next((rule for rule in conflicts.rules if rule.rule == DEPENDENT_SCHEMA), None)
+
+
+def pauses_dependents(plan: Plan) -> bool:
+    """Whether those that use a schema are paused at once when another changes it (M122)."""
+    rule = _schema_rule(plan.conflicts)
+    settled_here = plan.conflicts.handling is Handling.AUTOMATIC and plan.settings.auto_coordinate
+    return settled_here and rule is not None and rule.action == PAUSE_DEPENDENTS
+
+
+def restarts_dependents(plan: Plan) -> bool:
+    """Whether they start anew once the change is merged, rather than go on on top of it (M122)."""
+    rule = _schema_rule(plan.conflicts)
+    return rule is not None and rule.recovery == RESTART
 
 
 def left_out(conflicts: Conflicts) -> tuple[str, ...]:

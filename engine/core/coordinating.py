@@ -5,7 +5,7 @@ A task that stands still must never be waited for by the one it stands still for
 
 from __future__ import annotations
 
-from engine.core.conflicts import ConflictRecord, pauses_second
+from engine.core.conflicts import ConflictKind, ConflictRecord, pauses_dependents, pauses_second
 from engine.core.events import ConflictHeld, ConflictReleased
 from engine.core.standing import critical_of, other_of, waits_on
 from engine.core.state import WORKING, Phase, State, TaskState
@@ -40,7 +40,9 @@ def _holds(state: State, record: ConflictRecord, task: TaskState) -> bool:
 
 def _goes_second(state: State, record: ConflictRecord, later: TaskState) -> bool:
     """Whether both are at work, and the first can end without the later one."""
-    if not other_of(record, later.id) or not pauses_second(state.plan):
+    schema = record.kind is ConflictKind.SCHEMA
+    pauses = pauses_dependents(state.plan) if schema else pauses_second(state.plan)
+    if not other_of(record, later.id) or not pauses:
         return False
     first = state.tasks[other_of(record, later.id)]
     if first.phase not in WORKING or first.isolated:

@@ -45,6 +45,7 @@ from engine.core.fallbacks import fallbacks
 from engine.core.merging import cleanups, merges, orphaned, wave_end
 from engine.core.plan import Land
 from engine.core.respond import respond
+from engine.core.schemas import restarts, schema_clashes
 from engine.core.standing import stands_still
 from engine.core.starting import blocked, offers, starts
 from engine.core.state import (
@@ -290,6 +291,8 @@ def _missing(state: State) -> str:
 
 _RULES = (
     _skips,
+    schema_clashes,
+    restarts,
     fallbacks,
     coordinate,
     _tasks,

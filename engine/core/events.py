@@ -232,6 +232,14 @@ class DecisionUndone(Struct, frozen=True, tag=True):
     note: str = ""
 
 
+class SchemaClashSeen(Struct, frozen=True, tag=True):
+    """`changer` has changed these schema files while `user`, which uses them, is at work (M120)."""
+
+    changer: str
+    user: str
+    files: tuple[str, ...]
+
+
 class StopAsked(Struct, frozen=True, tag=True):
     """Of one task, or with an empty name of the run."""
 
@@ -291,6 +299,7 @@ Verdict = (
     | RestartAsked
     | FallbackApplied
     | DecisionUndone
+    | SchemaClashSeen
     | StopAsked
     | MergeApproved
     | SlotsSet
@@ -830,6 +839,15 @@ class OverlapsSeen(Struct, frozen=True, tag=True):
     slow: str = ""
 
 
+class PathsSeen(Struct, frozen=True, tag=True):
+    """Files that the attempt has changed and that were not told of before; `more` are left out (M131)."""
+
+    task: str
+    attempt: int
+    files: tuple[str, ...]
+    more: int = 0
+
+
 class LoadSeen(Struct, frozen=True, tag=True):
     """The machine's load crossed a limit: `free`, `no new starts` or `throttled` (D02)."""
 
@@ -882,6 +900,7 @@ Outcome = (
     | Checked
     | TrespassSeen
     | OverlapsSeen
+    | PathsSeen
     | LoadSeen
     | EffectFailed
     | Recovered

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from engine.core.changes import alert, change_task, without
 from engine.core.conflict_words import action_now, pair_of, remedy_of, text_of
 from engine.core.conflicts import (
+    DEPENDENT_SCHEMA,
     LEFT_TO_A_PERSON,
     PAUSE_SECOND,
     SAME_FILE,
@@ -17,9 +18,19 @@ from engine.core.conflicts import (
     ConflictState,
     same_file_rule,
 )
-from engine.core.events import ConflictHeld, ConflictReleased, OverlapsSeen, RebaseClashed, Rebased
+from engine.core.events import (
+    ConflictHeld,
+    ConflictReleased,
+    OverlapsSeen,
+    PathsSeen,
+    RebaseClashed,
+    Rebased,
+    SchemaClashSeen,
+)
 from engine.core.evolve_decisions import over
 from engine.core.overlaps import Overlap, Pair, by_pair
+from engine.core.parts import path_of
+from engine.core.patterns import matches
 from engine.core.plan import Level
 from engine.core.state import WORKING, Alert, AlertKind, Phase, State
 
@@ -69,7 +80,8 @@ def _records(state: State, pair: Pair) -> list[ConflictRecord]:
     found = [
         record
         for record in state.conflicts.values()
-        if pair_of(state, record) == pair
+        if record.kind is not ConflictKind.SCHEMA
+        and pair_of(state, record) == pair
         and all(
             state.tasks[name].attempt == attempt
             for name, attempt in zip(record.tasks, record.attempts, strict=True)
@@ -153,7 +165,7 @@ def released(state: State, event: ConflictReleased) -> State:
 
 def _reworded(state: State, record: ConflictRecord) -> State:
     """What a person can do about it has changed."""
-    if not (record.open and record.alert) or record.kind is not ConflictKind.CONFLICT:
+    if not (record.open and record.alert) or record.kind not in (ConflictKind.CONFLICT, ConflictKind.SCHEMA):
         return state
     seen = state.alerts[record.alert - 1]
     return _with_alert(state, replace(seen, remedy=remedy_of(state, record)))
@@ -166,6 +178,9 @@ def merged(state: State, task: str) -> State:
     """The task is merged: what it clashed with now clashes with the tip, unless that is merged too."""
     state = over(state, task, merged=True)
     for record in _open_of(state, task):
+        if record.kind is ConflictKind.SCHEMA:
+            state = _schema_merged(state, record, task)
+            continue
         first, _ = pair_of(state, record)
         others = [one for one in _records(state, (first, "")) if one.open and one.id != record.id]
         if not first:
@@ -177,6 +192,49 @@ def merged(state: State, task: str) -> State:
         elif record.grave:
             state = _alerted(state, record)
     return state
+
+
+def _schema_merged(state: State, record: ConflictRecord, task: str) -> State:
+    """Who uses the schema that is merged now is left to start anew, while it is at work."""
+    if task == record.tasks[0] and state.tasks[record.later].phase is Phase.RUNNING:
+        return state
+    return resolved(state, record, ENGINE, f"{task} is merged")
+
+
+def schema_clashed(state: State, event: SchemaClashSeen) -> State:
+    """The state once a schema was changed beneath a task at work (M120)."""
+    files = tuple(Overlap(event.changer, event.user, file, True) for file in event.files)
+    record = replace(
+        _new(state, (event.changer, event.user), files),
+        kind=ConflictKind.SCHEMA,
+        level=Level.HIGH,
+        later=event.user,
+        rule=DEPENDENT_SCHEMA,
+    )
+    state = _kept(state, record)
+    return _alerted(state, record)
+
+
+def paths_taken(state: State, event: PathsSeen) -> State:
+    """The state after an agent has changed files it had not changed before (M131)."""
+    task = state.tasks[event.task]
+    if task.attempt != event.attempt or task.phase not in WORKING:
+        return state
+    rules = state.plan.conflicts.schema
+    changed = [file for file in event.files if any(matches(rule, file) for rule in rules)]
+    if changed:
+        state = change_task(state, task.id, schema=tuple(dict.fromkeys((*task.schema, *changed))))
+    return _undeclared(state, task.id, event.files)
+
+
+def _undeclared(state: State, task: str, files: tuple[str, ...]) -> State:
+    declared = tuple(map(path_of, state.spec(task).files))
+    strange = [file for file in files if not any(matches(pattern, file) for pattern in declared)]
+    if not declared or not strange:
+        return state
+    more = f" and {len(strange) - 3} more" if len(strange) > 3 else ""
+    text = f"{task}: undeclared file{'s' if len(strange) > 1 else ''} {', '.join(strange[:3])}{more}"
+    return alert(state, AlertKind.NOTICE, text, tasks=(task,), files=tuple(strange[:50]), open=False)
 
 
 def ended(state: State, task: str, how: str = "ended without it", by: str = ENGINE) -> State:

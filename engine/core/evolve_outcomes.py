@@ -33,6 +33,7 @@ from engine.core.events import (
     LoadSeen,
     Outcome,
     OverlapsSeen,
+    PathsSeen,
     RebaseClashed,
     Rebased,
     Recovered,
@@ -142,6 +143,8 @@ def _outcome(state: State, event: Outcome) -> State:
             return alert(state, AlertKind.TRESPASS, text, tasks=suspects, files=files)
         case OverlapsSeen():
             return evolve_conflicts.overlaps_taken(state, event)
+        case PathsSeen():
+            return evolve_conflicts.paths_taken(state, event)
         case LoadSeen(level=level):
             return replace(state, load=level)
         case EffectFailed():

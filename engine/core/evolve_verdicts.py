@@ -19,6 +19,7 @@ from engine.core.events import (
     RunEnded,
     RunHalted,
     RunResumed,
+    SchemaClashSeen,
     SerializeLifted,
     SlotsSet,
     StopAsked,
@@ -107,6 +108,8 @@ def verdict_taken(state: State, event: Verdict) -> State:
             | DecisionUndone()
         ):
             return decided(state, event)
+        case SchemaClashSeen():
+            return evolve_conflicts.schema_clashed(state, event)
         case StopAsked(task="", by=by):
             return replace(state, phase=RunPhase.STOPPING, reason=f"stopped by {by or 'a person'}")
         case StopAsked(task=task):

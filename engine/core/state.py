@@ -65,7 +65,7 @@ class TaskState(Struct, frozen=True):
     says in words how its agent ended when it did not end well; `interrupted`: with the machine. `built_on`
     are the tasks that were not merged yet when it started from their commits. `held`: by a person; `held_by`
     are the conflicts for whose sake it stands still. `stale`: what it stood still for is merged, and it
-    goes on on top of that."""
+    goes on on top of that. `schema` are the schema files it has changed so far."""
 
     id: str
     wave: int
@@ -86,6 +86,7 @@ class TaskState(Struct, frozen=True):
     isolated: bool = False
     stale: bool = False
     restarting: bool = False
+    schema: tuple[str, ...] = ()
     frozen: bool = False
     freezing: bool = False
     stopping: bool = False

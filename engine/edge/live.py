@@ -50,6 +50,7 @@ class Live:
         self._cameras: dict[str, Camera] = {}
         self._sides: dict[str, Side] = {}
         self._recency = Recency()
+        self._changed: dict[str, tuple[Side | None, frozenset[str]]] = {}
         self._left_out: dict[bytes, bool] = {}
 
     async def close(self) -> None:
@@ -79,6 +80,16 @@ class Live:
         place = {name: number for number, name in enumerate((*tasks, ""))}
         return tuple(sorted(named, key=lambda one: (place[one.first], place[one.second], one.file)))
 
+    def changed(self, task: str) -> frozenset[str]:
+        """The files that the task had changed when it was last looked at, without those that never count."""
+        side = self._sides.get(task)
+        known = self._changed.get(task)
+        if side is None or known is None or known[0] is not side:
+            files = side.diff.files if side else ()
+            known = (side, frozenset(shown(path) for path in files if not self._ignored(path)))
+            self._changed[task] = known
+        return known[1]
+
     async def _begin_anew(self) -> None:
         """Throw away what the looks so far have made."""
         await self.scratch.close()
@@ -94,6 +105,7 @@ class Live:
             if tree is None or (real(tree.path), tree.base) != (camera.path, camera.base):
                 del self._cameras[name]
                 self._sides.pop(name, None)
+                self._changed.pop(name, None)
                 self._recency.forget(name)
 
     async def _photograph(self, tasks: Mapping[str, Tree], changed: set[str]) -> dict[str, str]:

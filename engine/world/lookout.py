@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from engine.core.errors import GitError
-from engine.core.events import Outcome, OverlapsSeen
+from engine.core.events import Outcome, OverlapsSeen, PathsSeen
 from engine.core.evolve_conflicts import open_pairs
 from engine.core.overlaps import Overlap, Pair, by_pair
 from engine.core.state import WORKING, State
@@ -28,6 +28,8 @@ SHARE = 1 / 3
 """The most of the time that looks may take while agents write without a pause."""
 REWORD = 1.0
 """Seconds between two reports of a pair of which only lines or texts have changed."""
+MOST_PATHS = 500
+"""The most files of which one report tells."""
 AGAIN = 1.0
 """Seconds after which a look that failed is tried again."""
 
@@ -40,6 +42,8 @@ class Look(Protocol):
     async def look(
         self, tasks: Mapping[str, Tree], tip: str, changed: Iterable[str] | None = None
     ) -> tuple[Overlap, ...]: ...
+
+    def changed(self, task: str) -> frozenset[str]: ...
 
     async def close(self) -> None: ...
 
@@ -69,6 +73,7 @@ class Lookout:
         self._tip = ""
         self._not_before = 0.0
         self._slow = ""
+        self._told: dict[tuple[str, int], frozenset[str]] = {}
         self._stream: AsyncIterator[frozenset[str]] | None = None
 
     async def watch(self, see: Callable[[], State], post: Post) -> None:
@@ -118,7 +123,7 @@ class Lookout:
         begun = self._clock()
         changed, self._changed = self._changed, set()
         try:
-            found = await self._live.look(self._trees, state.tip, changed) if self._can_overlap() else ()
+            found = await self._live.look(self._trees, state.tip, changed) if self._worth(state) else ()
         except (GitError, OSError) as error:
             log.warning("the live branches could not be compared: %s", error)
             self._changed |= changed
@@ -130,11 +135,23 @@ class Lookout:
         self._not_before = ended + (ended - begun) * (1 / SHARE - 1)
         self._say_slow(post)
         self._news.note(state, tuple(self._trees), found)
+        self._tell_paths(state, post)
         return True
 
-    def _can_overlap(self) -> bool:
-        """One task alone on what is merged meets nobody."""
-        return len(self._trees) > 1 or any(tree.base != self._tip for tree in self._trees.values())
+    def _worth(self, state: State) -> bool:
+        """One task alone on what is merged meets nobody; it matters only whether it keeps to its files."""
+        apart = any(tree.base != self._tip for tree in self._trees.values())
+        return apart or len(self._trees) > 1 or any(state.spec(name).files for name in self._trees)
+
+    def _tell_paths(self, state: State, post: Post) -> None:
+        """Post which files each task has changed beyond those told of before."""
+        keys = {name: (name, state.tasks[name].attempt) for name in self._trees}
+        self._told = {key: self._told.get(key, frozenset()) for key in keys.values()}
+        for name, key in keys.items():
+            new = sorted(self._live.changed(name) - self._told[key])
+            if new:
+                self._told[key] |= set(new)
+                post(PathsSeen(*key, tuple(new[:MOST_PATHS]), max(0, len(new) - MOST_PATHS)))
 
     def _say_slow(self, post: Post) -> None:
         if self._watch.degraded and not self._slow:

@@ -51,6 +51,7 @@ from engine.core.events import (
     LandRequested,
     Outcome,
     OverlapsSeen,
+    PathsSeen,
     RebaseClashed,
     RebaseRequested,
     Recovered,
@@ -101,7 +102,9 @@ def plans(draw: st.DrawFn) -> Plan:
         level[names[index]] = 1 + max((level[need] for need in needs), default=0)
         stone = draw(st.booleans())
         made = tuple(Need(need, "stone" if stone and draw(st.booleans()) else None) for need in needs)
-        tasks.append(Task(names[index], run="true", needs=made, complete=draw(st.integers(0, 9)) == 0))
+        reads = ("*.sql",) if draw(st.integers(0, 4)) == 0 else ()
+        done = draw(st.integers(0, 9)) == 0
+        tasks.append(Task(names[index], run="true", needs=made, reads=reads, complete=done))
     groups = [tuple(n for n in level if level[n] == depth) for depth in range(1, max(level.values()) + 1)]
     modes = [draw(st.sampled_from(list(Mode))) for _ in groups]
     waves = tuple(Wave(i + 1, f"w{i}", g, m) for i, (g, m) in enumerate(zip(groups, modes, strict=True)))
@@ -177,6 +180,11 @@ class Chance:
         gone = tuple(pair for pair in open_pairs(state) if pair not in {one.pair for one in found})
         attempts = {name: task.attempt for name, task in state.tasks.items()}
         return OverlapsSeen(tuple(found), gone, attempts, state.tip)
+
+    def schema(self, state: State) -> PathsSeen:
+        """A task has changed a schema that others may read."""
+        task = self.dice.choice(list(state.tasks.values()))
+        return PathsSeen(task.id, task.attempt, ("t.sql",))
 
     def command(self, state: State) -> Command:
         task, other = self.dice.choice(list(state.tasks)), self.dice.choice(list(state.tasks))
@@ -279,6 +287,8 @@ def live(paper: Paper, chance: Chance, rounds: int) -> None:
                 paper.tell(chance.command(paper.state))
             except Refused as refusal:
                 assert refusal.message
+        elif roll == 4 and chance.dice.randrange(4) == 0:
+            paper.tell(chance.schema(paper.state))
         elif roll == 4:
             paper.tell(chance.look(paper.state))
         elif paper.open:
@@ -377,7 +387,7 @@ def nothing_new(state: State) -> Outcome:
 def test_the_kinds_of_events_that_matter_do_occur_in_these_runs():
     """The property tests above would be worth little if their runs were all alike."""
     seen: set[str] = set()
-    for seed in range(60):
+    for seed in range(150):
         chance = Chance(seed, 6)
         tasks = tuple(Task(name, run="true", needs=(Need("a"),) if name != "a" else ()) for name in "abc")
         paper = Paper(plan(*tasks, waves=[("a",), ("b", "c")], gates=Gates((Gate("t", "true"),))), auto=False)

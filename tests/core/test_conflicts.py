@@ -22,6 +22,7 @@ from engine.core.events import (
     FreezeRequested,
     Intent,
     OverlapsSeen,
+    PathsSeen,
     RebaseClashed,
     RebaseRequested,
     Recovered,
@@ -165,6 +166,62 @@ def test_the_later_of_two_stands_still_until_the_first_is_merged_and_goes_on_the
     assert paper.state.conflicts["c1"].how == "merges cleanly again"
     end(paper, "b")
     assert paper.state.phase is RunPhase.DONE
+
+
+def test_who_reads_a_schema_stands_still_while_it_is_changed_and_starts_anew_from_it() -> None:
+    """M120, M122"""
+    paper = Paper(plan(task("a"), task("b", reads=("db/*.sql",)), task("c"), slots=3))
+    begun(of=paper)
+    paper.tell(PathsSeen("c", 1, ("db/readme.md",)))
+    assert not paper.state.conflicts
+    paper.tell(PathsSeen("a", 1, ("db/user.sql", "x.py")))
+    record = paper.state.conflicts["c1"]
+    assert (record.kind, record.level, record.rule) == (
+        ConflictKind.SCHEMA,
+        Level.HIGH,
+        "dependent_schema_change",
+    )
+    assert (record.tasks, record.later, record.state) == (("a", "b"), "b", ConflictState.PAUSED)
+    assert paper.state.alerts[0].text == "a changes the schema in db/user.sql, which b builds on"
+    answer(paper, FreezeRequested)
+    end(paper, "c")
+    end(paper, "a")
+    assert paper.state.tasks["a"].phase is Phase.MERGED
+    assert not paper.events(RebaseRequested), "it does not go on with what it made of the old one"
+    paper.tell(AgentExited("agent:b:1", "b", 1, None))
+    begun(of=paper)
+    assert (paper.state.tasks["b"].attempt, paper.state.tasks["b"].base) == (2, "base0+c+a")
+    assert not paper.state.conflicts["c1"].open
+
+
+def test_who_reads_a_schema_is_only_told_of_under_manual_handling() -> None:
+    """M120, M126"""
+    manual = Conflicts(handling=Handling.MANUAL)
+    paper = Paper(plan(task("a"), task("b", reads=("db/*.sql",)), slots=2, conflicts=manual))
+    begun(of=paper)
+    paper.tell(PathsSeen("a", 1, ("db/user.sql",)))
+    assert paper.state.conflicts["c1"].open
+    assert paper.state.alerts[0].remedy.startswith("once a is merged: wavetree retry b")
+    assert not paper.events(FreezeRequested)
+
+
+def test_two_that_change_one_schema_are_a_conflict_though_git_could_merge_it() -> None:
+    """M120: another changer"""
+    paper = begun("a", "b")
+    paper.tell(PathsSeen("a", 1, ("db/user.sql",)))
+    paper.tell(PathsSeen("b", 1, ("db/user.sql",)))
+    (record,) = paper.state.conflicts.values()
+    assert (record.kind, record.tasks, record.later) == (ConflictKind.SCHEMA, ("a", "b"), "b")
+
+
+def test_files_that_a_task_did_not_declare_are_told_of_and_pause_nobody() -> None:
+    """M131"""
+    paper = Paper(plan(task("a", files=("a.py", "docs/**")), task("b"), slots=2))
+    begun(of=paper)
+    paper.tell(PathsSeen("a", 1, ("a.py", "b.py", "docs/x.md")))
+    paper.tell(PathsSeen("b", 1, ("anything.py",)))
+    assert [(alert.text, alert.open) for alert in paper.state.alerts] == [("a: undeclared file b.py", False)]
+    assert not paper.events(FreezeRequested)
 
 
 def test_who_does_not_fit_on_what_is_merged_stands_still_until_nothing_else_can_go_on() -> None:

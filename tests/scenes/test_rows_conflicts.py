@@ -196,3 +196,37 @@ def test_under_manual_handling_a_pause_is_proposed_and_a_person_types_it(scene: 
     assert (settled["state"], settled["resolved_by"]) == ("resolved", "engine")
     assert settled["how"].endswith("ended without it")
     assert "c9" in scene("conflicts", "c9", code=2).err
+
+
+def test_a_schema_changed_while_another_reads_it_restarts_the_reader_from_it(scene: Scene) -> None:
+    """M120, M122: seen before anything is committed; attempt 2 has the new schema in its worktree"""
+    scene.write({"db/user.sql": "id\n"})
+    scene.git("add", "-A")
+    scene.git("commit", "-qm", "a schema")
+    first = agent("a", "echo name >> db/user.sql", "true")
+    second = agent("b", "cp db/user.sql copy.txt") | {"reads": ["db/*.sql"]}
+    begin(scene, first, second, start_policy="dependency")
+    go_on(scene, "a1")
+    record = seen(scene, state="paused", kind="schema changed")
+    assert (record["tasks"], record["rule"]) == (["a", "b"], "dependent_schema_change")
+    scene.until(lambda s: of(s, "b")["paused"], "b paused")
+    go_on(scene, "a2")
+    scene.until(lambda s: of(s, "b")["attempt"] == 2, "attempt 2")
+    go_on(scene, "b1")
+    assert scene.ended()["state"] == "done"
+    assert scene.show("copy.txt").split() == ["id", "name"]
+
+
+def test_an_undeclared_file_is_told_of_while_its_only_agent_works(scene: Scene) -> None:
+    """M131"""
+    begin(scene, agent("a", "echo 1 > a.py; echo 2 > b.py", "true") | {"files": ["a.py"]})
+    go_on(scene, "a1")
+
+    def told(_: Any) -> bool:
+        files = [file for event in scene.events("PathsSeen") for file in event["data"]["files"]]
+        return files == ["a.py", "b.py"]
+
+    scene.until(told, "what it changed")
+    go_on(scene, "a2")
+    assert scene.ended()["state"] == "done"
+    assert "a: undeclared file b.py" in scene.status()["notices"]

@@ -32,6 +32,7 @@ class PaperLive:
     def __init__(self) -> None:
         self.troubles: dict[str, str] = {}
         self.found: tuple[Overlap, ...] = ()
+        self.paths: dict[str, frozenset[str]] = {}
         self.asked: list[tuple[list[str], str, set[str]]] = []
         self.fails = 0
         self.closed = False
@@ -44,6 +45,9 @@ class PaperLive:
             self.fails -= 1
             raise GitError(("merge-tree",), 128, "no")
         return self.found
+
+    def changed(self, task: str) -> frozenset[str]:
+        return self.paths.get(task, frozenset())
 
     async def close(self) -> None:
         self.closed = True

@@ -154,6 +154,7 @@ def _data(client: Client, frame: Frame, pid: int) -> dict[str, object]:
             for alert in state.alerts
             if alert.open
         ],
+        "notices": [alert.text for alert in state.alerts if alert.kind is AlertKind.NOTICE],
         "queue": list(state.queue),
         "orders": [
             {"first": order.first, "second": order.second, "delay": order.delay, "over": order.over}

@@ -44,7 +44,8 @@ def _of_wave(state: State, wave: WaveState) -> list[Event]:
     if len(records) >= state.plan.conflicts.many:
         fresh = any(not record.fallback for record in records)
         return _applied(state, SEVERAL, wave, records) if fresh and not converted(state, wave) else []
-    if len(records) == 1 and not records[0].fallback and not _settled_by_rule(state, records[0]):
+    single = len(records) == 1 and not records[0].fallback and not converted(state, wave)
+    if single and not _settled_by_rule(state, records[0]):
         return _applied(state, SINGLE, wave, records)
     return []
 

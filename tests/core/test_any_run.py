@@ -310,7 +310,8 @@ def answered_all(paper: Paper, chance: Chance) -> None:
         if not going and any(record.critical and record.open for record in paper.state.conflicts.values()):
             paper.tell(Unpause())
             continue
-        assert going, f"everybody stands still: {paper.log[-6:]}"
+        waits = {task.id: (task.held_by, firsts(paper.state, task.id)) for task in paper.state.moving}
+        assert going, f"everybody stands still: {waits} {paper.state.orders}"
         paper.open.remove(going[0])
         if chance.bad(3):
             paper.tell(chance.look(paper.state))

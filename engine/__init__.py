@@ -15,6 +15,7 @@ from engine.core.commands import (
     Pause,
     Reject,
     Release,
+    Resolve,
     Resume,
     Retry,
     Serialize,
@@ -41,6 +42,7 @@ from engine.core.errors import (
 )
 from engine.core.events import Event
 from engine.core.graph import critical_path, levels, needs_of, reduced
+from engine.core.hunks import Choice, Part, composed, left_mark, marked
 from engine.core.overlaps import Overlap, show_lines
 from engine.core.plan import (
     Gate,
@@ -119,6 +121,7 @@ if TYPE_CHECKING:
     from engine.core.strategy import supplies, teams
     from engine.core.teams import assignments as team_assignments
     from engine.core.waves import planned as computed_waves
+    from engine.edge.git_sides import Sides
     from engine.edge.machine import measured as measured_machine
     from engine.exporters.documents import FORMATS as DOCUMENT_FORMATS
     from engine.exporters.documents import dependency_graph, documents
@@ -145,6 +148,7 @@ if TYPE_CHECKING:
         resume_run,
         start_run,
     )
+    from engine.resolution import chosen, settle, settle_aside, sides_of
     from engine.story import Made as MadeStory
     from engine.story import documents as story_documents
     from engine.story import exports as story_exports
@@ -154,6 +158,11 @@ if TYPE_CHECKING:
     from engine.story import markdown as story_markdown
 
 _LAZY = {
+    "Sides": ("engine.edge.git_sides", "Sides"),
+    "chosen": ("engine.resolution", "chosen"),
+    "settle": ("engine.resolution", "settle"),
+    "settle_aside": ("engine.resolution", "settle_aside"),
+    "sides_of": ("engine.resolution", "sides_of"),
     "Analysis": ("engine.core.analysis", "Analysis"),
     "Clash": ("engine.core.clashes", "Clash"),
     "Client": ("engine.client", "Client"),
@@ -257,6 +266,7 @@ __all__ = [
     "Analysis",
     "Approve",
     "ApproveMerge",
+    "Choice",
     "Clash",
     "Client",
     "Command",
@@ -291,6 +301,7 @@ __all__ = [
     "Order",
     "Overlap",
     "Pace",
+    "Part",
     "Pause",
     "Phase",
     "Plan",
@@ -301,6 +312,7 @@ __all__ = [
     "Refused",
     "Reject",
     "Release",
+    "Resolve",
     "Resume",
     "Retry",
     "RunPhase",
@@ -310,6 +322,7 @@ __all__ = [
     "SessionVitals",
     "SetSlots",
     "Settings",
+    "Sides",
     "Span",
     "Standing",
     "StartPolicy",
@@ -338,8 +351,10 @@ __all__ = [
     "analyse",
     "analysis_data",
     "batch_result",
+    "chosen",
     "clashes",
     "clean",
+    "composed",
     "computed_waves",
     "critical_path",
     "current_run",
@@ -356,10 +371,12 @@ __all__ = [
     "foresee",
     "group_number",
     "known_agents",
+    "left_mark",
     "leftovers",
     "levels",
     "load_plan",
     "looked_up",
+    "marked",
     "measured_machine",
     "merge_result",
     "needs_of",
@@ -375,10 +392,13 @@ __all__ = [
     "separation",
     "separation_result",
     "settings_alone",
+    "settle",
+    "settle_aside",
     "shortening",
     "show_duration",
     "show_lines",
     "show_span",
+    "sides_of",
     "sprint_days",
     "sprint_pace",
     "standings",

@@ -17,6 +17,7 @@ from engine.core.commands import (
     Pause,
     Reject,
     Release,
+    Resolve,
     Resume,
     Retry,
     Serialize,
@@ -291,6 +292,8 @@ def _effect(command: Command) -> Callable[[State], bool]:
             return lambda state: state.ended or _at_rest(state, (second,))
         case SerializeWave(wave=wave):
             return lambda state: state.ended or _at_rest(state, state.waves[wave - 1].tasks)
+        case Resolve():
+            return lambda state: state.ended or not any(task.placing for task in state.moving)
         case Retry(task=task):
             return lambda state: not state.tasks[task].restarting
         case Stop():
@@ -326,6 +329,8 @@ def _sentence(command: Command) -> str:
             return f"{second} waits until {first} is merged, then goes on on top of it"
         case SerializeWave(wave=wave):
             return f"wave {wave} goes on one task after the other"
+        case Resolve(conflict=conflict):
+            return f"{conflict} is settled"
         case Release(task=task):
             return f"{task} is released"
         case UndoDecision(number=number):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from engine.core.settled import Settled
+
 
 class Approve(Struct, frozen=True, tag=True):
     """Consent to wave `wave` (0: the one that waits). `digest` is what was shown to the person; when
@@ -67,6 +69,17 @@ class SerializeWave(Struct, frozen=True, tag=True):
     note: str = ""
 
 
+class Resolve(Struct, frozen=True, tag=True):
+    """Settle a conflict by hand with the texts in `settled`, whose blobs are in the repository; `how` says in
+    words what was chosen (M129)."""
+
+    conflict: str
+    settled: tuple[Settled, ...]
+    how: str = ""
+    by: str = ""
+    note: str = ""
+
+
 class Release(Struct, frozen=True, tag=True):
     """Take back that a task is isolated, or waits for another's end."""
 
@@ -111,10 +124,12 @@ class SetSlots(Struct, frozen=True, tag=True):
 
 
 class Resume(Struct, frozen=True, tag=True):
-    """Take up a run that was stopped, rejected or ended with failures (M162)."""
+    """Take up a run that was stopped, rejected or ended with failures (M162). With `resolved` that conflict
+    is settled first, so that its task is merged instead of being done anew."""
 
     by: str = ""
     auto_approve: bool = False
+    resolved: Resolve | None = None
 
 
 Command = (
@@ -126,6 +141,7 @@ Command = (
     | Isolate
     | Serialize
     | SerializeWave
+    | Resolve
     | Release
     | UndoDecision
     | Retry

@@ -22,6 +22,7 @@ from engine.core.events import (
     IntegrationRequested,
     KillRequested,
     Outcome,
+    PlaceRequested,
     RebaseRequested,
     RunCreated,
     RunEnded,
@@ -191,7 +192,7 @@ def _setting_up(state: State, task: TaskState, stop: bool) -> list[Event]:
 
 
 def _running(state: State, task: TaskState, stop: bool) -> list[Event]:
-    if f"rebase:{task.id}:{task.attempt}" in state.open:
+    if {f"rebase:{task.id}:{task.attempt}", f"place:{task.id}:{task.attempt}"} & {*state.open}:
         return []  # its files are being changed; neither it nor anybody else may touch them
     if f"agent:{task.id}:{task.attempt}" not in state.open:
         well = task.exit_code == 0 and task.error is None and not task.killing
@@ -207,8 +208,14 @@ def _running(state: State, task: TaskState, stop: bool) -> list[Event]:
     if not task.frozen:
         return [FreezeRequested(task.id, task.attempt)] if waits or task.held else []
     if task.stale and not waits:
-        return [RebaseRequested(task.id, task.attempt, task.branch, task.path, task.base, state.tip)]
+        return [_rebase(state, task)]
+    if task.placing:
+        return [PlaceRequested(task.id, task.attempt, task.path, task.placing)]
     return [] if waits or task.held else [ThawRequested(task.id, task.attempt)]
+
+
+def _rebase(state: State, task: TaskState) -> RebaseRequested:
+    return RebaseRequested(task.id, task.attempt, task.branch, task.path, task.base, state.tip, state.settled)
 
 
 def _judged(state: State, task: TaskState, stop: bool) -> list[Event]:

@@ -9,6 +9,7 @@ from engine.core.events import (
     DecisionUndone,
     Event,
     FallbackApplied,
+    ResolutionLifted,
     RestartAsked,
     SerializeLifted,
     TaskIsolated,
@@ -17,6 +18,7 @@ from engine.core.events import (
 )
 from engine.core.fallbacks import SEQUENTIAL, chain
 from engine.core.plan import Mode
+from engine.core.resolving import can_be_lifted
 from engine.core.standing import firsts, waits_on
 from engine.core.state import (
     LIVE,
@@ -181,6 +183,8 @@ def _taken_back(state: State, decision: Decision) -> list[Event]:
         case Verb.SEQUENTIAL:
             orders = [order for order in _in_force(state) if order.wave == decision.wave]
             return [SerializeLifted(order.first, order.second) for order in orders]
+        case Verb.RESOLVE if can_be_lifted(state, decision.conflict):
+            return [ResolutionLifted(decision.conflict)]
         case _:
             return []
 
@@ -195,7 +199,8 @@ def _in_force(state: State) -> list[Order]:
 
 def words_of(decision: Decision) -> str:
     """`serialize a b`, or `sequential wave 2`."""
-    return f"{decision.verb.value} {' '.join(decision.tasks) or f'wave {decision.wave}'}"
+    what = decision.conflict or " ".join(decision.tasks) or f"wave {decision.wave}"
+    return f"{decision.verb.value} {what}"
 
 
 def _whom(by: str) -> str:

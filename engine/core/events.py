@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from engine.core.overlaps import Overlap, Pair
 from engine.core.plan import Gate, Plan
+from engine.core.settled import Settled
 
 
 class TaskError(Struct, frozen=True):
@@ -232,6 +233,22 @@ class DecisionUndone(Struct, frozen=True, tag=True):
     note: str = ""
 
 
+class ConflictResolved(Struct, frozen=True, tag=True):
+    """A person has settled the conflict: where these texts meet, this comes out; `how` in words (M129)."""
+
+    conflict: str
+    settled: tuple[Settled, ...]
+    by: str = ""
+    note: str = ""
+    how: str = ""
+
+
+class ResolutionLifted(Struct, frozen=True, tag=True):
+    """What a person had chosen for the conflict is taken back; it is open again."""
+
+    conflict: str
+
+
 class SchemaClashSeen(Struct, frozen=True, tag=True):
     """`changer` has changed these schema files while `user`, which uses them, is at work (M120)."""
 
@@ -300,6 +317,8 @@ Verdict = (
     | FallbackApplied
     | DecisionUndone
     | SchemaClashSeen
+    | ConflictResolved
+    | ResolutionLifted
     | StopAsked
     | MergeApproved
     | SlotsSet
@@ -416,10 +435,25 @@ class RebaseRequested(Struct, frozen=True, tag=True):
     path: str
     base: str
     tip: str
+    settled: tuple[Settled, ...] = ()
 
     @property
     def key(self) -> str:
         return f"rebase:{self.task}:{self.attempt}"
+
+
+class PlaceRequested(Struct, frozen=True, tag=True):
+    """Put what a person chose into the worktree of a task that stands still, where the file is still as it
+    was then. What was there stays reachable (M129)."""
+
+    task: str
+    attempt: int
+    path: str
+    settled: tuple[Settled, ...]
+
+    @property
+    def key(self) -> str:
+        return f"place:{self.task}:{self.attempt}"
 
 
 class KillRequested(Struct, frozen=True, tag=True):
@@ -458,6 +492,7 @@ class CandidateRequested(Struct, frozen=True, tag=True):
     base: str
     head: str
     tip: str
+    settled: tuple[Settled, ...] = ()
 
     @property
     def key(self) -> str:
@@ -469,6 +504,7 @@ class SyncRequested(Struct, frozen=True, tag=True):
 
     wave: int
     tip: str
+    settled: tuple[Settled, ...] = ()
 
     @property
     def key(self) -> str:
@@ -555,6 +591,7 @@ Intent = (
     | FreezeRequested
     | ThawRequested
     | RebaseRequested
+    | PlaceRequested
     | KillRequested
     | CollectRequested
     | CandidateRequested
@@ -697,6 +734,16 @@ class RebaseClashed(Struct, frozen=True, tag=True):
     tip: str
     files: tuple[str, ...] = ()
     detail: str = ""
+
+
+class Placed(Struct, frozen=True, tag=True):
+    """These files of the worktree are as a person chose; `passed` had changed since and were left alone."""
+
+    answers: str
+    task: str
+    attempt: int
+    files: tuple[str, ...] = ()
+    passed: tuple[str, ...] = ()
 
 
 class Killed(Struct, frozen=True, tag=True):
@@ -883,6 +930,7 @@ Outcome = (
     | Thawed
     | Rebased
     | RebaseClashed
+    | Placed
     | Killed
     | Collected
     | CandidateMade

@@ -26,6 +26,7 @@ from engine.core.events import (
     KillRequested,
     LandRequested,
     Outcome,
+    PlaceRequested,
     RebaseRequested,
     SetupRequested,
     SyncRequested,
@@ -86,7 +87,7 @@ def _intent(state: State, event: Intent) -> State:
             return change_task(state, task, phase=Phase.RUNNING)
         case FreezeRequested(task=task) | ThawRequested(task=task):
             return change_task(state, task, freezing=True)
-        case RebaseRequested():
+        case RebaseRequested() | PlaceRequested():
             return state
         case KillRequested(task=task):
             return change_task(state, task, killing=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from engine.core.changes import alert, change_task, without
+from engine.core.changes import alert, change_task, change_wave, without
 from engine.core.conflict_words import action_now, pair_of, remedy_of, text_of
 from engine.core.conflicts import (
     DEPENDENT_SCHEMA,
@@ -21,18 +21,21 @@ from engine.core.conflicts import (
 from engine.core.events import (
     ConflictHeld,
     ConflictReleased,
+    ConflictResolved,
     OverlapsSeen,
     PathsSeen,
     RebaseClashed,
     Rebased,
     SchemaClashSeen,
 )
-from engine.core.evolve_decisions import over
+from engine.core.evolve_decisions import over, resolve_noted
 from engine.core.overlaps import Overlap, Pair, by_pair
 from engine.core.parts import path_of
 from engine.core.patterns import matches
 from engine.core.plan import Level
-from engine.core.state import WORKING, Alert, AlertKind, Phase, State
+from engine.core.resolving import second_of
+from engine.core.settled import placed
+from engine.core.state import WORKING, Alert, AlertKind, Phase, State, Tree, WavePhase
 
 ENGINE, AGENTS, PERSON = "engine", "agents", "person"
 _SEEN = frozenset({ConflictKind.CLEAN, ConflictKind.CONFLICT})
@@ -299,6 +302,41 @@ def _left(state: State, record: ConflictRecord, text: str, remedy: str) -> State
         alert=len(state.alerts),
     )
     return _kept(state, record)
+
+
+def settled_by_hand(state: State, event: ConflictResolved) -> State:
+    """A person has chosen what comes out where these texts meet. A merge that was refused is tried again; who
+    stood still goes on with the answer in its worktree."""
+    record = state.conflicts[event.conflict]
+    state = resolve_noted(state, event)
+    answers = tuple(replace(one, conflict=record.id) for one in event.settled)
+    state = replace(state, settled=(*state.settled, *answers, *placed(answers)))
+    if record.kind is ConflictKind.MERGE:
+        state = _queued_again(state, pair_of(state, record)[0])
+    elif second := second_of(state, record):
+        state = change_task(state, second, placing=answers)
+    return resolved(state, record, event.by, event.how or "settled by hand")
+
+
+def _queued_again(state: State, task: str) -> State:
+    old = state.tasks[task]
+    if old.phase is not Phase.FAILED:
+        return state
+    tree = Tree.PRESENT if old.tree is Tree.KEPT else old.tree
+    state = change_task(state, task, phase=Phase.COMPLETE, error=None, tree=tree, kept="")
+    if state.waves[old.wave - 1].phase in (WavePhase.CLOSED, WavePhase.FAILED):
+        state = change_wave(state, old.wave, phase=WavePhase.OPEN)
+    return replace(state, queue=(*state.queue, task))
+
+
+def lifted(state: State, id: str) -> State:
+    """The answer is taken back: the conflict is open again."""
+    record = replace(state.conflicts[id], state=ConflictState.OPEN, resolved_by="", how="")
+    state = replace(state, settled=tuple(one for one in state.settled if one.conflict != id))
+    state = _kept(state, record)
+    if not record.alert:
+        return state
+    return _with_alert(state, replace(state.alerts[record.alert - 1], open=True))
 
 
 def base_merged(state: State) -> State:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from engine.core.changes import alert, change_task
 from engine.core.conflicts import ConflictRecord
 from engine.core.events import (
+    ConflictResolved,
     DecisionUndone,
     FallbackApplied,
     RestartAsked,
@@ -72,6 +73,18 @@ def _written(state: State, verb: Verb, tasks: tuple[str, ...], wave: int, by: st
     if not by:
         return state
     decision = Decision(len(state.decisions) + 1, verb, tasks, wave, by, note)
+    return replace(state, decisions=(*state.decisions, decision))
+
+
+def resolve_noted(state: State, event: ConflictResolved) -> State:
+    """The person's answer to a conflict on record as their decision (M132)."""
+    record = state.conflicts[event.conflict]
+    wave = (
+        state.tasks[record.tasks[-1]].wave if record.tasks else (state.current_wave or state.waves[-1]).number
+    )
+    decision = Decision(
+        len(state.decisions) + 1, Verb.RESOLVE, record.tasks, wave, event.by, event.note, conflict=record.id
+    )
     return replace(state, decisions=(*state.decisions, decision))
 
 

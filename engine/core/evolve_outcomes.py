@@ -34,6 +34,7 @@ from engine.core.events import (
     Outcome,
     OverlapsSeen,
     PathsSeen,
+    Placed,
     RebaseClashed,
     Rebased,
     Recovered,
@@ -106,6 +107,11 @@ def _outcome(state: State, event: Outcome) -> State:
             return evolve_conflicts.rebased(state, event)
         case RebaseClashed():
             return evolve_conflicts.rebase_clashed(state, event)
+        case Placed(task=task, passed=passed):
+            if passed:
+                text = f"{task}: {', '.join(passed)} had changed and was left as it is"
+                state = alert(state, AlertKind.NOTICE, text, tasks=(task,), files=passed, open=False)
+            return change_task(state, task, placing=())
         case Killed():
             return state
         case Collected():

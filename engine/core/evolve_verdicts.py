@@ -11,9 +11,11 @@ from engine.core.changes import alert, change_task, change_wave, settle_alerts, 
 from engine.core.events import (
     ConflictHeld,
     ConflictReleased,
+    ConflictResolved,
     DecisionUndone,
     FallbackApplied,
     MergeApproved,
+    ResolutionLifted,
     RestartAsked,
     RunCreated,
     RunEnded,
@@ -108,6 +110,10 @@ def verdict_taken(state: State, event: Verdict) -> State:
             | DecisionUndone()
         ):
             return decided(state, event)
+        case ConflictResolved():
+            return evolve_conflicts.settled_by_hand(state, event)
+        case ResolutionLifted(conflict=conflict):
+            return evolve_conflicts.lifted(state, conflict)
         case SchemaClashSeen():
             return evolve_conflicts.schema_clashed(state, event)
         case StopAsked(task="", by=by):

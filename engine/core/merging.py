@@ -43,7 +43,9 @@ def merges(state: State) -> list[Event]:
     task = _next(state)
     if task is None:
         return []
-    return [CandidateRequested(task.id, task.attempt, task.branch, task.base, task.head, state.tip)]
+    return [
+        CandidateRequested(task.id, task.attempt, task.branch, task.base, task.head, state.tip, state.settled)
+    ]
 
 
 def _go_on(state: State, merge: Merge) -> list[Event]:
@@ -185,7 +187,7 @@ def _sync(state: State, wave: WaveState) -> list[Event]:
     if any(key.startswith("sync:") for key in state.open):
         return []
     if _lands(state, wave) and state.tip != state.landed:
-        return [SyncRequested(wave.number, state.tip)]
+        return [SyncRequested(wave.number, state.tip, state.settled)]
     if all(state.tasks[name].phase is Phase.SKIPPED for name in wave.tasks):
         return [_close(state, wave)]
     gates = _gates(state, wave, synced=False)

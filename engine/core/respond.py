@@ -13,6 +13,7 @@ from engine.core.commands import (
     Pause,
     Reject,
     Release,
+    Resolve,
     Resume,
     Retry,
     Serialize,
@@ -23,6 +24,7 @@ from engine.core.commands import (
     UndoDecision,
     Unpause,
 )
+from engine.core.conflict_words import pair_of
 from engine.core.decisions import (
     isolated,
     known,
@@ -47,6 +49,7 @@ from engine.core.events import (
     WaveApproved,
     WaveRejected,
 )
+from engine.core.resolving import blocked_behind, resolve
 from engine.core.standing import critical_of, firsts
 from engine.core.starting import digest
 from engine.core.state import (
@@ -85,6 +88,8 @@ def respond(state: State, command: Command) -> Iterable[Event]:
             return serialized(state, command)
         case SerializeWave():
             return wave_serialized(state, command)
+        case Resolve():
+            return resolve(state, command)
         case Release():
             return released(state, command)
         case UndoDecision():
@@ -161,21 +166,7 @@ def _retry(state: State, command: Retry) -> list[Event]:
     task = known(state, command.task)
     if task.phase not in DEAD:
         return restarted(state, task, command)
-    return [TaskReset(name) for name in (task.id, *_blocked_behind(state, task.id))]
-
-
-def _blocked_behind(state: State, task: str) -> list[str]:
-    """Tasks that are blocked by `task`, directly or through others."""
-    roots = {task}
-    while True:
-        more = {
-            other.id
-            for other in state.tasks.values()
-            if other.phase is Phase.BLOCKED and other.id not in roots and other.blocked_by in roots
-        }
-        if not more:
-            return [name for name in state.tasks if name in roots and name != task]
-        roots |= more
+    return [TaskReset(name) for name in (task.id, *blocked_behind(state, task.id))]
 
 
 def _stop_task(state: State, task: str) -> list[Event]:
@@ -194,5 +185,11 @@ def _resume(state: State, command: Resume) -> list[Event]:
         raise Refused("the run is going on", "wavetree attach")
     if state.phase is RunPhase.DONE:
         raise Refused("the run is done; nothing is left to resume", "wavetree run PLAN")
-    again = [TaskReset(task.id) for task in state.tasks.values() if task.phase in DEAD]
-    return [RunResumed(command.by, command.auto_approve), *again]
+    events: list[Event] = [RunResumed(command.by, command.auto_approve)]
+    if command.resolved:
+        events += resolve(state, command.resolved)
+    spared = {event.task for event in events if isinstance(event, TaskReset)}
+    if command.resolved:
+        spared |= {pair_of(state, state.conflicts[command.resolved.conflict])[0]}
+    dead = [task.id for task in state.tasks.values() if task.phase in DEAD and task.id not in spared]
+    return [*events, *map(TaskReset, dead)]

@@ -11,6 +11,7 @@ from engine.core.conflicts import ConflictRecord
 from engine.core.events import GateVerdict, Ground, TaskError
 from engine.core.holdings import Holdings, Room, after_waves
 from engine.core.plan import Mode, Plan, Task
+from engine.core.settled import Settled
 
 
 class Phase(StrEnum):
@@ -65,7 +66,8 @@ class TaskState(Struct, frozen=True):
     says in words how its agent ended when it did not end well; `interrupted`: with the machine. `built_on`
     are the tasks that were not merged yet when it started from their commits. `held`: by a person; `held_by`
     are the conflicts for whose sake it stands still. `stale`: what it stood still for is merged, and it
-    goes on on top of that. `schema` are the schema files it has changed so far."""
+    goes on on top of that. `schema` are the schema files it has changed so far,
+    `placing` what is to be put into its worktree before it goes on."""
 
     id: str
     wave: int
@@ -87,6 +89,7 @@ class TaskState(Struct, frozen=True):
     stale: bool = False
     restarting: bool = False
     schema: tuple[str, ...] = ()
+    placing: tuple[Settled, ...] = ()
     frozen: bool = False
     freezing: bool = False
     stopping: bool = False
@@ -129,6 +132,7 @@ class Verb(StrEnum):
     SEQUENTIAL = "sequential"
     RELEASE = "release"
     RESTART = "restart"
+    RESOLVE = "resolve"
 
 
 class Decision(Struct, frozen=True):
@@ -141,6 +145,7 @@ class Decision(Struct, frozen=True):
     by: str = ""
     note: str = ""
     undone: bool = False
+    conflict: str = ""
 
 
 class WavePhase(StrEnum):
@@ -265,6 +270,7 @@ class State(Struct, frozen=True, dict=True):
     conflicts: dict[str, ConflictRecord] = {}
     orders: tuple[Order, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    settled: tuple[Settled, ...] = ()
     open: tuple[str, ...] = ()
     aborted: tuple[str, ...] = ()
     batch: int = 0

@@ -7,10 +7,12 @@ commit to what is in another; what it held before stays reachable from a ref of 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
+from engine.core.settled import Settled
 from engine.edge.git import ZERO, branch_ref, shown
 from engine.edge.git_changes import look, note_at, set_index, sorted_out, take
 from engine.edge.git_collect import Found, Order, only_staged, survey, there
@@ -33,9 +35,10 @@ class Top(Struct, frozen=True):
     tree: str
 
 
-async def rebase(site: Site, order: Order, tip: str) -> Rebase | Clash:
-    """Bring the worktree `order.path`, whose agent stands still, on top of the commit `tip`. `order.rescue`
-    is set to what was there. A clash, or a worktree in the middle of something, changes nothing.
+async def rebase(site: Site, order: Order, tip: str, settled: Sequence[Settled] = ()) -> Rebase | Clash:
+    """Bring the worktree `order.path`, whose agent stands still, on top of the commit `tip`, with what a
+    person has `settled`. `order.rescue` is set to what was there. A clash, or a worktree in the middle of
+    something, changes nothing.
 
     May be done again after a crash, with the same order. Raises GitError when git fails."""
     before = await site.git.tip(order.rescue)
@@ -46,7 +49,7 @@ async def rebase(site: Site, order: Order, tip: str) -> Rebase | Clash:
     now = await _snapshot(site, order, found, index)
     kept = before or now
     stand = await site.git.sha(f"{kept}^1")
-    top = await _on_top(site, order, stand, kept, tip)
+    top = await _on_top(site, order, stand, kept, tip, settled)
     if isinstance(top, Clash):
         return top
     tree = await tree_of(site.git, now)
@@ -82,16 +85,20 @@ async def _snapshot(site: Site, order: Order, found: Found, index: Path) -> str:
     return commit
 
 
-async def _on_top(site: Site, order: Order, stand: str, kept: str, tip: str) -> Top | Clash:
+async def _on_top(
+    site: Site, order: Order, stand: str, kept: str, tip: str, settled: Sequence[Settled]
+) -> Top | Clash:
     """The branch's own commits, and apart from them all that is in the worktree, on `tip`."""
-    files = await merge_own(site, tip, kept, order.base)
+    files = await merge_own(site, tip, kept, order.base, settled)
     if isinstance(files, Clash):
         return files
     if stand == order.base:
         return Top(tip, files.tree)
-    merged = await merge_own(site, tip, stand, order.base)
-    if isinstance(merged, Clash):
-        return merged
+    merged = await merge_own(site, tip, stand, order.base, settled)
+    commit: str | None = None
+    if isinstance(merged, Clash):  # the worktree as a whole fits, its last commit does not
+        commit = await write_commit(site.git, files.tree, [tip, stand], order.message, order.at)
+        return Top(commit, files.tree)
     since = tip if await is_ancestor(site.git, order.base, tip) else order.base
     line = await lineage(site.git, since, stand)
     commit = await replay(site, line, tip, merged.tree, order.at) if straight(line) else None

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from engine.core.events import Ground
 from engine.core.plan import Setup
+from engine.core.settled import Settled
 from engine.edge import git_check, landing, merging, worktrees
 from engine.edge.git import Git
 from engine.edge.git_changes import changed
@@ -17,9 +18,11 @@ from engine.edge.git_collect import Collection, Order, collect
 from engine.edge.git_commits import count, is_ancestor
 from engine.edge.git_diff import diff
 from engine.edge.git_heal import heal
+from engine.edge.git_place import place
 from engine.edge.git_pool import drain
 from engine.edge.git_rebase import Rebase, rebase
 from engine.edge.git_removal import delete_refs
+from engine.edge.git_sides import Place, Sides, sides
 from engine.edge.git_site import Site, real
 from engine.edge.grounds import Start
 from engine.edge.landing import Landing
@@ -46,6 +49,20 @@ class Reading:
     async def is_ancestor(self, old: str, new: str) -> bool:
         """Whether the commit `new` contains the commit `old`. Raises GitError for unknown ones."""
         return await is_ancestor(self.git, old, new)
+
+    async def sides(
+        self, folder: Path, ours: Place, theirs: Place, settled: abc.Sequence[Settled] = ()
+    ) -> tuple[Sides, ...]:
+        """The files in which two sides clash now, with both texts; `folder` is for this look alone."""
+        return await sides(self.site, folder, ours, theirs, settled)
+
+    async def keep(self, content: bytes | None, ref: str) -> str:
+        """A person's text as an object that `ref` keeps; its name, empty for no file."""
+        if content is None:
+            return ""
+        name = (await self.git.run("hash-object", "-w", "--stdin", input=content)).decode().strip()
+        await self.git.run("update-ref", ref, name)
+        return name
 
     async def changed(self, path: Path) -> tuple[str, ...]:
         """The paths of a checkout or worktree that differ from its HEAD, new ones included, ignored not."""
@@ -97,10 +114,26 @@ class Repository(Reading):
         return await collect(self.site, Order(real(path), branch, base, commit, message, at, rescue))
 
     async def rebase(
-        self, path: Path, branch: str, base: str, tip: str, *, message: str, at: int, rescue: str
+        self,
+        path: Path,
+        branch: str,
+        base: str,
+        tip: str,
+        *,
+        message: str,
+        at: int,
+        rescue: str,
+        settled: abc.Sequence[Settled] = (),
     ) -> Rebase | Clash:
         """Put the work in a worktree whose agent stands still on top of `tip`."""
-        return await rebase(self.site, Order(real(path), branch, base, False, message, at, rescue), tip)
+        order = Order(real(path), branch, base, False, message, at, rescue)
+        return await rebase(self.site, order, tip, settled)
+
+    async def place(
+        self, path: Path, settled: abc.Sequence[Settled], kept: str
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Put what a person chose into a worktree; the files, and those that had changed meanwhile."""
+        return await place(self.site, real(path), settled, kept)
 
     async def rescue(self, path: Path, branch: str, base: str, ref: str) -> Collection:
         """Make all there is in a worktree at rest reachable from `ref`, changing nothing else."""
@@ -109,17 +142,34 @@ class Repository(Reading):
         return await collect(self.site, order)
 
     async def candidate(
-        self, *, tip: str, head: str, base: str, message: str, at: int, keep: str
+        self,
+        *,
+        tip: str,
+        head: str,
+        base: str,
+        message: str,
+        at: int,
+        keep: str,
+        settled: abc.Sequence[Settled] = (),
     ) -> Candidate | Clash:
         """The commit merging `head` into `tip`, made off to the side."""
         return await merging.candidate(
-            self.site, tip=tip, head=head, base=base, message=message, at=at, keep=keep
+            self.site, tip=tip, head=head, base=base, message=message, at=at, keep=keep, settled=settled
         )
 
-    async def sync(self, *, base_branch: str, tip: str, message: str, at: int, keep: str) -> Sync | Clash:
+    async def sync(
+        self,
+        *,
+        base_branch: str,
+        tip: str,
+        message: str,
+        at: int,
+        keep: str,
+        settled: abc.Sequence[Settled] = (),
+    ) -> Sync | Clash:
         """The commit that has both `tip` and what the base branch has got meanwhile."""
         return await merging.sync(
-            self.site, base_branch=base_branch, tip=tip, message=message, at=at, keep=keep
+            self.site, base_branch=base_branch, tip=tip, message=message, at=at, keep=keep, settled=settled
         )
 
     async def gate_tree(self, path: Path, sha: str, setup: Setup) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -14,6 +14,7 @@ from engine.core.errors import GitError
 from engine.core.overlaps import Overlap
 from engine.core.patterns import matches
 from engine.core.plan import Conflicts
+from engine.core.settled import Settled
 from engine.edge.git import shown
 from engine.edge.git_site import Site, real
 from engine.edge.live_compare import Comparison
@@ -60,11 +61,16 @@ class Live:
             await asyncio.to_thread(shutil.rmtree, self.scratch.store.parent, ignore_errors=True)
 
     async def look(
-        self, tasks: Mapping[str, Tree], tip: str, changed: Iterable[str] | None = None
+        self,
+        tasks: Mapping[str, Tree],
+        tip: str,
+        changed: Iterable[str] | None = None,
+        settled: Sequence[Settled] = (),
     ) -> tuple[Overlap, ...]:
         """Every file that two of `tasks` both changed, or one of them and the integration branch at the
         commit `tip` (empty: none), in the order of the tasks. `changed` are the tasks whose worktrees may
-        differ from the last look, without it all; those not yet looked at are looked at anyway.
+        differ from the last look, without it all; those not yet looked at are looked at anyway. What a person
+        has `settled` clashes no longer.
 
         A task whose worktree is gone is left out; one that cannot be read now is as it was last seen. Raises
         GitError when git fails altogether."""
@@ -74,7 +80,7 @@ class Live:
             self._drop(tasks)
             troubles = await self._photograph(tasks, set(tasks) if changed is None else set(changed))
             sides = {name: self._sides[name] for name in tasks if name in self._sides}
-            found, failed = await self._comparison.compare(sides, tip)
+            found, failed = await self._comparison.compare(sides, tip, settled)
             self.troubles = failed | troubles
             named = self._recency.named(found)
         place = {name: number for number, name in enumerate((*tasks, ""))}

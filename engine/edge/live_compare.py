@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from engine.core.errors import GitError
 from engine.core.overlaps import Overlap
+from engine.core.settled import Settled
 from engine.edge.git import Git
 from engine.edge.git_commits import write_commit
 from engine.edge.live_hunks import Blobs, Hunk, hunks_of
@@ -49,7 +50,9 @@ class Comparison:
         for memory in self._memories:
             memory.clear()
 
-    async def compare(self, sides: Mapping[str, Side], tip: str) -> tuple[list[Overlap], dict[str, str]]:
+    async def compare(
+        self, sides: Mapping[str, Side], tip: str, settled: Sequence[Settled] = ()
+    ) -> tuple[list[Overlap], dict[str, str]]:
         """All overlaps of the sides with each other, and with the commit `tip` unless that is empty; git's
         words about merges that failed, by the first task. Raises GitError when git fails altogether."""
         for memory in self._memories:
@@ -65,7 +68,7 @@ class Comparison:
             if isinstance(merge, GitError):
                 failed[met.first] = str(merge)
             else:
-                told.append((met, touched(met, merge, self._ignored)))
+                told.append((met, touched(met, merge, self._ignored, settled)))
         hunks = await self._lines(
             {pair for _, files in told for what in files.values() for pair in what.blobs}
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from engine.core.errors import GitError
+from engine.core.settled import Stages
 from engine.edge.git import Git
 from engine.edge.live_sides import NESTED
 
@@ -17,9 +18,6 @@ AT_ONCE = 2
 WORTH = 40
 """Pairs from which on two gits are quicker than one."""
 HOW = ("merge-tree", "--write-tree", "-z", "--messages", "--allow-unrelated-histories")
-
-Stages = tuple[str, str, str]
-"""The blobs of a file in conflict: of the merge base, of the first side, of the second; empty for none."""
 
 
 class Merge(Struct, frozen=True):

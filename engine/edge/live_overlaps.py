@@ -10,9 +10,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.core.overlaps import Overlap
+from engine.core.settled import Settled, Stages, answer_to
 from engine.edge.git import shown
 from engine.edge.live_hunks import Blobs, Hunk, ranges, text, touching
-from engine.edge.live_merges import Merge, Stages
+from engine.edge.live_merges import Merge
 from engine.edge.live_sides import Difference
 
 
@@ -47,11 +48,17 @@ class Touched(Struct, frozen=True):
     blobs: tuple[Blobs, Blobs]
 
 
-def touched(met: Meeting, merge: Merge, ignored: Callable[[bytes], bool]) -> dict[bytes, Touched]:
-    """The files to tell of: those in conflict, and those that both sides changed. What clashes with the
+def touched(
+    met: Meeting, merge: Merge, ignored: Callable[[bytes], bool], settled: Sequence[Settled] = ()
+) -> dict[bytes, Touched]:
+    """The files to tell of: those in conflict, and those that both sides changed. What a person has `settled`
+    is a conflict no longer. What clashes with the
     common base already is not told of the two sides."""
     stuck = met.one.stuck | met.two.stuck
-    found = {path: Touched(True, blobs(met, path, stages)) for path, stages in merge.files.items()}
+    found = {
+        path: Touched(not answer_to(settled, shown(path), stages), blobs(met, path, stages))
+        for path, stages in merge.files.items()
+    }
     for path in met.both - found.keys():
         one, two = met.one.diff.files.get(path), met.two.diff.files.get(path)
         if one and two:

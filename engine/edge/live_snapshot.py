@@ -66,9 +66,11 @@ class Snapshot(Struct, frozen=True):
 
 
 class Camera:
-    """Follows one worktree whose task began at the commit `base`. `last` is the newest snapshot."""
+    """Follows one worktree whose task began at the commit `base`. `last` is the newest snapshot; `purpose`
+    names the private index, which only one may use at a time."""
 
-    def __init__(self, site: Site, path: Path, base: str) -> None:
+    def __init__(self, site: Site, path: Path, base: str, purpose: str = PURPOSE) -> None:
+        self._purpose = purpose
         self.path = path
         self.base = base
         self.last: Snapshot | None = None
@@ -94,7 +96,7 @@ class Camera:
         site, before = self._site, self.last
         if not self.path.is_dir() or self.path.is_symlink():
             raise GitError(("snapshot", str(self.path)), -1, f"{self.path} is gone")
-        index = site.free_index(self.path, PURPOSE)
+        index = site.free_index(self.path, self._purpose)
         if before is None or not index.exists():
             before = None
             await self._seed(index)

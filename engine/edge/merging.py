@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import itertools
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
 from engine.core.errors import GitError
-from engine.edge.git import Git, branch_ref, shown
+from engine.core.settled import Settled, Stages, answer_to
+from engine.edge.git import ZERO, Git, branch_ref, shown
 from engine.edge.git_commits import is_ancestor, replayed, tree_of, write_commit
 from engine.edge.git_site import Site
+from engine.edge.live_merges import stages
 
 MOST_REPLAYED = 100
 
@@ -25,11 +27,12 @@ class Candidate(Struct, frozen=True):
 
 class Clash(Struct, frozen=True):
     """A merge that needs a person: the paths in conflict, git's own words, and the commit that could not
-    be merged in. Nothing was changed."""
+    be merged in, and the blobs of each file. Nothing was changed."""
 
     files: tuple[str, ...]
     detail: str = ""
     theirs: str = ""
+    stages: dict[str, Stages] = {}
 
 
 class Sync(Struct, frozen=True):
@@ -46,14 +49,22 @@ class Merged(Struct, frozen=True):
 
 
 async def candidate(
-    site: Site, *, tip: str, head: str, base: str, message: str, at: int, keep: str
+    site: Site,
+    *,
+    tip: str,
+    head: str,
+    base: str,
+    message: str,
+    at: int,
+    keep: str,
+    settled: Sequence[Settled] = (),
 ) -> Candidate | Clash:
     """The commit that merges `head` into `tip`. The branch's commits are replayed on the tip first, off
     to the side, so that its merge base is the tip (M133); where that is not possible without changing
     the outcome, `head` itself is merged. When `base` is not in the tip (the branch was built on another,
     which was itself replayed), only what comes after `base` is taken over. `keep` is set to the commit, so
-    that no collection of objects takes it. Dated `at` seconds since the epoch: the same inputs give the
-    same commit."""
+    that no collection of objects takes it. What a person has `settled` comes out as
+    they chose. Dated `at` seconds since the epoch: the same inputs give the same commit."""
     git = site.git
     if base == tip:
         sha = tip
@@ -62,7 +73,7 @@ async def candidate(
     elif not (line := await lineage(git, tip if await is_ancestor(git, base, tip) else base, head)):
         sha = tip
     else:
-        merged = await merge_own(site, tip, head, base)
+        merged = await merge_own(site, tip, head, base, settled)
         if isinstance(merged, Clash):
             return merged
         on_top = await replay(site, line, tip, merged.tree, at) if straight(line) else None
@@ -71,7 +82,16 @@ async def candidate(
     return Candidate(sha)
 
 
-async def sync(site: Site, *, base_branch: str, tip: str, message: str, at: int, keep: str) -> Sync | Clash:
+async def sync(
+    site: Site,
+    *,
+    base_branch: str,
+    tip: str,
+    message: str,
+    at: int,
+    keep: str,
+    settled: Sequence[Settled] = (),
+) -> Sync | Clash:
     """Bring the integration `tip` and a base branch that may have moved on its own together.
 
     Raises GitError when the base branch does not exist."""
@@ -81,7 +101,7 @@ async def sync(site: Site, *, base_branch: str, tip: str, message: str, at: int,
     if await is_ancestor(site.git, tip, base):
         sha = base
     else:
-        merged = await merge(site, tip, base)
+        merged = await merge(site, tip, base, settled)
         if isinstance(merged, Clash):
             return merged
         sha = await write_commit(site.git, merged.tree, [tip, base], message, at)
@@ -104,10 +124,11 @@ async def advance(git: Git, branch: str, old: str, new: str) -> str:
     return new if await is_ancestor(git, new, tip) else tip
 
 
-async def merge(site: Site, ours: str, theirs: str) -> Merged | Clash:
-    """Merge two commits without a checkout. `.gitattributes` at the top of `ours` is honoured (`union`,
-    `binary`), the drivers that a repository's config could name are not."""
-    args = ("merge-tree", "--write-tree", "-z", "--name-only", "--messages", ours, theirs)
+async def merge(site: Site, ours: str, theirs: str, settled: Sequence[Settled] = ()) -> Merged | Clash:
+    """Merge two commits without a checkout; files in conflict that a person has `settled` are as they
+    chose. `.gitattributes` at the top of `ours` is honoured (`union`, `binary`), the drivers that a
+    repository's config could name are not."""
+    args = ("merge-tree", "--write-tree", "-z", "--messages", ours, theirs)
     rules = await site.git.read(f"{ours}:.gitattributes")
     if rules is None:
         answer = await site.git.ask(*args)
@@ -120,14 +141,35 @@ async def merge(site: Site, ours: str, theirs: str) -> Merged | Clash:
     tree, *rest = answer.out.split(b"\0")
     if answer.code == 0:
         return Merged(tree.decode())
-    return clash(rest, theirs)
+    found = clash(rest, theirs)
+    answers = {file: one for file, blobs in found.stages.items() if (one := answer_to(settled, file, blobs))}
+    if not found.files or {*found.files} != {*answers}:
+        return found
+    return Merged(await settle(site, tree.decode(), answers))
 
 
-async def merge_own(site: Site, ours: str, theirs: str, base: str) -> Merged | Clash:
+async def settle(site: Site, tree: str, answers: Mapping[str, Settled]) -> str:
+    """The tree with these files as a person chose."""
+    with tempfile.TemporaryDirectory(dir=site.trash(), prefix="settle.") as folder:
+        index = Path(folder) / "index"
+        await site.git.run("read-tree", tree, index=index)
+        listed = await site.git.run("ls-files", "-s", "-z", index=index)
+        modes = {shown(line.partition(b"\t")[2]): line[:6].decode() for line in listed.split(b"\0") if line}
+        lines = (
+            f"{modes.get(file, '100644') if one.blob else 0} {one.blob or ZERO}\t{file}\0"
+            for file, one in answers.items()
+        )
+        await site.git.run("update-index", "-z", "--index-info", input="".join(lines).encode(), index=index)
+        return (await site.git.run("write-tree", index=index)).decode().strip()
+
+
+async def merge_own(
+    site: Site, ours: str, theirs: str, base: str, settled: Sequence[Settled] = ()
+) -> Merged | Clash:
     """Merge what `theirs` has beyond `base`, one of its ancestors, into `ours`, whatever else they share."""
     if not await is_ancestor(site.git, base, ours):
         ours = await moved(site.git, ours, base)
-    return await merge(site, ours, theirs)
+    return await merge(site, ours, theirs, settled)
 
 
 async def moved(git: Git, commit: str, parent: str) -> str:
@@ -138,7 +180,7 @@ async def moved(git: Git, commit: str, parent: str) -> str:
 def clash(fields: list[bytes], theirs: str) -> Clash:
     """The conflicting paths and messages in what merge-tree printed after the tree."""
     cut = fields.index(b"") if b"" in fields else len(fields)
-    files = dict.fromkeys(shown(name) for name in fields[:cut])
+    blobs = {shown(name): names for name, names in stages(fields[:cut]).items()}
     said: list[str] = []
     rest = fields[cut + 1 :]
     while len(rest) > 2 and rest[0].isdigit():
@@ -146,7 +188,7 @@ def clash(fields: list[bytes], theirs: str) -> Clash:
         if len(rest) > skip + 1:
             said.append(shown(rest[skip + 1]).strip())
         rest = rest[skip + 2 :]
-    return Clash(tuple(files), "\n".join(said), theirs)
+    return Clash(tuple(blobs), "\n".join(said), theirs, blobs)
 
 
 async def lineage(git: Git, tip: str, head: str) -> list[list[str]]:

@@ -36,6 +36,8 @@ from engine.core.events import (
     LandRefused,
     LandRequested,
     Outcome,
+    Placed,
+    PlaceRequested,
     RebaseClashed,
     Rebased,
     RebaseRequested,
@@ -118,6 +120,7 @@ class World:
         | WorktreeRequested
         | UndoRequested
         | RebaseRequested
+        | PlaceRequested
         | CollectRequested
         | CandidateRequested
         | SyncRequested
@@ -141,6 +144,10 @@ class World:
                 return Undone(intent.key, task, attempt)
             case RebaseRequested():
                 return await self._rebase(intent, at)
+            case PlaceRequested(task=task, attempt=attempt):
+                before = f"refs/wavetree/before/{self._run}/{task}/{attempt}"
+                files, passed = await git.place(Path(intent.path), intent.settled, before)
+                return Placed(intent.key, task, attempt, files, passed)
             case CollectRequested():
                 return await self._collect(intent, at)
             case CandidateRequested():
@@ -216,6 +223,7 @@ class World:
             message=f"{intent.task}: work in progress\n\n{self._trailers(intent)}",
             at=at,
             rescue=ref,
+            settled=intent.settled,
         )
         if isinstance(made, Clash):
             return RebaseClashed(intent.key, intent.task, intent.attempt, intent.tip, made.files, made.detail)
@@ -232,6 +240,7 @@ class World:
             + f"\n\n{self._trailers(intent)}",
             at=at,
             keep=self._candidate_ref(intent.task),
+            settled=intent.settled,
         )
         if isinstance(made, Clash):
             return Clashed(intent.key, intent.task, intent.attempt, made.files, made.detail)
@@ -244,6 +253,7 @@ class World:
             message=f"Merge {self._base} into wavetree/{self._run}\n\nWavetree-Run: {self._run}",
             at=at,
             keep=self._candidate_ref(f"wave-{intent.wave}"),
+            settled=intent.settled,
         )
         if isinstance(made, Clash):
             return SyncClashed(intent.key, intent.wave, made.theirs, made.files)

@@ -31,6 +31,8 @@ from engine.core.events import (
     LandRefused,
     LandRequested,
     Outcome,
+    Placed,
+    PlaceRequested,
     RebaseClashed,
     RebaseRequested,
     SetupEnded,
@@ -67,6 +69,8 @@ def failed(intent: Intent, text: str) -> Outcome:
             return Thawed(key, task, attempt)
         case RebaseRequested(task=task, attempt=attempt, tip=tip):
             return RebaseClashed(key, task, attempt, tip, detail=text)
+        case PlaceRequested(task=task, attempt=attempt, settled=settled):
+            return Placed(key, task, attempt, passed=tuple(one.file for one in settled))
         case KillRequested(task=task, attempt=attempt):
             return Killed(key, task, attempt)
         case CollectRequested(task=task, attempt=attempt, base=base):

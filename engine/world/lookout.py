@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from engine.core.errors import GitError
 from engine.core.events import Outcome, OverlapsSeen, PathsSeen
 from engine.core.evolve_conflicts import open_pairs
 from engine.core.overlaps import Overlap, Pair, by_pair
+from engine.core.settled import Settled
 from engine.core.state import WORKING, State
 from engine.core.state import Tree as Kept
 from engine.edge.live import Tree
@@ -40,7 +41,11 @@ class Look(Protocol):
     troubles: dict[str, str]
 
     async def look(
-        self, tasks: Mapping[str, Tree], tip: str, changed: Iterable[str] | None = None
+        self,
+        tasks: Mapping[str, Tree],
+        tip: str,
+        changed: Iterable[str] | None = None,
+        settled: Sequence[Settled] = (),
     ) -> tuple[Overlap, ...]: ...
 
     def changed(self, task: str) -> frozenset[str]: ...
@@ -71,6 +76,7 @@ class Lookout:
         self._changed: set[str] = set()
         self._trees: Trees = {}
         self._tip = ""
+        self._settled: tuple[Settled, ...] = ()
         self._not_before = 0.0
         self._slow = ""
         self._told: dict[tuple[str, int], frozenset[str]] = {}
@@ -100,9 +106,9 @@ class Lookout:
             for task in state.tasks.values()
             if task.phase in WORKING and task.tree is Kept.PRESENT
         }
-        if (trees, state.tip) == (self._trees, self._tip):
+        if (trees, state.tip, state.settled) == (self._trees, self._tip, self._settled):
             return False
-        self._trees, self._tip = trees, state.tip
+        self._trees, self._tip, self._settled = trees, state.tip, state.settled
         self._watch.keep({name: tree.path for name, tree in trees.items()})
         return True
 
@@ -123,7 +129,9 @@ class Lookout:
         begun = self._clock()
         changed, self._changed = self._changed, set()
         try:
-            found = await self._live.look(self._trees, state.tip, changed) if self._worth(state) else ()
+            found: tuple[Overlap, ...] = ()
+            if self._worth(state):
+                found = await self._live.look(self._trees, state.tip, changed, state.settled)
         except (GitError, OSError) as error:
             log.warning("the live branches could not be compared: %s", error)
             self._changed |= changed

@@ -37,6 +37,8 @@ from engine.core.events import (
     Landed,
     LandRequested,
     Outcome,
+    Placed,
+    PlaceRequested,
     Rebased,
     RebaseRequested,
     RunCreated,
@@ -134,6 +136,8 @@ def well(intent: Intent) -> tuple[Outcome, ...]:
             return (Thawed(key, task, attempt),)
         case RebaseRequested(task=task, attempt=attempt, tip=tip):
             return (Rebased(key, task, attempt, tip),)
+        case PlaceRequested(task=task, attempt=attempt, settled=settled):
+            return (Placed(key, task, attempt, tuple(one.file for one in settled)),)
         case KillRequested(task=task, attempt=attempt):
             return (Killed(key, task, attempt),)
         case CollectRequested(task=task, attempt=attempt):

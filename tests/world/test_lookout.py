@@ -38,7 +38,11 @@ class PaperLive:
         self.closed = False
 
     async def look(
-        self, tasks: Mapping[str, Tree], tip: str, changed: Iterable[str] | None = None
+        self,
+        tasks: Mapping[str, Tree],
+        tip: str,
+        changed: Iterable[str] | None = None,
+        settled: object = (),
     ) -> tuple[Overlap, ...]:
         self.asked.append(([*tasks], tip, set(changed or ())))
         if self.fails:

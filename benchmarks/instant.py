@@ -68,6 +68,9 @@ class Instant:
         for outcome in answers(intent):
             post(outcome)
 
+    async def merged_by_hand(self, state: State) -> list[Outcome]:
+        return []
+
     async def heal(self, state: State) -> list[str]:
         """Nothing is ever half done here."""
         return []

@@ -41,6 +41,7 @@ from engine.core.errors import (
     WavetreeError,
 )
 from engine.core.events import Event
+from engine.core.failures import merge_by_hand
 from engine.core.graph import critical_path, levels, needs_of, reduced
 from engine.core.hunks import Choice, Part, composed, left_mark, marked
 from engine.core.overlaps import Overlap, show_lines
@@ -378,6 +379,7 @@ __all__ = [
     "looked_up",
     "marked",
     "measured_machine",
+    "merge_by_hand",
     "merge_result",
     "needs_of",
     "plan_schema",

@@ -64,6 +64,10 @@ class Effects(Protocol):
         """Put right what a killed engine left half done; sentences about what was."""
         ...
 
+    async def merged_by_hand(self, state: State) -> Sequence[Outcome]:
+        """What a person has merged since the engine could not."""
+        ...
+
     async def watch(self, see: Callable[[], State], post: Post) -> None:
         """Look at the machine and at places no agent may write, until cancelled."""
         ...
@@ -105,6 +109,8 @@ class Engine:
             if not self.state.run:
                 self._process([(first, None)])
             elif self.state.ended and resume is not None:
+                for outcome in await self._world.merged_by_hand(self.state):
+                    self._process([(outcome, None)])
                 self._process([(resume, None)])
             elif not self.state.ended:
                 self._again = resume if self.state.phase is RunPhase.STOPPING else None

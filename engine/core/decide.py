@@ -168,6 +168,12 @@ def _agent(task: TaskState) -> AgentRequested:
     return AgentRequested(task.id, task.attempt, task.path, task.branch)
 
 
+def _revived(state: State) -> list[Event]:
+    """Tasks that were blocked by one that a person has merged by hand since (M139)."""
+    blocked = [task for task in state.tasks.values() if task.phase is Phase.BLOCKED]
+    return [TaskReset(task.id) for task in blocked if state.tasks[task.blocked_by].phase in DONE]
+
+
 def _failed_batch(state: State) -> list[Event]:
     undoing = [task for task in state.moving if task.phase is Phase.UNDOING]
     if not undoing or any(task.phase is Phase.MAKING for task in state.moving):
@@ -303,6 +309,7 @@ _RULES = (
     fallbacks,
     coordinate,
     _tasks,
+    _revived,
     blocked,
     offers,
     starts,

@@ -886,6 +886,15 @@ class OverlapsSeen(Struct, frozen=True, tag=True):
     slow: str = ""
 
 
+class MergedByHand(Struct, frozen=True, tag=True):
+    """A person has merged the task's work, which the engine could not: the integration branch is at `tip` and
+    contains it (M139)."""
+
+    task: str
+    attempt: int
+    tip: str
+
+
 class PathsSeen(Struct, frozen=True, tag=True):
     """Files that the attempt has changed and that were not told of before; `more` are left out (M131)."""
 
@@ -949,6 +958,7 @@ Outcome = (
     | TrespassSeen
     | OverlapsSeen
     | PathsSeen
+    | MergedByHand
     | LoadSeen
     | EffectFailed
     | Recovered

@@ -22,6 +22,7 @@ from engine.core.events import (
     ConflictHeld,
     ConflictReleased,
     ConflictResolved,
+    MergedByHand,
     OverlapsSeen,
     PathsSeen,
     RebaseClashed,
@@ -327,6 +328,21 @@ def _queued_again(state: State, task: str) -> State:
     if state.waves[old.wave - 1].phase in (WavePhase.CLOSED, WavePhase.FAILED):
         state = change_wave(state, old.wave, phase=WavePhase.OPEN)
     return replace(state, queue=(*state.queue, task))
+
+
+def merged_by_hand(state: State, event: MergedByHand) -> State:
+    """What git refused to merge is merged by a person: the task is, and its conflict is settled."""
+    task = state.tasks[event.task]
+    if task.phase is not Phase.FAILED or task.attempt != event.attempt:
+        return state
+    for record in _open_of(state, task.id):
+        state = resolved(state, record, PERSON, "merged by hand")
+    state = change_task(
+        state, task.id, phase=Phase.MERGED, merge=event.tip, error=None, kept="merged by hand"
+    )
+    if state.waves[task.wave - 1].phase in (WavePhase.CLOSED, WavePhase.FAILED):
+        state = change_wave(state, task.wave, phase=WavePhase.OPEN)
+    return replace(state, tip=event.tip)
 
 
 def lifted(state: State, id: str) -> State:

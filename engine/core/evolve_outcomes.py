@@ -31,6 +31,7 @@ from engine.core.events import (
     Landed,
     LandRefused,
     LoadSeen,
+    MergedByHand,
     Outcome,
     OverlapsSeen,
     PathsSeen,
@@ -149,6 +150,8 @@ def _outcome(state: State, event: Outcome) -> State:
             return alert(state, AlertKind.TRESPASS, text, tasks=suspects, files=files)
         case OverlapsSeen():
             return evolve_conflicts.overlaps_taken(state, event)
+        case MergedByHand():
+            return evolve_conflicts.merged_by_hand(state, event)
         case PathsSeen():
             return evolve_conflicts.paths_taken(state, event)
         case LoadSeen(level=level):

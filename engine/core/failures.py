@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
+from pathlib import PurePath
 
 from engine.core.events import (
     GateEnded,
@@ -41,10 +43,29 @@ def clash_error(state: State, task: str, files: tuple[str, ...], detail: str) ->
         f"merge conflict: {', '.join(files)}",
         f"{branch} onto {state.integration}. {detail}".strip(),
         (
+            "choose between both sides: wavetree conflicts, then wavetree resolve",
             f"do it again on top of what is merged: wavetree retry {task}",
             f"look at both sides: git diff {state.integration}...{branch}",
         ),
         files,
+    )
+
+
+def merge_by_hand(state: State, task: TaskState, files: Sequence[str]) -> tuple[str, ...]:
+    """What to type to merge the task with git alone; the run notices it (M138)."""
+    names = " ".join(map(shlex.quote, files)) or "FILES"
+    branch = shlex.quote(task.branch)
+    tree = f"../{PurePath(task.path).name}"
+    return (
+        f"git switch {state.integration}",
+        f"git merge {branch}",
+        f"edit {names}: keep what is right, remove the marks",
+        f"git add {names}",
+        "git commit --no-edit",
+        f"git worktree remove {shlex.quote(tree)}",
+        f"git branch -d {branch}",
+        f"git switch {shlex.quote(state.base)}",
+        *(("wavetree resume",) if state.ended else ()),
     )
 
 

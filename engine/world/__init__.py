@@ -35,6 +35,7 @@ from engine.core.events import (
     Landed,
     LandRefused,
     LandRequested,
+    MergedByHand,
     Outcome,
     Placed,
     PlaceRequested,
@@ -56,6 +57,7 @@ from engine.core.plan import Plan
 from engine.core.state import Phase, State
 from engine.edge.git_repository import Repository
 from engine.edge.merging import Clash
+from engine.world.by_hand import merged_by_hand
 from engine.world.guard import Guard
 from engine.world.jobs import Jobs
 from engine.world.judging import judged
@@ -284,6 +286,10 @@ class World:
         working = (Phase.SETUP, Phase.RUNNING)
         at_rest = {Path(t.path) for t in state.tasks.values() if t.path and t.phase not in working}
         return await self._git.heal({*at_rest, self._jobs.gate_tree}, [state.integration])
+
+    async def merged_by_hand(self, state: State) -> list[MergedByHand]:
+        """What a person has merged since the engine could not (M139)."""
+        return await merged_by_hand(self._git, state)
 
     async def close(self) -> None:
         """Put away what only a run at work needs: the gate worktree, spare worktrees, the open git."""

@@ -15,6 +15,7 @@ from engine.core.state import LIVE, Phase, State, TaskState, Tree
 from engine.core.vitals import SessionVitals, Vitals
 from engine.edge.gauges import Gauges
 from engine.edge.git_repository import Repository
+from engine.world.by_hand import merged_by_hand
 from engine.world.jobs import Jobs
 
 Post = Callable[[Outcome], None]
@@ -147,6 +148,9 @@ class Guard:
         level = load_level(vitals.cpu, state.load, self._settings)
         if level != state.load:
             post(LoadSeen(level, vitals.cpu))
+        with contextlib.suppress(GitError):
+            for outcome in await merged_by_hand(self._git, state):
+                post(outcome)
 
     async def left(self, task: str) -> None:
         """A task's agent has just ended: look at what it did elsewhere, now or soon."""

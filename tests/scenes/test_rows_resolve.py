@@ -83,7 +83,7 @@ def test_a_merge_that_was_refused_is_settled_after_the_run_and_its_work_is_kept(
     said = scene("resolve", record["id"], "--both").out
     assert "is settled; run r1 goes on" in said
     status = scene.ended()
-    assert status["state"] == "done", scene("events").out
+    assert status["state"] == "done", status["reason"]
     assert of(status, loser)["attempt"] == 1
     lines = scene.show("app.txt").split()
     assert sorted(lines) == ["a", "c", "ours", "theirs"]
@@ -128,3 +128,54 @@ def test_the_persons_editor_is_given_the_merged_text(scene: Scene) -> None:
     scene.env["EDITOR"] = "false"
     scene("resolve", "c1", "--undo")
     assert "ended with exit code 1" in scene("resolve", "c1", "--edit", code=2).err
+
+
+def test_the_printed_guidance_ends_with_a_clean_merge_that_the_run_takes_up(scene: Scene) -> None:
+    """M138, M139: typed as printed, with git alone, after the run has ended"""
+    record = refused_at_the_merge(scene)
+    loser = record["tasks"][-1] if record["tasks"][0] == merged_one(scene) else record["tasks"][0]
+    assert "or by hand, in the main checkout:" in scene("conflicts", record["id"]).out
+    for line in record["by_hand"]:
+        if line.startswith("edit app.txt"):
+            scene.write({"app.txt": "a\nby hand\nc\n"})
+        elif line.startswith("wavetree "):
+            scene(*line.split()[1:], "--detach")
+        else:
+            scene.shell(line, cwd=scene.repo)
+    status = scene.ended()
+    assert status["state"] == "done", status["reason"]
+    assert (of(status, loser)["state"], of(status, loser)["attempt"]) == ("merged", 1)
+    assert scene.show("app.txt").split() == ["a", "by", "hand", "c"]
+    assert scene.worktrees() == [str(scene.repo)]
+    assert scene.git("status", "--short") == ""
+
+
+def merged_one(scene: Scene) -> str:
+    return next(task["id"] for task in scene.status()["tasks"] if task["state"] == "merged")
+
+
+def test_a_merge_by_hand_is_noticed_while_the_run_goes_on_and_its_dependants_start(scene: Scene) -> None:
+    """M139: within one poll"""
+    scene.env["SCENE_FOLDER"] = str(scene.folder)
+    tasks = [
+        agent("a", "sed -i s/b/ours/ app.txt"),
+        agent("b", "sed -i s/b/theirs/ app.txt"),
+        agent("c", "true"),
+        agent("d", "cat app.txt > d.txt") | {"needs": ["b"]},
+    ]
+    more = {"settings": {"auto_coordinate": False, "poll_interval": "1s"}, "start_policy": "dependency"}
+    scene.go({"slots": 4, "tasks": tasks, **more})
+    go_on(scene, "a1")
+    scene.until(lambda s: of(s, "a")["state"] == "merged", "a merged")
+    go_on(scene, "b1")
+    scene.until(lambda s: of(s, "d")["state"] == "blocked", "d blocked")
+    scene.git("switch", "-q", "wavetree/r1")
+    scene.git("merge", "feature/b", check=False)
+    scene.write({"app.txt": "a\nby hand\nc\n"})
+    scene.git("commit", "-qam", "by hand")
+    scene.git("switch", "-q", "main")
+    scene.until(lambda s: of(s, "b")["state"] == "merged" and of(s, "d")["pid"], "b merged and d at work")
+    for name in ("c1", "d1"):
+        go_on(scene, name)
+    assert scene.ended()["state"] == "done"
+    assert scene.show("d.txt").split() == ["a", "by", "hand", "c"]

@@ -9,11 +9,14 @@ from collections.abc import Iterator
 
 from engine import (
     Client,
+    ConflictKind,
     ConflictRecord,
     ConflictTimes,
     Overlap,
+    Phase,
     UsageError,
     clean,
+    merge_by_hand,
     show_duration,
     show_lines,
 )
@@ -55,6 +58,23 @@ def _lines(to: Client, record: ConflictRecord, *, whole: bool) -> Iterator[str]:
         yield f"     rule {record.rule or 'none'}, action {clean(record.action)}{_delay(times)}"
         for overlap in record.files:
             yield from _sides(overlap)
+        yield from _by_hand(to, record)
+
+
+def _by_hand(to: Client, record: ConflictRecord) -> Iterator[str]:
+    """How to settle it with git alone (M138)."""
+    if guidance := _guidance(to, record):
+        yield ""
+        yield f"with wavetree: wavetree resolve {record.id}; or by hand, in the main checkout:"
+        yield from (f"  {clean(line)}" for line in guidance)
+
+
+def _guidance(to: Client, record: ConflictRecord) -> tuple[str, ...]:
+    if record.kind is not ConflictKind.MERGE or not record.open:
+        return ()
+    failed = [task for name in record.tasks if (task := to.state.tasks[name]).phase is Phase.FAILED]
+    files = tuple(overlap.file for overlap in record.files)
+    return merge_by_hand(to.state, failed[0], files) if failed else ()
 
 
 def _delay(times: ConflictTimes) -> str:
@@ -116,6 +136,7 @@ def _row(to: Client, record: ConflictRecord) -> dict[str, object]:
         "delay": times.delayed(time.time()),
         "text": _text(to, record),
         "remedy": _remedy(to, record) if record.open else "",
+        "by_hand": list(_guidance(to, record)),
     }
 
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -18,7 +19,19 @@ from textual.events import Key
 from benchmarks.instant import created
 from benchmarks.layered import layered
 from benchmarks.measuring import Row, percentile
-from engine import Command, Phase, SessionVitals, StartPolicy, State, TaskTimes, Timeline, Vitals, WavePhase
+from engine import (
+    Command,
+    Pause,
+    Phase,
+    SessionVitals,
+    Sides,
+    StartPolicy,
+    State,
+    TaskTimes,
+    Timeline,
+    Vitals,
+    WavePhase,
+)
 from engine.core.evolve import evolve
 from tui.app import TICK, WavetreeApp
 
@@ -115,6 +128,14 @@ class Moving:
         """Every session uses something else than before."""
         use = {name: SessionVitals(self._looks % 90, 300 * 2**20, 4, commits=2) for name in self.live}
         self.vitals = Vitals(time.time(), 80.0, 50.0, 24 * 2**30, 4e6, 25e6, 20.0, 180 * 2**30, sessions=use)
+
+    async def sides(self, conflict: str) -> tuple[Sides, ...]:
+        return ()
+
+    async def chosen(
+        self, conflict: str, contents: Mapping[str, bytes | None], sides: tuple[Sides, ...], **more: str
+    ) -> Command:
+        return Pause()
 
     def log_path(self, task: str) -> Path | None:
         """The one log."""

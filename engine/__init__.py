@@ -149,7 +149,6 @@ if TYPE_CHECKING:
         resume_run,
         start_run,
     )
-    from engine.resolution import chosen, settle, settle_aside, sides_of
     from engine.story import Made as MadeStory
     from engine.story import documents as story_documents
     from engine.story import exports as story_exports
@@ -160,10 +159,6 @@ if TYPE_CHECKING:
 
 _LAZY = {
     "Sides": ("engine.edge.git_sides", "Sides"),
-    "chosen": ("engine.resolution", "chosen"),
-    "settle": ("engine.resolution", "settle"),
-    "settle_aside": ("engine.resolution", "settle_aside"),
-    "sides_of": ("engine.resolution", "sides_of"),
     "Analysis": ("engine.core.analysis", "Analysis"),
     "Clash": ("engine.core.clashes", "Clash"),
     "Client": ("engine.client", "Client"),
@@ -352,7 +347,6 @@ __all__ = [
     "analyse",
     "analysis_data",
     "batch_result",
-    "chosen",
     "clashes",
     "clean",
     "composed",
@@ -394,13 +388,10 @@ __all__ = [
     "separation",
     "separation_result",
     "settings_alone",
-    "settle",
-    "settle_aside",
     "shortening",
     "show_duration",
     "show_lines",
     "show_span",
-    "sides_of",
     "sprint_days",
     "sprint_pace",
     "standings",

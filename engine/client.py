@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from engine.core.commands import Command, Resume, Retry
+from engine.core.commands import Command, Resolve, Resume, Retry
 from engine.core.errors import EngineGone, Refused
 from engine.core.events import Event
 from engine.core.evolve import evolve
@@ -16,9 +16,11 @@ from engine.core.timeline import Timeline, record
 from engine.core.vitals import Vitals
 from engine.edge import wire
 from engine.edge.git_repository import Repository
+from engine.edge.git_sides import Sides
 from engine.edge.journal import Journal, Record
 from engine.edge.lock import held, working_on
 from engine.edge.runs import Project
+from engine.resolution import chosen, sides_of
 from engine.spawning import PATIENCE, spawn
 
 
@@ -100,14 +102,40 @@ class Client:
 
     async def send(self, command: Command) -> str:
         """Carry out a command; a sentence once its effect is there. Where no engine is at work, Resume starts
-        one, and so does Retry after the run's end, with all that failed. Raises Refused or EngineGone."""
+        one, and so do Retry and Resolve after the run's end. Raises Refused or EngineGone."""
         if isinstance(command, Retry) and self.state.ended:
             command = Resume(auto_approve=self.state.auto_approve)
+        if isinstance(command, Resolve) and self.state.ended:
+            command = Resume(command.by, self.state.auto_approve, command)
         if isinstance(command, Resume) and not self.engine_alive:
             await asyncio.to_thread(spawn, self.project, self.run, self.folder, command)
             return f"run {self.run} goes on"
         answer = await wire.ask(self.project.socket(), command, self.run)
         return answer.text
+
+    async def sides(self, conflict: str) -> tuple[Sides, ...]:
+        """The files in which the two sides of an open conflict clash now, with both texts; see `sides_of`."""
+        return await sides_of(self, conflict)
+
+    async def chosen(
+        self,
+        conflict: str,
+        contents: Mapping[str, bytes | None],
+        sides: tuple[Sides, ...],
+        *,
+        how: str = "",
+        by: str = "",
+        note: str = "",
+    ) -> Resolve:
+        """What a person chose for files of `sides`, as a command to send; see `resolution.chosen`."""
+        return await chosen(self, conflict, contents, sides, how=how, by=by, note=note)
+
+    def settle(self, command: Resolve) -> str:
+        """Send what a person chose, and return the run's answer; a run that has ended is taken up with it."""
+        if not self.state.ended:
+            return asyncio.run(self.send(command))
+        self.take_up(Resume(command.by, self.state.auto_approve, command))
+        return f"{command.conflict} is settled; run {self.run} goes on"
 
     def take_up(self, command: Resume) -> None:
         """Start an engine for this run, and return once it has taken the run up. Raises Refused or

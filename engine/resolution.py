@@ -1,12 +1,12 @@
-"""A conflict before a person: both sides of it, and what they chose sent to the run."""
+"""A conflict before a person: both sides of it, and what they chose as a command."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
 
-from engine.client import Client
-from engine.core.commands import Resolve, Resume
+from engine.core.commands import Resolve
 from engine.core.conflict_words import pair_of
 from engine.core.conflicts import ConflictKind, ConflictRecord
 from engine.core.errors import Refused
@@ -16,34 +16,29 @@ from engine.core.standing import other_of
 from engine.core.state import WORKING, State, TaskState, Tree
 from engine.edge.git_repository import Repository
 from engine.edge.git_sides import Place, Sides
+from engine.edge.runs import Project
 
 MERGED = "what is merged"
 """The name of the side that is no task: the integration branch."""
 
 
-def sides_of(client: Client, conflict: str) -> tuple[Sides, ...]:
+class Run(Protocol):
+    """One run as its journal says, and where its things are."""
+
+    state: State
+    project: Project
+    run: str
+    folder: Path
+
+
+async def sides_of(run: Run, conflict: str) -> tuple[Sides, ...]:
     """The files in which the two sides of a conflict clash now. Raises Refused for a conflict that is not
     open or not about lines, GitError when git cannot tell."""
-    record = _open(client.state, conflict)
-    return asyncio.run(_sides(client, record))
-
-
-def settle(client: Client, command: Resolve) -> str:
-    """Send what a person chose to the run, and return its answer; a run that has ended is taken up."""
-    if not client.state.ended:
-        return asyncio.run(client.send(command))
-    client.take_up(Resume(command.by, client.state.auto_approve, command))
-    return f"{command.conflict} is settled; run {client.run} goes on"
-
-
-async def settle_aside(client: Client, command: Resolve) -> str:
-    """The same for one who has a loop already."""
-    ended = client.state.ended
-    return await client.send(Resume(command.by, client.state.auto_approve, command) if ended else command)
+    return await _sides(run, _open(run.state, conflict))
 
 
 async def chosen(
-    client: Client,
+    run: Run,
     conflict: str,
     contents: Mapping[str, bytes | None],
     sides: tuple[Sides, ...],
@@ -59,12 +54,10 @@ async def chosen(
             raise Refused(
                 f"{file}, line {line}: a conflict mark is left", "choose or edit that place, then again"
             )
-    repository = await Repository.open(client.project.checkout, client.folder / "reader")
+    repository = await Repository.open(run.project.checkout, run.folder / "reader")
     try:
         settled = [
-            Settled(
-                one.file, *one.blobs, await repository.keep(contents[one.file], _ref(client, conflict, one))
-            )
+            Settled(one.file, *one.blobs, await repository.keep(contents[one.file], _ref(run, conflict, one)))
             for one in sides
             if one.file in contents
         ]
@@ -73,8 +66,8 @@ async def chosen(
     return Resolve(conflict, tuple(settled), how, by, note)
 
 
-def _ref(client: Client, conflict: str, sides: Sides) -> str:
-    return f"refs/wavetree/resolved/{client.run}/{conflict}/{sides.blobs[1][:8]}-{sides.blobs[2][:8]}"
+def _ref(run: Run, conflict: str, sides: Sides) -> str:
+    return f"refs/wavetree/resolved/{run.run}/{conflict}/{sides.blobs[1][:8]}-{sides.blobs[2][:8]}"
 
 
 def _open(state: State, conflict: str) -> ConflictRecord:
@@ -92,12 +85,12 @@ def _open(state: State, conflict: str) -> ConflictRecord:
     return record
 
 
-async def _sides(client: Client, record: ConflictRecord) -> tuple[Sides, ...]:
-    state = client.state
-    repository = await Repository.open(client.project.checkout, client.folder / "reader")
+async def _sides(run: Run, record: ConflictRecord) -> tuple[Sides, ...]:
+    state = run.state
+    repository = await Repository.open(run.project.checkout, run.folder / "reader")
     try:
         ours, theirs = await _places(state, record, repository)
-        return await repository.sides(client.folder / "sides", ours, theirs, state.settled)
+        return await repository.sides(run.folder / "sides", ours, theirs, state.settled)
     finally:
         await repository.close()
 

@@ -6,22 +6,26 @@ from typing import TYPE_CHECKING
 
 from engine import (
     ApproveMerge,
+    Command,
     Isolate,
     Pause,
     Release,
     Resume,
     Retry,
     SetSlots,
+    Sides,
     Stop,
     StopTask,
     UndoDecision,
     Unpause,
+    clean,
 )
 from tui.frame import Frame, Row
 from tui.measures import count
 from tui.panes.sessions import ordered
 from tui.screens.approval import ApprovalSheet
 from tui.screens.asking import Confirm, Help, Leave
+from tui.screens.conflict import ConflictScreen
 from tui.screens.dashboard import PANES
 from tui.screens.serialize import SerializeSheet
 from tui.screens.task import TaskScreen
@@ -47,6 +51,8 @@ def act(app: WavetreeApp, action: str) -> None:
         case "isolate" if row:
             free = Release(row.id, app.person) if row.isolated or row.after else Isolate(row.id, app.person)
             app.orders.send(free)
+        case "conflict":
+            _conflict(app, (row.conflict if row else "") or frame.conflict)
         case "serialize" if row:
             app.push_screen(SerializeSheet(row.id))
         case "undo":
@@ -109,6 +115,22 @@ def _merge(app: WavetreeApp, row: Row | None) -> None:
         Confirm(question, f"Its branch {chosen.branch} merges once its gates are green."),
         ApproveMerge(chosen.id, by=app.person),
     )
+
+
+def _conflict(app: WavetreeApp, id: str) -> None:
+    """Both sides of a conflict, to choose between."""
+    client = app.client
+    record = client.state.conflicts[id]
+    about = client.state.alerts[record.alert - 1].text if record.alert else id
+
+    async def look() -> tuple[Sides, ...]:
+        return await client.sides(id)
+
+    async def choose(contents: dict[str, bytes | None], sides: tuple[Sides, ...], note: str) -> Command:
+        how = f"by hand: {', '.join(contents)}"
+        return await client.chosen(id, contents, sides, how=how, by=app.person, note=note)
+
+    app.push_screen(ConflictScreen(id, clean(about, 400), look, choose))
 
 
 def _retry(app: WavetreeApp, row: Row) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from engine import Command, State, Timeline, Vitals
+from engine import Command, Sides, State, Timeline, Vitals
 
 
 class Follows(Protocol):
@@ -38,6 +39,19 @@ class Follows(Protocol):
     def log_path(self, task: str) -> Path | None:
         """The output file of the task's present attempt."""
         ...
+
+    async def sides(self, conflict: str) -> tuple[Sides, ...]: ...
+
+    async def chosen(
+        self,
+        conflict: str,
+        contents: Mapping[str, bytes | None],
+        sides: tuple[Sides, ...],
+        *,
+        how: str = "",
+        by: str = "",
+        note: str = "",
+    ) -> Command: ...
 
     def diff(self, task: str) -> str:
         """A unified diff of the task's work against its base; may be empty."""

@@ -37,6 +37,7 @@ class Row(Struct, frozen=True):
     changed: int = 0
     asks_merge: bool = False
     isolated: bool = False
+    conflict: str = ""
     after: tuple[str, ...] = ()
     health: str = ""
 
@@ -78,7 +79,7 @@ class AlertLine(Struct, frozen=True):
 
 class Frame(Struct, frozen=True):
     """Everything the dashboard and `wavetree status` show. `overall` is the mean of the rows' percent;
-    `undo` says which decision would be taken back next."""
+    `undo` says which decision would be taken back next, `conflict` is the newest open one."""
 
     project: str = ""
     run: str = ""
@@ -110,6 +111,7 @@ class Frame(Struct, frozen=True):
     needs: int = 0
     next_line: str = ""
     undo: str = ""
+    conflict: str = ""
     queue: tuple[str, ...] = ()
     merged: int = 0
 

@@ -104,6 +104,12 @@ def _steer_not(context: Context) -> str:
     return why
 
 
+def _conflict_not(context: Context) -> str:
+    if context.row and context.row.conflict:
+        return ""
+    return "" if context.frame.conflict else "no conflict between lines is open"
+
+
 def _undo_not(context: Context) -> str:
     return _running(context) or ("" if context.frame.undo else "nothing was decided that could be taken back")
 
@@ -166,6 +172,15 @@ ACTIONS: tuple[Action, ...] = (
         STEER,
         5,
         why_not=_retry_not,
+    ),
+    Action(
+        "conflict",
+        ("c",),
+        _says("conflict"),
+        "both sides of the selected task's conflict, to choose between",
+        STEER,
+        13,
+        why_not=_conflict_not,
     ),
     Action(
         "isolate",

@@ -6,6 +6,7 @@ from engine import (
     DONE,
     LIVE,
     SETTLED,
+    ConflictKind,
     Phase,
     Plan,
     RunPhase,
@@ -81,6 +82,7 @@ def present(state: State, timeline: Timeline, vitals: Vitals, now: float, *, ali
         needs=sum(alert.open for alert in alerts),
         next_line=next_line(state, alive=alive),
         undo=_undo(state),
+        conflict=_conflict(state, ""),
         queue=tuple(clean(task, NAME_LIMIT) for task in state.queue),
         merged=sum(task.phase in DONE for task in state.tasks.values()),
     )
@@ -92,6 +94,17 @@ def _shape(plan: Plan, orders: tuple[tuple[str, str], ...]) -> Shape:
     if _kept is None or _kept[0] is not plan or _kept[1] != orders:
         _kept = (plan, orders, shape_of(plan, orders))
     return _kept[2]
+
+
+def _conflict(state: State, task: str) -> str:
+    """The newest open conflict between lines, of a task where one is named."""
+    kinds = (ConflictKind.CONFLICT, ConflictKind.MERGE, ConflictKind.BASE)
+    found = [
+        record.id
+        for record in state.conflicts.values()
+        if record.open and record.kind in kinds and (not task or task in record.tasks)
+    ]
+    return found[-1] if found else ""
 
 
 def _undo(state: State) -> str:
@@ -140,6 +153,7 @@ def _row(state: State, task: TaskState, timeline: Timeline, vitals: Vitals, now:
         and (task.isolated or not state.plan.settings.auto_merge)
         and not task.merge_approved,
         isolated=task.isolated,
+        conflict=_conflict(state, task.id),
         after=tuple(firsts(state, task.id)),
         health=seen.health if seen and live else "",
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from pathlib import PurePath
 
 from engine.core.events import (
     GateEnded,
@@ -55,7 +54,7 @@ def merge_by_hand(state: State, task: TaskState, files: Sequence[str]) -> tuple[
     """What to type to merge the task with git alone; the run notices it (M138)."""
     names = " ".join(map(shlex.quote, files)) or "FILES"
     branch = shlex.quote(task.branch)
-    tree = f"../{PurePath(task.path).name}"
+    tree = f"../{task.path.rpartition('/')[2]}"
     return (
         f"git switch {state.integration}",
         f"git merge {branch}",

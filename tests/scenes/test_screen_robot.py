@@ -203,3 +203,32 @@ async def test_a_killed_engine_is_brought_back_by_key(scene: Scene, monkeypatch:
         await robot.until(lambda: robot.client.state.ended, "the end")
         assert robot.client.state.phase.value == "done"
         assert robot.client.state.tasks["a"].attempt == 1
+
+
+async def test_a_conflict_is_settled_by_keys_and_the_run_ends_with_what_was_chosen(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """M216, M129: two agents in the same line; the paused one goes on; nobody else stops"""
+    scene.env["SCENE_FOLDER"] = str(scene.folder)
+    waits = "until [ -e $SCENE_FOLDER/{0} ]; do sleep 0.02; done"
+    tasks = [
+        shell("a", f"sed -i s/b/ours/ app.txt; {waits.format('a')}"),
+        shell("b", f"{waits.format('b0')}; sed -i s/b/theirs/ app.txt; {waits.format('b')}"),
+    ]
+    scene.go({"slots": 2, "tasks": tasks})
+    scene.until(lambda s: all(task["pid"] for task in s["tasks"]), "the agents")
+    tree = scene.task("a")["worktree"]
+    scene.until(lambda _: "ours" in scene.git("diff", cwd=tree), "the change of a")
+    (scene.folder / "b0").touch()
+    async with Robot(scene, monkeypatch) as robot:
+        await robot.until(lambda: robot.client.state.tasks["b"].frozen, "b paused")
+        await robot.keys("c")
+        await robot.until(lambda: "theirs, b" in robot.screen(), "both sides")
+        await robot.keys("B", "enter")
+        await robot.until(lambda: not robot.client.state.tasks["b"].frozen, "b going on")
+        assert not robot.client.state.tasks["a"].frozen
+        for name in "ab":
+            (scene.folder / name).touch()
+        await robot.until(lambda: robot.client.state.ended, "the end")
+    assert scene.show("app.txt").split() == ["a", "theirs", "ours", "c"]
+    assert scene.status()["decisions"][0]["by"] == "robot"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,14 +12,21 @@ from engine import (
     Alert,
     AlertKind,
     Command,
+    ConflictKind,
+    ConflictRecord,
     Gate,
     Gates,
+    Level,
     Need,
+    Overlap,
+    Part,
     Phase,
     Plan,
+    Resolve,
     RunPhase,
     SessionVitals,
     Settings,
+    Sides,
     Span,
     State,
     Task,
@@ -32,6 +40,7 @@ from engine import (
 )
 from engine.core.events import RunCreated, TaskError
 from engine.core.evolve import evolve
+from engine.core.settled import Settled
 
 NOW = 1_000_000.0
 MINUTE = 60.0
@@ -101,6 +110,7 @@ class Still:
     diffs: dict[str, str] = field(default_factory=dict)
     sent: list[Command] = field(default_factory=list)
     refuses: WavetreeError | None = None
+    clashing: tuple[Sides, ...] = ()
 
     def refresh(self) -> bool:
         return False
@@ -119,6 +129,16 @@ class Still:
 
     def diff(self, task: str) -> str:
         return self.diffs.get(task, "")
+
+    async def sides(self, conflict: str) -> tuple[Sides, ...]:
+        return self.clashing
+
+    async def chosen(
+        self, conflict: str, contents: Mapping[str, bytes | None], sides: tuple[Sides, ...], **more: str
+    ) -> Command:
+        assert sides == self.clashing
+        settled = tuple(Settled(file, "", "", "", (text or b"").decode()) for file, text in contents.items())
+        return Resolve(conflict, settled, **more)
 
 
 def offered() -> Still:
@@ -179,6 +199,34 @@ def midway() -> Still:
         "vue-spa-architect": SessionVitals(cpu=0, rss=900 * 2**20, processes=6, commits=3),
     })  # fmt: skip
     return Still(state, times, vitals)
+
+
+def clashing() -> Still:
+    """Wave 2 at work, and two of its agents have changed the same two places of a file."""
+    still = midway()
+    pair = ("api-developer", "vue-spa-architect")
+    record = ConflictRecord(
+        "c1",
+        ConflictKind.CONFLICT,
+        Level.HIGH,
+        pair,
+        (1, 2),
+        (Overlap(*pair, "src/config.ts", True),),
+        later="vue-spa-architect",
+        alert=3,
+    )
+    text = "vue-spa-architect and api-developer change the same place: src/config.ts (lines 3-4 and 3)"
+    alert = Alert(3, AlertKind.CONFLICT, text, pair, ("src/config.ts",), "wavetree conflicts c1", True, "c1")
+    still.state = replace(still.state, conflicts={"c1": record}, alerts=(*still.state.alerts, alert))
+    still.timeline = replace(still.timeline, alerts=(*still.timeline.alerts, NOW - 40))
+    parts = (
+        Part("import { url } from './env'\n\n"),
+        Part("", "const retries = 1\n", "const retries = 3\n", "const retries = 5\nconst wait = 200\n", True),
+        Part("export const avatar = url\n"),
+        Part("", "", "export const size = 64\n", "export const width = 64\n", True),
+    )
+    still.clashing = (Sides("src/config.ts", *pair, ("0", "1", "2"), b"", b"", b"", parts),)
+    return still
 
 
 def failed() -> Still:

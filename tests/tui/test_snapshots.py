@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from screen_runs import NOW, Still, failed, midway, offered, thirty
+from screen_runs import NOW, Still, clashing, failed, midway, offered, thirty
 
 from engine import State
 from tui.app import WavetreeApp
@@ -32,6 +32,9 @@ SHOTS: dict[str, tuple[Callable[[], Still], tuple[int, int], tuple[str, ...], di
     "approval_wide": (offered, WIDE, ("a",), {}),
     "approval_small_light": (offered, SMALL, ("a",), {"theme": "light"}),
     "task_failed_wide": (failed, WIDE, ("enter",), {}),
+    "conflict_wide": (clashing, WIDE, ("c", "t"), {}),
+    "conflict_small": (clashing, SMALL, ("c", "b"), {}),
+    "conflict_chosen_light": (clashing, HUGE, ("c", "o", "t", "p"), {"theme": "light"}),
     "stop_asks_small": (midway, SMALL, ("X",), {}),
     "help_wide": (midway, WIDE, ("question_mark",), {}),
 }

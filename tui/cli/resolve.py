@@ -18,13 +18,10 @@ from engine import (
     Sides,
     UndoDecision,
     UsageError,
-    chosen,
     clean,
     composed,
     left_mark,
     marked,
-    settle,
-    sides_of,
 )
 from tui.cli.target import add_json, add_note, add_run, by, client, examples, say, send
 
@@ -55,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     to = client(args.run)
     if args.undo:
         return _undo(to, args)
-    sides = _wanted(sides_of(to, args.conflict), args.path)
+    sides = _wanted(asyncio.run(to.sides(args.conflict)), args.path)
     if not sides:
         raise Refused(
             f"the two sides of {args.conflict} do not clash now", f"wavetree conflicts {args.conflict}"
@@ -69,8 +66,8 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"{args.conflict} is about several files; --path says which", f"files: {names}")
     contents = {one.file: _content(one, choice, args) for one in sides}
     how = f"{choice.value if choice else 'edited'}: {', '.join(contents)}"
-    command = asyncio.run(chosen(to, args.conflict, contents, sides, how=how, by=by(), note=args.note))
-    words = settle(to, command)
+    command = asyncio.run(to.chosen(args.conflict, contents, sides, how=how, by=by(), note=args.note))
+    words = to.settle(command)
     say(words, {"ok": True, "run": to.run, "message": words, "files": list(contents)}, as_json=args.json)
     return 0
 

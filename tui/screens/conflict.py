@@ -1,0 +1,237 @@
+"""The conflict screen: both sides, place by place, and what a person makes of them."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from msgspec.structs import replace
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Input
+
+from engine import Choice, Command, Sides, WavetreeError, clean, left_mark, marked
+from tui.lines import Bit, Line, clip
+from tui.panes.conflict import View, conflict_lines
+from tui.panes.header import header_line
+from tui.widgets.painted import Clicked, Painted
+
+if TYPE_CHECKING:
+    from tui.app import WavetreeApp
+
+Look = Callable[[], Awaitable[tuple[Sides, ...]]]
+Choose = Callable[[dict[str, bytes | None], tuple[Sides, ...], str], Awaitable[Command]]
+
+KEYS = (
+    ("o", "ours", "choose('ours')"),
+    ("t", "theirs", "choose('theirs')"),
+    ("b", "both", "choose('both')"),
+    ("B", "reversed", "choose('both, theirs first')"),
+    ("e", "edit", "edit"),
+    ("n", "next", "move(1)"),
+    ("p", "last", "move(-1)"),
+    ("enter", "settle", "settle"),
+    ("esc", "back", "back"),
+    ("c", "clear", "clear"),
+    ("w", "note", "note"),
+)
+
+
+class ConflictScreen(Screen[None]):
+    """One conflict. `look` fetches both sides, `choose` makes of what was chosen the command to send."""
+
+    DEFAULT_CSS = """
+    ConflictScreen Input { display: none; height: 3; }
+    ConflictScreen Input.-open { display: block; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding("escape,q" if key == "esc" else key, do, label) for key, label, do in KEYS),
+        Binding("r", "look", "look again"),
+        Binding("down,j", "scroll(1)", "scroll down"),
+        Binding("up,k", "scroll(-1)", "scroll up"),
+        Binding("pagedown", "scroll(10)", "scroll a page down"),
+        Binding("pageup", "scroll(-10)", "scroll a page up"),
+    ]
+
+    AUTO_FOCUS = ""
+
+    def __init__(self, conflict: str, about: str, look: Look, choose: Choose) -> None:
+        super().__init__()
+        self.view = View(conflict, about)
+        self._look = look
+        self._choose = choose
+        self._trouble = "looking at both sides …"
+
+    @property
+    def desk(self) -> WavetreeApp:
+        """The application, with its own type."""
+        return cast("WavetreeApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Header, the page, a line for the note, footer."""
+        yield Painted(id="header", classes="line")
+        yield Painted(id="conflict", classes="pane")
+        yield Input(placeholder="why, for the record of the run; enter keeps it", id="note")
+        yield Painted(id="footer", classes="line")
+
+    def on_mount(self) -> None:
+        """Ask for both sides."""
+        self.action_look()
+        self.call_after_refresh(self.show)
+
+    def on_resize(self) -> None:
+        """Draw again for the new size, once it is laid out."""
+        self.call_after_refresh(self.show)
+
+    def show(self) -> None:
+        """Draw the conflict as it stands."""
+        desk = self.desk
+        self.set_class(desk.ascii, "-ascii")
+        for painted in self.query(Painted):
+            painted.wear(desk.palette, ascii_only=desk.ascii)
+        width = self.size.width
+        self.query_one("#header", Painted).paint((header_line(desk.frame, width),))
+        page = self.query_one("#conflict", Painted)
+        page.entitle(f"conflict {self.view.conflict}", self._caption())
+        cells = max(20, width - 4)
+        page.paint(
+            ((Bit(f" {self._trouble}", "dim"),),) if self._trouble else conflict_lines(self.view, cells)
+        )
+        self.query_one("#footer", Painted).paint((self._footer(width),))
+
+    def _caption(self) -> str:
+        if self._trouble or not self.view.files:
+            return ""
+        left = self.view.left
+        note = f" · note: {clean(self.view.note, 60)}" if self.view.note else ""
+        return (f"{left} to choose" if left else "all chosen; enter settles it") + note
+
+    def _footer(self, width: int) -> Line:
+        bits: list[Bit] = []
+        for key, label, action in KEYS:
+            click = f"do:{action}"
+            bits += [Bit(" "), Bit(key, "key", click), Bit(f" {label}", "text", click)]
+        return clip(bits, width)
+
+    def action_look(self) -> None:
+        """Fetch both sides anew, aside; what was chosen of other texts is forgotten."""
+        self.run_worker(self._fetch(), exclusive=True, group="look")
+
+    async def _fetch(self) -> None:
+        try:
+            files = await self._look()
+        except WavetreeError as error:
+            self._trouble = clean(f"{error.message}. {error.remedy}".strip(), 600)
+        else:
+            self._trouble = ""
+            if files != self.view.files:
+                self.view = replace(self.view, files=files, file=0, place=0, chosen={})
+        self.show()
+
+    def action_choose(self, choice: str) -> None:
+        """Take one side, or both, of the place that is shown."""
+        if self.view.files:
+            self.view = self.view.chose(Choice(choice))
+            self.show()
+
+    def action_clear(self) -> None:
+        """The place is not chosen any more."""
+        if self.view.files:
+            self.view = self.view.chose(None)
+            self.show()
+
+    def action_move(self, step: int) -> None:
+        """Go to the next or the last place."""
+        if self.view.files:
+            self.view = self.view.moved(step)
+            self.show()
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll the page."""
+        self.query_one("#conflict", Painted).scroll_relative(y=lines, animate=False)
+
+    def action_back(self) -> None:
+        """Back to the dashboard, or out of the note; nothing is sent."""
+        note = self.query_one("#note", Input)
+        if note.has_class("-open"):
+            note.remove_class("-open")
+            self.set_focus(None)
+            return
+        self.dismiss()
+
+    def action_note(self) -> None:
+        """Write down why."""
+        note = self.query_one("#note", Input)
+        note.add_class("-open")
+        note.focus()
+
+    def on_input_submitted(self, message: Input.Submitted) -> None:
+        """Keep the note."""
+        message.stop()
+        self.view = replace(self.view, note=message.value.strip())
+        self.action_back()
+        self.show()
+
+    def action_edit(self) -> None:
+        """Edit the place in the person's editor; the screen waits."""
+        if not self.view.files or not self.view.one.parts:
+            self.desk.orders.say("this file is no text that both sides have; choose one side", "warning")
+            return
+        one = self.view.one
+        part = [part for part in one.parts if part.clash][self.view.place]
+        text = self._edited(Path(one.file).suffix, marked([part], one.ours_name, one.theirs_name))
+        if text is None:
+            return
+        if line := left_mark(text):
+            self.desk.orders.say(f"line {line}: a conflict mark is left; nothing was chosen", "error")
+            return
+        self.view = self.view.chose(text)
+        self.show()
+
+    def _edited(self, suffix: str, text: str) -> str | None:
+        editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+        with tempfile.TemporaryDirectory(prefix="wavetree-") as folder:
+            place = Path(folder, f"place{suffix}")
+            place.write_text(text)
+            try:
+                with self.app.suspend():
+                    code = subprocess.call([*editor, str(place)])
+            except OSError as error:
+                self.desk.orders.say(f"{editor[0]} cannot be started: {error.strerror}; set $EDITOR", "error")
+                return None
+            if code:
+                self.desk.orders.say(f"{editor[0]} ended with exit code {code}; nothing was chosen", "error")
+                return None
+            return place.read_text(errors="replace")
+
+    def action_settle(self) -> None:
+        """Send what was chosen; only when every place is."""
+        if not self.view.files:
+            return
+        if self.view.left:
+            self.desk.orders.say(f"{self.view.left} places are not chosen yet; n goes to the next", "warning")
+            return
+        self.run_worker(self._settle(), exclusive=True, group="settle")
+
+    async def _settle(self) -> None:
+        view = self.view
+        try:
+            command = await self._choose(view.contents(), view.files, view.note)
+        except WavetreeError as error:
+            self.desk.orders.say(f"{error.message}\n{error.remedy}".strip(), "error")
+            return
+        self.desk.orders.send(command)
+        self.dismiss()
+
+    async def on_clicked(self, message: Clicked) -> None:
+        """A click does what its key does."""
+        message.stop()
+        kind, _, action = message.action.partition(":")
+        if kind == "do":
+            await self.run_action(action)

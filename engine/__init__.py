@@ -18,6 +18,7 @@ from engine.core.commands import (
     Resolve,
     Resume,
     Retry,
+    Say,
     Serialize,
     SerializeWave,
     SetSlots,
@@ -40,10 +41,12 @@ from engine.core.errors import (
     UsageError,
     WavetreeError,
 )
-from engine.core.events import Event
+from engine.core.events import Event, MessageSent
 from engine.core.failures import merge_by_hand
 from engine.core.graph import critical_path, levels, needs_of, reduced
 from engine.core.hunks import Choice, Part, composed, left_mark, marked
+from engine.core.messages import Kind as MessageKind
+from engine.core.messages import Message
 from engine.core.overlaps import Overlap, show_lines
 from engine.core.plan import (
     Gate,
@@ -290,6 +293,9 @@ __all__ = [
     "MadeStory",
     "Merge",
     "MergeStage",
+    "Message",
+    "MessageKind",
+    "MessageSent",
     "Mode",
     "Need",
     "OnConflict",
@@ -312,6 +318,7 @@ __all__ = [
     "Resume",
     "Retry",
     "RunPhase",
+    "Say",
     "Separation",
     "Serialize",
     "SerializeWave",

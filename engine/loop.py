@@ -20,6 +20,7 @@ from engine.core.commands import (
     Resolve,
     Resume,
     Retry,
+    Say,
     Serialize,
     SerializeWave,
     SetSlots,
@@ -337,6 +338,8 @@ def _sentence(command: Command) -> str:
             return f"wave {wave} goes on one task after the other"
         case Resolve(conflict=conflict):
             return f"{conflict} is settled"
+        case Say(task=task):
+            return f"sent to {task}"
         case Release(task=task):
             return f"{task} is released"
         case UndoDecision(number=number):

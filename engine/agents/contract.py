@@ -23,8 +23,8 @@ class Launch(Struct, frozen=True):
 
 
 class Brief(Struct, frozen=True):
-    """What an agent is told. `folder` is the attempt's own folder outside git; `prompt_file` and
-    `result_file` lie in it; `worktree` is where it works."""
+    """What an agent is told. `folder` is the attempt's own folder outside git; `prompt_file`,
+    `result_file` and `inbox`, where messages to it come, lie in it; `worktree` is where it works."""
 
     task: Task
     spec: AgentSpec
@@ -34,6 +34,7 @@ class Brief(Struct, frozen=True):
     prompt: str
     prompt_file: Path
     result_file: Path
+    inbox: Path
 
 
 class Kind(Protocol):

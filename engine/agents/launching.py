@@ -66,4 +66,5 @@ def surroundings(brief: Brief) -> dict[str, str]:
         "WAVETREE_WORKTREE": str(brief.worktree),
         "WAVETREE_PROMPT_FILE": str(brief.prompt_file),
         "WAVETREE_RESULT_FILE": str(brief.result_file),
+        "WAVETREE_INBOX": str(brief.inbox),
     }

@@ -13,6 +13,9 @@ How to work
   committed for you.
 - You may report progress by printing a line of this form:
   ::wavetree progress=40 says="testing" tests=12/15 step=2
+- Messages to you come as lines of JSON in the file that WAVETREE_INBOX names (it is there once the first
+  has come): look there between your steps. To write to another task, to all or to the person, print:
+  ::wavetree to=TASK type=coordination message="…"
 - At the end write a JSON object with the lists filesModified, filesCreated, actions, toolsUsed and
   issuesEncountered to the file that the environment variable WAVETREE_RESULT_FILE names.
 - If you cannot finish, print one line of JSON and end with an exit code other than 0:

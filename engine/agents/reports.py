@@ -3,6 +3,7 @@
 `::wavetree progress=40 says="testing" tests=12/15 milestone="schema done" step=2 cost_usd=0.12`
 `PROGRESS 80 Implementation done, testing`        `TESTS 12/15`
 `{"type": "progress", "progress": 40}`            types: progress, status, milestone, question, error
+`::wavetree to=b type=coordination message="…"`   `{"type": "coordination", "to": "b", "body": "…"}` (M151)
 
 Whatever a line holds, it is data from outside: a field that makes no sense is left out, the others count,
 and no line ever raises.
@@ -17,7 +18,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from engine.core.clean import clean
-from engine.core.events import Report, TaskError
+from engine.core.events import Report, TaskError, Words
 
 LINE_LIMIT = 10_000  # characters of a line that are looked at
 SAYS_LIMIT = 200
@@ -46,9 +47,21 @@ Pairs = list[tuple[str, Any]]
 
 def parse(line: str) -> Report | None:
     """What the line reports, or None. Progress is 0-100; texts are clean and short."""
-    pairs = _pairs(line[:LINE_LIMIT].strip())
-    report = _report(pairs)
+    line = line[:LINE_LIMIT].strip()
+    pairs = _pairs(line)
+    words = _words(line, pairs)
+    report = Report(messages=(words,)) if words else _report(pairs)
     return report if report != Report() else None
+
+
+def _words(line: str, pairs: Pairs) -> Words | None:
+    """A message to somebody: a line that names a recipient."""
+    told = dict(pairs) if line.startswith(_SIGN) else _json(line)
+    to = _text(told.get("to"), NAME_LIMIT)
+    body = _text(told.get("message", told.get("body")), MESSAGE_LIMIT)
+    if not to or not body:
+        return None
+    return Words(_text(told.get("type"), NAME_LIMIT) or "coordination", to, body)
 
 
 def failure(line: str) -> TaskError | None:

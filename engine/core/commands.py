@@ -80,6 +80,14 @@ class Resolve(Struct, frozen=True, tag=True):
     note: str = ""
 
 
+class Say(Struct, frozen=True, tag=True):
+    """Write to the agent of a task, or with `all` to all of them (M151)."""
+
+    task: str
+    text: str
+    by: str = ""
+
+
 class Release(Struct, frozen=True, tag=True):
     """Take back that a task is isolated, or waits for another's end."""
 
@@ -142,6 +150,7 @@ Command = (
     | Serialize
     | SerializeWave
     | Resolve
+    | Say
     | Release
     | UndoDecision
     | Retry

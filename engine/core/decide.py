@@ -24,6 +24,7 @@ from engine.core.events import (
     Outcome,
     PlaceRequested,
     RebaseRequested,
+    Report,
     RunCreated,
     RunEnded,
     RunHalted,
@@ -45,6 +46,7 @@ from engine.core.failures import (
 from engine.core.fallbacks import fallbacks
 from engine.core.merging import cleanups, merges, orphaned, wave_end
 from engine.core.plan import Land
+from engine.core.posting import posts
 from engine.core.respond import respond
 from engine.core.schemas import restarts, schema_clashes
 from engine.core.standing import stands_still
@@ -69,12 +71,17 @@ MAX_ROUNDS = 100_000
 
 def step(state: State, message: Command | Outcome | RunCreated) -> tuple[State, tuple[Event, ...]]:
     """What `message` leads to. Raises Refused when a command cannot be carried out now."""
-    if isinstance(message, AgentReported) and not message.report.milestones:
+    if isinstance(message, AgentReported) and _says_no_more(message.report):
         return evolve(state, message), (message,)  # no rule looks at what an agent says of itself
     events: list[Event] = list(respond(state, message)) if isinstance(message, Command) else [message]
     for event in events:
         state = evolve(state, event)
     return settle(state, events)
+
+
+def _says_no_more(report: Report) -> bool:
+    """Than how far the agent is."""
+    return not (report.milestones or report.messages)
 
 
 def settle(state: State, events: list[Event]) -> tuple[State, tuple[Event, ...]]:
@@ -304,6 +311,7 @@ def _missing(state: State) -> str:
 
 _RULES = (
     _skips,
+    posts,
     schema_clashes,
     restarts,
     fallbacks,

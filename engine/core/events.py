@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from engine.core.messages import Message
 from engine.core.overlaps import Overlap, Pair
 from engine.core.plan import Gate, Plan
 from engine.core.settled import Settled
@@ -249,6 +250,19 @@ class ResolutionLifted(Struct, frozen=True, tag=True):
     conflict: str
 
 
+class MessageSent(Struct, frozen=True, tag=True):
+    """An agent, a person or the engine has something to tell (M151)."""
+
+    message: Message
+
+
+class MessageRejected(Struct, frozen=True, tag=True):
+    """What `sender` said cannot be sent, for this reason."""
+
+    sender: str
+    reason: str
+
+
 class SchemaClashSeen(Struct, frozen=True, tag=True):
     """`changer` has changed these schema files while `user`, which uses them, is at work (M120)."""
 
@@ -317,6 +331,8 @@ Verdict = (
     | FallbackApplied
     | DecisionUndone
     | SchemaClashSeen
+    | MessageSent
+    | MessageRejected
     | ConflictResolved
     | ResolutionLifted
     | StopAsked
@@ -456,6 +472,18 @@ class PlaceRequested(Struct, frozen=True, tag=True):
         return f"place:{self.task}:{self.attempt}"
 
 
+class DeliverRequested(Struct, frozen=True, tag=True):
+    """Put these messages into the inbox of a running attempt, each once however often this is done."""
+
+    task: str
+    attempt: int
+    messages: tuple[Message, ...]
+
+    @property
+    def key(self) -> str:
+        return f"deliver:{self.task}:{self.attempt}:{self.messages[0].id}"
+
+
 class KillRequested(Struct, frozen=True, tag=True):
     """End the task's processes: INT, TERM, KILL with grace times."""
 
@@ -592,6 +620,7 @@ Intent = (
     | ThawRequested
     | RebaseRequested
     | PlaceRequested
+    | DeliverRequested
     | KillRequested
     | CollectRequested
     | CandidateRequested
@@ -661,6 +690,14 @@ class AgentStarted(Struct, frozen=True, tag=True):
     adopted: bool = False
 
 
+class Words(Struct, frozen=True):
+    """A message an agent wants to send: of a kind, to a task, `all` or `person` (M151)."""
+
+    type: str
+    to: str
+    body: str
+
+
 class Report(Struct, frozen=True, omit_defaults=True):
     """What an agent said of itself since the last report; None is unsaid (M103). `progress` is 0-100."""
 
@@ -671,6 +708,7 @@ class Report(Struct, frozen=True, omit_defaults=True):
     cost_usd: float | None = None
     milestones: tuple[str, ...] = ()
     question: str | None = None
+    messages: tuple[Words, ...] = ()
 
 
 class AgentReported(Struct, frozen=True, tag=True):
@@ -744,6 +782,12 @@ class Placed(Struct, frozen=True, tag=True):
     attempt: int
     files: tuple[str, ...] = ()
     passed: tuple[str, ...] = ()
+
+
+class Delivered(Struct, frozen=True, tag=True):
+    answers: str
+    task: str
+    attempt: int
 
 
 class Killed(Struct, frozen=True, tag=True):
@@ -940,6 +984,7 @@ Outcome = (
     | Rebased
     | RebaseClashed
     | Placed
+    | Delivered
     | Killed
     | Collected
     | CandidateMade

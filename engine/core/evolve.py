@@ -17,6 +17,7 @@ from engine.core.events import (
     CheckRequested,
     CleanupRequested,
     CollectRequested,
+    DeliverRequested,
     Event,
     FreezeRequested,
     GateLevel,
@@ -87,6 +88,8 @@ def _intent(state: State, event: Intent) -> State:
             return change_task(state, task, phase=Phase.RUNNING)
         case FreezeRequested(task=task) | ThawRequested(task=task):
             return change_task(state, task, freezing=True)
+        case DeliverRequested(task=task):
+            return change_task(state, task, inbox=())
         case RebaseRequested() | PlaceRequested():
             return state
         case KillRequested(task=task):

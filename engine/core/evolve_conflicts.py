@@ -30,6 +30,9 @@ from engine.core.events import (
     SchemaClashSeen,
 )
 from engine.core.evolve_decisions import over, resolve_noted
+from engine.core.evolve_messages import said
+from engine.core.messages import ENGINE as TELLER
+from engine.core.messages import Kind, Said
 from engine.core.overlaps import Overlap, Pair, by_pair
 from engine.core.parts import path_of
 from engine.core.patterns import matches
@@ -136,11 +139,18 @@ def _alerted(state: State, record: ConflictRecord) -> State:
         tasks = (*filter(None, [record.later]), *(task for task in record.tasks if task != record.later))
         state = alert(state, AlertKind.CONFLICT, text, tasks=tasks, files=files, conflict=record.id)
         record = replace(record, alert=len(state.alerts))
-        state = _kept(state, record)
+        state = _told(_kept(state, record), record, text)
     seen = state.alerts[record.alert - 1]
     return _with_alert(
         state, replace(seen, text=text, files=files, remedy=remedy_of(state, record), open=True)
     )
+
+
+def _told(state: State, record: ConflictRecord, text: str) -> State:
+    """Both agents are to be told at once (M152)."""
+    at_work = [task for task in record.tasks if state.tasks[task].phase in WORKING]
+    words = text if len(record.tasks) > 1 else f"{text}; it is merged after you have settled that"
+    return said(state, *(Said(TELLER, Kind.CONFLICT.value, task, words) for task in at_work))
 
 
 def _with_alert(state: State, changed: Alert) -> State:
@@ -264,6 +274,8 @@ def rebased(state: State, event: Rebased) -> State:
     state = change_task(state, event.task, base=event.base, stale=False)
     if record := _open(state, (event.task, "")):
         state = resolved(state, record, ENGINE, "goes on on top of what is merged")
+    beneath = f"What was merged meanwhile lies beneath your work now: {', '.join(event.files[:20])}."
+    state = said(state, Said(TELLER, Kind.COORDINATION.value, event.task, f"{beneath} Read it again."))
     changed = f"{len(event.files)} files under it are new" if len(event.files) > 1 else ", ".join(event.files)
     text = f"{event.task} goes on on top of what is merged" + (f": {changed}" if changed else "")
     return alert(state, AlertKind.NOTICE, text, tasks=(event.task,), files=event.files, open=False)

@@ -21,6 +21,7 @@ from engine.core.events import (
     Cleaned,
     CleanupKept,
     Collected,
+    Delivered,
     EffectFailed,
     Frozen,
     GateEnded,
@@ -51,12 +52,14 @@ from engine.core.events import (
     WorktreeMade,
     answered,
 )
+from engine.core.evolve_messages import said
 from engine.core.failures import (
     clash_error,
     gate_error,
     setup_error,
     worktree_error,
 )
+from engine.core.messages import Said
 from engine.core.state import (
     AlertKind,
     GateResult,
@@ -113,6 +116,8 @@ def _outcome(state: State, event: Outcome) -> State:
                 text = f"{task}: {', '.join(passed)} had changed and was left as it is"
                 state = alert(state, AlertKind.NOTICE, text, tasks=(task,), files=passed, open=False)
             return change_task(state, task, placing=())
+        case Delivered():
+            return state
         case Killed():
             return state
         case Collected():
@@ -226,6 +231,8 @@ def report_taken(state: State, task: str, report: Report) -> State:
         question=old.question if report.question is None else report.question,
         milestones=reached,
     )
+    if report.messages:
+        state = said(state, *(Said(task, one.type, one.to, one.body) for one in report.messages))
     if report.question and report.question != old.question:
         text = f"{task} asks: {report.question}"
         state = alert(state, AlertKind.QUESTION, text, tasks=(task,), remedy=f"wavetree logs {task}")

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from engine.core import evolve_conflicts
+from engine.core import evolve_conflicts, evolve_messages
 from engine.core.changes import alert, change_task, change_wave, settle_alerts, without
 from engine.core.events import (
     ConflictHeld,
@@ -15,6 +15,8 @@ from engine.core.events import (
     DecisionUndone,
     FallbackApplied,
     MergeApproved,
+    MessageRejected,
+    MessageSent,
     ResolutionLifted,
     RestartAsked,
     RunCreated,
@@ -114,6 +116,10 @@ def verdict_taken(state: State, event: Verdict) -> State:
             return evolve_conflicts.settled_by_hand(state, event)
         case ResolutionLifted(conflict=conflict):
             return evolve_conflicts.lifted(state, conflict)
+        case MessageSent():
+            return evolve_messages.sent(state, event)
+        case MessageRejected():
+            return evolve_messages.rejected(state, event)
         case SchemaClashSeen():
             return evolve_conflicts.schema_clashed(state, event)
         case StopAsked(task="", by=by):

@@ -16,6 +16,7 @@ from engine.core.commands import (
     Resolve,
     Resume,
     Retry,
+    Say,
     Serialize,
     SerializeWave,
     SetSlots,
@@ -49,6 +50,7 @@ from engine.core.events import (
     WaveApproved,
     WaveRejected,
 )
+from engine.core.posting import say
 from engine.core.resolving import blocked_behind, resolve
 from engine.core.standing import critical_of, firsts
 from engine.core.starting import digest
@@ -90,6 +92,8 @@ def respond(state: State, command: Command) -> Iterable[Event]:
             return wave_serialized(state, command)
         case Resolve():
             return resolve(state, command)
+        case Say():
+            return say(state, command)
         case Release():
             return released(state, command)
         case UndoDecision():

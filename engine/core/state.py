@@ -10,6 +10,7 @@ from msgspec import Struct
 from engine.core.conflicts import ConflictRecord
 from engine.core.events import GateVerdict, Ground, TaskError
 from engine.core.holdings import Holdings, Room, after_waves
+from engine.core.messages import Message, Said
 from engine.core.plan import Mode, Plan, Task
 from engine.core.settled import Settled
 
@@ -67,7 +68,8 @@ class TaskState(Struct, frozen=True):
     are the tasks that were not merged yet when it started from their commits. `held`: by a person; `held_by`
     are the conflicts for whose sake it stands still. `stale`: what it stood still for is merged, and it
     goes on on top of that. `schema` are the schema files it has changed so far,
-    `placing` what is to be put into its worktree before it goes on."""
+    `placing` what is to be put into its worktree before it goes on, `inbox` what is to be
+    delivered to it."""
 
     id: str
     wave: int
@@ -90,6 +92,7 @@ class TaskState(Struct, frozen=True):
     restarting: bool = False
     schema: tuple[str, ...] = ()
     placing: tuple[Settled, ...] = ()
+    inbox: tuple[Message, ...] = ()
     frozen: bool = False
     freezing: bool = False
     stopping: bool = False
@@ -271,6 +274,8 @@ class State(Struct, frozen=True, dict=True):
     orders: tuple[Order, ...] = ()
     decisions: tuple[Decision, ...] = ()
     settled: tuple[Settled, ...] = ()
+    outbox: tuple[Said, ...] = ()
+    sent: int = 0
     open: tuple[str, ...] = ()
     aborted: tuple[str, ...] = ()
     batch: int = 0

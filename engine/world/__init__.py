@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import assert_never
@@ -24,6 +25,8 @@ from engine.core.events import (
     CleanupRequested,
     Collected,
     CollectRequested,
+    Delivered,
+    DeliverRequested,
     FreezeRequested,
     Frozen,
     GateRequested,
@@ -108,6 +111,9 @@ class World:
             case KillRequested(task=task, attempt=attempt):
                 await self._jobs.kill(task, attempt)
                 post(Killed(intent.key, task, attempt))
+            case DeliverRequested(task=task, attempt=attempt, messages=messages):
+                await asyncio.to_thread(self._jobs.deliver, task, attempt, messages, at)
+                post(Delivered(intent.key, task, attempt))
             case CheckRequested():
                 await self._guard.catch_up()
                 await self._git.drop_gate_tree(self._jobs.gate_tree)

@@ -17,6 +17,8 @@ from engine.core.events import (
     CleanupRequested,
     Collected,
     CollectRequested,
+    Delivered,
+    DeliverRequested,
     EffectFailed,
     FreezeRequested,
     Frozen,
@@ -71,6 +73,8 @@ def failed(intent: Intent, text: str) -> Outcome:
             return RebaseClashed(key, task, attempt, tip, detail=text)
         case PlaceRequested(task=task, attempt=attempt, settled=settled):
             return Placed(key, task, attempt, passed=tuple(one.file for one in settled))
+        case DeliverRequested(task=task, attempt=attempt):
+            return Delivered(key, task, attempt)
         case KillRequested(task=task, attempt=attempt):
             return Killed(key, task, attempt)
         case CollectRequested(task=task, attempt=attempt, base=base):

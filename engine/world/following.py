@@ -17,6 +17,10 @@ MOST = 2**20
 """Bytes read in one look."""
 
 
+MOST_MESSAGES = 20
+"""Messages of one report; an agent that floods says the rest in vain."""
+
+
 class Follow:
     """One agent's log, which may have `limit` bytes. `error` is the failure that the agent stated."""
 
@@ -80,4 +84,5 @@ def _joined(first: Report, second: Report) -> Report:
         second.cost_usd if second.cost_usd is not None else first.cost_usd,
         tuple(dict.fromkeys(first.milestones + second.milestones)),
         second.question if second.question is not None else first.question,
+        (first.messages + second.messages)[:MOST_MESSAGES],
     )

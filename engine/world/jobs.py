@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import re
 import shutil
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -27,6 +30,7 @@ from engine.core.events import (
     SetupRequested,
     TaskError,
 )
+from engine.core.messages import Message, as_line
 from engine.core.plan import AgentSpec, Plan, Task
 from engine.edge.git import AGENT_GIT_ENV
 from engine.edge.logs import Tail
@@ -59,6 +63,22 @@ class Jobs:
     def folder(self, task: str, attempt: int, what: str = "agent") -> Path:
         """The folder of a task's job; `what` is agent or setup."""
         return self._folder / "tasks" / task / str(attempt) / what
+
+    def inbox(self, task: str, attempt: int) -> Path:
+        """The file in which an attempt finds the messages to it, a JSON object a line (M151)."""
+        return self.folder(task, attempt) / "inbox.jsonl"
+
+    def deliver(self, task: str, attempt: int, messages: Sequence[Message], at: float) -> None:
+        """Add those of the messages to the inbox that are not in it, durably. Raises OSError."""
+        place = self.inbox(task, attempt)
+        text = place.read_text(encoding="utf-8") if place.exists() else ""
+        there = {json.loads(line)["id"] for line in text.splitlines() if line.endswith("}")}
+        time = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+        lines = [as_line(one, time) for one in messages if one.id not in there]
+        with place.open("a", encoding="utf-8") as out:
+            out.write(("" if text.endswith("\n") or not text else "\n") + "".join(lines))
+            out.flush()
+            os.fsync(out.fileno())
 
     def result_file(self, task: str, attempt: int) -> Path:
         """Where the agent may leave its structured result."""
@@ -107,6 +127,7 @@ class Jobs:
             prompt,
             prompt_file,
             self.result_file(intent.task, intent.attempt),
+            self.inbox(intent.task, intent.attempt),
         )
         launch = kind.launch(brief)
         env = {**AGENT_GIT_ENV, "WAVETREE_RUN": self._run, **launch.env}

@@ -26,6 +26,7 @@ def brief(tmp_path: Path) -> Callable[..., Brief]:
             prompt=prompt,
             prompt_file=folder / "prompt.md",
             result_file=folder / "result.json",
+            inbox=folder / "inbox.jsonl",
         )
 
     return make

@@ -50,6 +50,7 @@ def test_placeholders_are_filled_in_and_each_argument_stays_one(brief: Briefs) -
     assert launch.env["WAVETREE_TASK"] == "mine"
     assert launch.env["X"] == "1"
     assert launch.env["WAVETREE_RESULT_FILE"] == str(made.result_file)
+    assert launch.env["WAVETREE_INBOX"] == str(made.inbox)
     assert launch.env["WAVETREE_ATTEMPT"] == "2"
 
 

@@ -388,7 +388,7 @@ def nothing_new(state: State) -> Outcome:
 def test_the_kinds_of_events_that_matter_do_occur_in_these_runs():
     """The property tests above would be worth little if their runs were all alike."""
     seen: set[str] = set()
-    for seed in range(150):
+    for seed in range(400):
         chance = Chance(seed, 6)
         tasks = tuple(Task(name, run="true", needs=(Need("a"),) if name != "a" else ()) for name in "abc")
         paper = Paper(plan(*tasks, waves=[("a",), ("b", "c")], gates=Gates((Gate("t", "true"),))), auto=False)

@@ -23,6 +23,8 @@ from engine.core.events import (
     CleanupRequested,
     Collected,
     CollectRequested,
+    Delivered,
+    DeliverRequested,
     Event,
     FreezeRequested,
     Frozen,
@@ -138,6 +140,8 @@ def well(intent: Intent) -> tuple[Outcome, ...]:
             return (Rebased(key, task, attempt, tip),)
         case PlaceRequested(task=task, attempt=attempt, settled=settled):
             return (Placed(key, task, attempt, tuple(one.file for one in settled)),)
+        case DeliverRequested(task=task, attempt=attempt):
+            return (Delivered(key, task, attempt),)
         case KillRequested(task=task, attempt=attempt):
             return (Killed(key, task, attempt),)
         case CollectRequested(task=task, attempt=attempt):

@@ -31,6 +31,8 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("attach", "the screen on a run, from any terminal", "tui.cli.attach"),
     Entry("status", "what is now", "tui.cli.status"),
     Entry("conflicts", "what clashes or has clashed, and what waits for a person", "tui.cli.conflicts"),
+    Entry("messages", "what agents, the engine and you wrote to each other", "tui.cli.messages"),
+    Entry("say", "write to a running agent", "tui.cli.say"),
     Entry("logs", "what an agent printed, now or as it comes", "tui.cli.logs"),
     Entry("approve", "let a wave start, or a finished branch merge", "tui.cli.approve"),
     Entry("reject", "refuse a wave; the run stops and can be resumed", "tui.cli.reject"),

@@ -11,6 +11,7 @@ from engine.core.commands import (
     Approve,
     ApproveMerge,
     Command,
+    FreezeResource,
     Isolate,
     Pause,
     Reject,
@@ -25,6 +26,7 @@ from engine.core.commands import (
     Stop,
     StopTask,
     UndoDecision,
+    UnfreezeResource,
     Unpause,
 )
 from engine.core.conflicts import ConflictKind, ConflictRecord, ConflictState
@@ -283,6 +285,7 @@ __all__ = [
     "FileRule",
     "Forecast",
     "Foresight",
+    "FreezeResource",
     "Gate",
     "GateResult",
     "Gates",
@@ -341,6 +344,7 @@ __all__ = [
     "Tree",
     "Unanswered",
     "UndoDecision",
+    "UnfreezeResource",
     "Unpause",
     "UsageError",
     "Validation",

@@ -13,6 +13,7 @@ from engine.core.commands import (
     Approve,
     ApproveMerge,
     Command,
+    FreezeResource,
     Isolate,
     Pause,
     Reject,
@@ -27,6 +28,7 @@ from engine.core.commands import (
     Stop,
     StopTask,
     UndoDecision,
+    UnfreezeResource,
     Unpause,
 )
 from engine.core.decide import step
@@ -340,6 +342,10 @@ def _sentence(command: Command) -> str:
             return f"{conflict} is settled"
         case Say(task=task):
             return f"sent to {task}"
+        case FreezeResource(name=name):
+            return f"nobody gets {name} until: wavetree resource unfreeze {name}"
+        case UnfreezeResource(name=name):
+            return f"{name} is given out again"
         case Release(task=task):
             return f"{task} is released"
         case UndoDecision(number=number):

@@ -88,6 +88,21 @@ class Say(Struct, frozen=True, tag=True):
     by: str = ""
 
 
+class FreezeResource(Struct, frozen=True, tag=True):
+    """Nobody gets this resource until it is released; who has it keeps it (M076)."""
+
+    name: str
+    by: str = ""
+    note: str = ""
+
+
+class UnfreezeResource(Struct, frozen=True, tag=True):
+    """The resource is given out again."""
+
+    name: str
+    by: str = ""
+
+
 class Release(Struct, frozen=True, tag=True):
     """Take back that a task is isolated, or waits for another's end."""
 
@@ -151,6 +166,8 @@ Command = (
     | SerializeWave
     | Resolve
     | Say
+    | FreezeResource
+    | UnfreezeResource
     | Release
     | UndoDecision
     | Retry

@@ -263,6 +263,19 @@ class MessageRejected(Struct, frozen=True, tag=True):
     reason: str
 
 
+class ResourceFrozen(Struct, frozen=True, tag=True):
+    """Nobody gets the resource from now on; desired state (M076)."""
+
+    name: str
+    by: str = ""
+    note: str = ""
+
+
+class ResourceUnfrozen(Struct, frozen=True, tag=True):
+    name: str
+    by: str = ""
+
+
 class SchemaClashSeen(Struct, frozen=True, tag=True):
     """`changer` has changed these schema files while `user`, which uses them, is at work (M120)."""
 
@@ -331,6 +344,8 @@ Verdict = (
     | FallbackApplied
     | DecisionUndone
     | SchemaClashSeen
+    | ResourceFrozen
+    | ResourceUnfrozen
     | MessageSent
     | MessageRejected
     | ConflictResolved

@@ -18,6 +18,8 @@ from engine.core.events import (
     MessageRejected,
     MessageSent,
     ResolutionLifted,
+    ResourceFrozen,
+    ResourceUnfrozen,
     RestartAsked,
     RunCreated,
     RunEnded,
@@ -120,6 +122,10 @@ def verdict_taken(state: State, event: Verdict) -> State:
             return evolve_messages.sent(state, event)
         case MessageRejected():
             return evolve_messages.rejected(state, event)
+        case ResourceFrozen(name=name):
+            return replace(state, frozen_resources=(*state.frozen_resources, name))
+        case ResourceUnfrozen(name=name):
+            return replace(state, frozen_resources=without(state.frozen_resources, name))
         case SchemaClashSeen():
             return evolve_conflicts.schema_clashed(state, event)
         case StopAsked(task="", by=by):

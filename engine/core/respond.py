@@ -9,6 +9,7 @@ from engine.core.commands import (
     Approve,
     ApproveMerge,
     Command,
+    FreezeResource,
     Isolate,
     Pause,
     Reject,
@@ -23,6 +24,7 @@ from engine.core.commands import (
     Stop,
     StopTask,
     UndoDecision,
+    UnfreezeResource,
     Unpause,
 )
 from engine.core.conflict_words import pair_of
@@ -40,6 +42,8 @@ from engine.core.events import (
     ConflictReleased,
     Event,
     MergeApproved,
+    ResourceFrozen,
+    ResourceUnfrozen,
     RunResumed,
     SlotsSet,
     StopAsked,
@@ -94,6 +98,12 @@ def respond(state: State, command: Command) -> Iterable[Event]:
             return resolve(state, command)
         case Say():
             return say(state, command)
+        case FreezeResource():
+            return _freeze(state, command)
+        case UnfreezeResource(name=name, by=by):
+            if name not in state.frozen_resources:
+                raise Refused(f"{name} is not frozen", "wavetree resource")
+            return [ResourceUnfrozen(name, by)]
         case Release():
             return released(state, command)
         case UndoDecision():
@@ -164,6 +174,17 @@ def _unpause(state: State, tasks: tuple[str, ...]) -> list[Event]:
             for id in dict.fromkeys((*task.held_by, *critical_of(state, task.id)))
         ),
     ]
+
+
+def _freeze(state: State, command: FreezeResource) -> list[Event]:
+    known = {*state.holdings.counts, *(name for spec in state.plan.tasks for name in spec.resources)}
+    if command.name not in known:
+        raise Refused(
+            f"no task of the run uses {command.name!r}", f"resources: {', '.join(sorted(known)) or 'none'}"
+        )
+    if command.name in state.frozen_resources:
+        raise Refused(f"{command.name} is frozen already", f"wavetree resource unfreeze {command.name}")
+    return [ResourceFrozen(command.name, command.by, command.note)]
 
 
 def _retry(state: State, command: Retry) -> list[Event]:

@@ -21,6 +21,11 @@ def firsts(state: State, task: str) -> list[str]:
     ]
 
 
+def frozen_of(state: State, task: str) -> list[str]:
+    """The frozen resources without which the task does not start (M076)."""
+    return [name for name in state.frozen_resources if name in state.spec(task).resources]
+
+
 def critical_of(state: State, task: str) -> list[str]:
     """The critical conflicts of the task that a person has not settled: nothing of it is merged meanwhile
     (M125)."""

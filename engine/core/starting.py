@@ -8,7 +8,7 @@ import msgspec
 
 from engine.core.events import Ground, TaskBlocked, WaveApproved, WaveOffered, WorktreeRequested
 from engine.core.plan import Mode, Need, StartPolicy, Task
-from engine.core.standing import firsts
+from engine.core.standing import firsts, frozen_of
 from engine.core.state import (
     DEAD,
     DONE,
@@ -76,6 +76,7 @@ def _ready(state: State, wave: WaveState) -> list[TaskState]:
         if task.phase is Phase.PENDING
         and not task.held
         and not firsts(state, task.id)
+        and not frozen_of(state, task.id)
         and met(state, state.spec(task.id))
     ]
 

@@ -274,6 +274,7 @@ class State(Struct, frozen=True, dict=True):
     orders: tuple[Order, ...] = ()
     decisions: tuple[Decision, ...] = ()
     settled: tuple[Settled, ...] = ()
+    frozen_resources: tuple[str, ...] = ()
     outbox: tuple[Said, ...] = ()
     sent: int = 0
     open: tuple[str, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.core.plan import Mode, StartPolicy
-from engine.core.standing import before_isolated, critical_of, firsts, stands_still
+from engine.core.standing import before_isolated, critical_of, firsts, frozen_of, stands_still
 from engine.core.state import (
     DONE,
     LIVE,
@@ -69,6 +69,7 @@ def waiting_for(state: State, task: TaskState) -> tuple[str, ...]:
         if other.phase not in DONE and not reached:
             reasons.append(need.task if need.milestone is None else f"{need.task}: {need.milestone}")
     reasons += [f"{first}, as serialized" for first in firsts(state, task.id)]
+    reasons += [f"frozen: {name}" for name in frozen_of(state, task.id)]
     if task.held:
         reasons.append("held by you")
     if not reasons and wave.phase is WavePhase.OPEN:

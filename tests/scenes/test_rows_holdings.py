@@ -111,3 +111,26 @@ def test_what_a_readiness_command_started_goes_when_a_person_breaks_off(scene: S
     until(
         lambda: not sleeper.is_running() or sleeper.status() == psutil.STATUS_ZOMBIE, "the end of its child"
     )
+
+
+def test_a_frozen_resource_is_given_to_nobody_until_it_is_released(scene: Scene) -> None:
+    """M076: waiting tasks say why; who has it keeps it; it survives a killed engine"""
+    scene.env["SCENE_FOLDER"] = str(scene.folder)
+    waits = "until [ -e $SCENE_FOLDER/go ]; do sleep 0.02; done"
+    uses = {"resources": {"database": 1}}
+    tasks = [shell("a", waits, **uses), shell("b", "echo b > b.txt", **uses), shell("c", waits)]
+    scene.go({"slots": 2, "resources": {"database": 1}, "tasks": tasks})
+    scene.until(lambda s: s["tasks"][0]["pid"] and s["tasks"][2]["pid"], "the agents")
+    assert "no task of the run uses 'printer'" in scene("resource", "freeze", "printer", code=2).err
+    scene("resource", "freeze", "database", "--note", "it is being migrated")
+    assert "database" in scene("resource").out
+    assert scene("resource", "--json").data == [
+        {"name": "database", "count": 1.0, "taken": 1.0, "tasks": ["a"], "frozen": True}
+    ]
+    psutil.Process(scene.status()["engine_pid"]).kill()
+    scene("resume", "--detach")
+    (scene.folder / "go").touch()
+    scene.until(lambda s: s["tasks"][0]["state"] == "complete", "a complete: it kept what it had")
+    assert scene.task("b")["waiting_for"] == ["frozen: database"]
+    scene("resource", "unfreeze", "database")
+    assert scene.ended()["state"] == "done"

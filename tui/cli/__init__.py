@@ -46,6 +46,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("retry", "try a task once more, from what is merged by now", "tui.cli.retry"),
     Entry("stop", "end the run's agents, or a task's; the work stays", "tui.cli.stop"),
     Entry("slots", "how many sessions may be alive at once", "tui.cli.slots"),
+    Entry("resource", "who has which resource; keep one from everybody", "tui.cli.resource"),
     Entry("resume", "bring an interrupted, stopped or failed run back", "tui.cli.resume"),
     Entry("history", "the runs of this repository", "tui.cli.history"),
     Entry("events", "everything that happened in a run", "tui.cli.events"),

@@ -30,6 +30,7 @@ from engine.core.commands import (
     Unpause,
 )
 from engine.core.conflicts import ConflictKind, ConflictRecord, ConflictState
+from engine.core.durations import parse as parse_duration
 from engine.core.durations import show as show_duration
 from engine.core.durations import show_span
 from engine.core.durations import text as duration_text
@@ -132,6 +133,12 @@ if TYPE_CHECKING:
     from engine.exporters.documents import FORMATS as DOCUMENT_FORMATS
     from engine.exporters.documents import dependency_graph, documents
     from engine.exporters.quality_report import quality_lines
+    from engine.exporters.run_page import page as report_page
+    from engine.exporters.run_report import Report as RunReport
+    from engine.exporters.run_report import batch_summary
+    from engine.exporters.run_report import data as report_data
+    from engine.exporters.run_report import markdown as report_markdown
+    from engine.exporters.run_report import text as report_text
     from engine.exporters.writing import write as write_documents
     from engine.foresight import Foresight, foresee, looked_up
     from engine.housekeeping import leftovers, sweep
@@ -154,6 +161,8 @@ if TYPE_CHECKING:
         resume_run,
         start_run,
     )
+    from engine.recorded import Row as RunRow
+    from engine.recorded import compared, fell_back, report_of, time_saved
     from engine.story import Made as MadeStory
     from engine.story import documents as story_documents
     from engine.story import exports as story_exports
@@ -163,6 +172,17 @@ if TYPE_CHECKING:
     from engine.story import markdown as story_markdown
 
 _LAZY = {
+    "time_saved": ("engine.recorded", "time_saved"),
+    "RunReport": ("engine.exporters.run_report", "Report"),
+    "report_text": ("engine.exporters.run_report", "text"),
+    "report_page": ("engine.exporters.run_page", "page"),
+    "report_markdown": ("engine.exporters.run_report", "markdown"),
+    "report_data": ("engine.exporters.run_report", "data"),
+    "batch_summary": ("engine.exporters.run_report", "batch_summary"),
+    "fell_back": ("engine.recorded", "fell_back"),
+    "RunRow": ("engine.recorded", "Row"),
+    "compared": ("engine.recorded", "compared"),
+    "report_of": ("engine.recorded", "report_of"),
     "Sides": ("engine.edge.git_sides", "Sides"),
     "Analysis": ("engine.core.analysis", "Analysis"),
     "Clash": ("engine.core.clashes", "Clash"),
@@ -321,6 +341,8 @@ __all__ = [
     "Resume",
     "Retry",
     "RunPhase",
+    "RunReport",
+    "RunRow",
     "Say",
     "Separation",
     "Serialize",
@@ -358,8 +380,10 @@ __all__ = [
     "analyse",
     "analysis_data",
     "batch_result",
+    "batch_summary",
     "clashes",
     "clean",
+    "compared",
     "composed",
     "computed_waves",
     "critical_path",
@@ -370,6 +394,7 @@ __all__ = [
     "effective_slots",
     "engine_at_work",
     "events",
+    "fell_back",
     "find_project",
     "first_day",
     "firsts",
@@ -387,12 +412,18 @@ __all__ = [
     "merge_by_hand",
     "merge_result",
     "needs_of",
+    "parse_duration",
     "plan_schema",
     "preflight",
     "project_settings",
     "quality_lines",
     "read_answers",
     "reduced",
+    "report_data",
+    "report_markdown",
+    "report_of",
+    "report_page",
+    "report_text",
     "resume_run",
     "roadmap_candidates",
     "select",
@@ -420,6 +451,7 @@ __all__ = [
     "team_assignments",
     "teams",
     "ticket_group",
+    "time_saved",
     "top_of_repository",
     "undeclared",
     "unfit",

@@ -53,6 +53,9 @@ class PaperWorld:
             for outcome in well(intent):
                 post(outcome)
 
+    async def merged_by_hand(self, state: State) -> list[Outcome]:
+        return []
+
     async def heal(self, state: State) -> list[str]:
         self.healed += 1
         return ["removed a stale lock"]

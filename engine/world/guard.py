@@ -145,6 +145,7 @@ class Guard:
 
     async def _poll(self, state: State, post: Post) -> None:
         vitals = await self.vitals(state)
+        self._jobs.note_load(vitals.at, vitals.cpu, vitals.ram)
         level = load_level(vitals.cpu, state.load, self._settings)
         if level != state.load:
             post(LoadSeen(level, vitals.cpu))

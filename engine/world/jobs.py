@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import re
@@ -63,6 +64,11 @@ class Jobs:
     def folder(self, task: str, attempt: int, what: str = "agent") -> Path:
         """The folder of a task's job; `what` is agent or setup."""
         return self._folder / "tasks" / task / str(attempt) / what
+
+    def note_load(self, at: float, cpu: float, ram: float) -> None:
+        """Write down the machine's load, in percent, for the report of the run (M186)."""
+        with contextlib.suppress(OSError), (self._folder / "load.txt").open("a") as out:
+            out.write(f"{at:.1f} {cpu:.1f} {ram:.1f}\n")
 
     def inbox(self, task: str, attempt: int) -> Path:
         """The file in which an attempt finds the messages to it, a JSON object a line (M151)."""

@@ -1,0 +1,215 @@
+"""A run's report in words and as data: the documents' summaries, metrics, decisions, conflicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from engine.core.clean import clean
+from engine.core.durations import show
+from engine.core.record.chronicle import Attempt, Chronicle, Doing
+from engine.core.record.metrics import Metric
+from engine.core.state import Phase, State, TaskState, WaveState
+from engine.core.timeline import Timeline
+
+
+class Report(Struct, frozen=True):
+    """All that a report tells: the batch result as data, the chronicle, the metrics."""
+
+    batch: dict[str, Any]
+    told: Chronicle
+    times: Timeline
+    metrics: tuple[Metric, ...]
+
+    @property
+    def state(self) -> State:
+        return self.told.state
+
+
+def batch_summary(batch: Mapping[str, Any]) -> str:
+    """The documents' summary of a batch result (M189), from its data alone."""
+    seen = batch.get("monitoring_result") or {}
+    done, total = int(seen.get("completed", 0)), int(seen.get("total", 0))
+    rate = f"{done}/{total} ({done / total:.0%})" if total else "0/0 (n/a)"
+    head = "Parallel Execution Complete ✅" if batch.get("success") else "Parallel Execution Failed ❌"
+    lines = [
+        "",
+        head,
+        "",
+        f"Priorities Executed: {', '.join(str(one) for one in batch.get('priorities_executed', ()))}",
+        f"Duration: {float(batch.get('duration_seconds') or 0) / 3600:.1f} hours",
+        f"Success Rate: {rate}",
+        "",
+        "Merge Results:",
+    ]
+    for name, result in (batch.get("merge_results") or {}).items():
+        mark = "❌" if "conflict" in str(result) or "failed" in str(result) else "✅"
+        lines.append(f"  {mark} {'PRIORITY ' if str(name).isdecimal() else ''}{name}: {result}")
+    if error := batch.get("error"):
+        lines += ["", f"Error: {error}"]
+    return "\n".join(clean(line, 2_000) for line in lines) + "\n"
+
+
+def text(report: Report) -> str:
+    """The whole report for a terminal."""
+    parts = [
+        batch_summary(report.batch),
+        *(wave_summary(report, wave) for wave in report.state.waves),
+        *filter(None, (decisions(report.state), conflicts(report), metric_table(report.metrics))),
+    ]
+    return "\n".join(part.rstrip("\n") + "\n" for part in parts)
+
+
+def wave_summary(report: Report, wave: WaveState) -> str:
+    """One line for each task of a wave with details (M190)."""
+    tasks = [report.state.tasks[name] for name in wave.tasks]
+    tried = [task for task in tasks if task.attempt]
+    if not tried:
+        return ""
+    failed = [task for task in tried if task.phase in (Phase.FAILED, Phase.STOPPED)]
+    count = f"{len(tried) - len(failed)}/{len(tried)} successful"
+    lines = [f"Wave {wave.number} {wave.name}: {count}" + (f", {len(failed)} failed" if failed else "")]
+    for task in tried:
+        lines += _task_lines(report, task)
+    files = {file for task in tried for file in task.files}
+    lines.append(f"Total files changed: {len(files)}")
+    spans = [span for one in report.told.attempts if one.task in wave.tasks for span in one.spans]
+    if spans:
+        took = max(end for _, _, end in spans) - min(start for _, start, _ in spans)
+        lines.append(f"Phase duration: {show(took)}")
+    if failed:
+        lines.append(f"Next steps: {'; '.join(f'wavetree retry {task.id}' for task in failed[:3])}")
+    return "\n".join(clean(line, 2_000) for line in lines) + "\n"
+
+
+def _task_lines(report: Report, task: TaskState) -> Iterator[str]:
+    title = report.state.spec(task.id).title
+    number = f"Story #{task.id}" if task.id.isdecimal() else task.id
+    name = f"[{number}: {title}]" if title else f"[{number}]"
+    mine = [one for one in report.told.attempts if one.task == task.id]
+    took = sum(one.seconds(Doing.ACTIVE) for one in mine)
+    if task.phase in (Phase.FAILED, Phase.STOPPED):
+        yield f"  ✗ {name} - {task.phase.value.upper()}"
+    else:
+        yield f"  ✓ {name} ({show(took)})"
+    if task.files:
+        more = f" and {len(task.files) - 8} more" if len(task.files) > 8 else ""
+        yield f"      files: {', '.join(task.files[:8])}{more}"
+    if task.error:
+        yield f"      {task.error.type}: {task.error.message}"
+        yield f"      {task.error.context}"
+        yield from (f"      hint: {hint}" for hint in task.error.hints)
+
+
+def decisions(state: State) -> str:
+    """Who decided what and why (M132)."""
+    if not state.decisions:
+        return ""
+    lines = ["Decisions"]
+    for one in state.decisions:
+        what = one.conflict or " ".join(one.tasks) or f"wave {one.wave}"
+        why = f": {one.note}" if one.note else ""
+        back = ", taken back" if one.undone else ""
+        lines.append(
+            f"  {one.number}. {one.verb.value} {what}, by {one.by}{why}{back}{_cost(state, one.tasks)}"
+        )
+    return "\n".join(clean(line, 2_000) for line in lines) + "\n"
+
+
+def _cost(state: State, tasks: tuple[str, ...]) -> str:
+    delays = [order.delay for order in state.orders if (order.first, order.second) == tasks and order.delay]
+    return f" (estimated delay {show(delays[0])})" if delays else ""
+
+
+def conflicts(report: Report) -> str:
+    records = [one for one in report.state.conflicts.values() if one.grave]
+    if not records:
+        return ""
+    lines = ["Conflicts"]
+    for one in records:
+        times = report.times.conflicts.get(one.id)
+        lost = times.delayed(report.told.ended) if times else 0.0
+        files = ", ".join(overlap.file for overlap in one.files if overlap.conflict)
+        end = f"{one.how}, by {one.resolved_by}" if one.resolved_by else one.state.value
+        cost = f", stood still for {show(lost)}" if lost else ""
+        lines.append(f"  {one.id} {' and '.join(one.tasks)}: {files}; {end}{cost}")
+    return "\n".join(clean(line, 2_000) for line in lines) + "\n"
+
+
+def metric_table(metrics: Sequence[Metric]) -> str:
+    """One line for each target of the documents; none is left out (M226)."""
+    lines = [f"{'metric':<32}{'value':>9}  {'target':<9}{'verdict':<14}{'from':<8}numbers"]
+    for one in metrics:
+        value = shown(one)
+        numbers = ", ".join(f"{name} {number:g}" for name, number in rounded(one))
+        lines.append(
+            f"{one.name:<32}{value:>9}  {one.target:<9}{one.verdict:<14}{one.source:<8}{numbers}".rstrip()
+        )
+    return "\n".join(lines) + "\n"
+
+
+def shown(metric: Metric) -> str:
+    """The value with its sign, or n/a."""
+    return "n/a" if metric.value is None else f"{metric.value:.1f}%"
+
+
+def rounded(metric: Metric) -> list[tuple[str, float]]:
+    return [(name, round(number, 1)) for name, number in metric.inputs.items()]
+
+
+def data(report: Report) -> dict[str, Any]:
+    """The report as plain data: the batch result's keys and `metrics`, `attempts`, `conflicts`,
+    `decisions`."""
+    return {
+        **report.batch,
+        "metrics": [
+            {
+                "name": one.name,
+                "value": one.value,
+                "target": one.target,
+                "verdict": one.verdict,
+                "inputs": dict(rounded(one)),
+                "source": one.source,
+            }
+            for one in report.metrics
+        ],
+        "waited_for_a_person": round(report.told.waited(), 3),
+        "attempts": [_attempt(one) for one in report.told.attempts],
+        "conflicts": [
+            {"id": one.id, "tasks": list(one.tasks), "kind": one.kind.value, "how": one.how}
+            for one in report.state.conflicts.values()
+            if one.grave
+        ],
+        "decisions": [
+            {
+                "number": one.number,
+                "verb": one.verb.value,
+                "tasks": list(one.tasks),
+                "by": one.by,
+                "note": one.note,
+            }
+            for one in report.state.decisions
+        ],
+    }
+
+
+def _attempt(one: Attempt) -> dict[str, Any]:
+    return {
+        "task": one.task,
+        "attempt": one.number,
+        "outcome": one.outcome,
+        "seconds": {doing.value: round(one.seconds(doing), 3) for doing in Doing if one.seconds(doing)},
+    }
+
+
+def markdown(report: Report) -> str:
+    """The report as Markdown: the texts as they are, the metrics as a table."""
+    rows = [f"| {one.name} | {shown(one)} | {one.target} | {one.verdict} |" for one in report.metrics]
+    texts = [batch_summary(report.batch), *(wave_summary(report, wave) for wave in report.state.waves)]
+    texts += [decisions(report.state), conflicts(report)]
+    blocks = [f"```\n{part.strip()}\n```" for part in texts if part.strip()]
+    head = f"# Run {report.state.run}: {clean(report.state.plan.name, 200)}"
+    table = ["| metric | value | target | verdict |", "|---|---|---|---|", *rows]
+    return "\n\n".join([head, *blocks, "\n".join(table)]) + "\n"

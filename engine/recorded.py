@@ -1,0 +1,98 @@
+"""Runs of a repository as they were: one run's report, two compared, and what counts of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from msgspec import Struct
+
+from engine.client import Client
+from engine.core.errors import WavetreeError
+from engine.core.record.chronicle import Chronicle, chronicle
+from engine.core.record.metrics import Metric, Outcome, Sample, metrics
+from engine.core.results import batch_result
+from engine.core.state import RunPhase, State
+from engine.edge.runs import Project
+from engine.exporters.run_report import Report
+
+
+def report_of(client: Client) -> Report:
+    """The report of a run, from its journal and what was measured meanwhile."""
+    told = chronicle(client.history())
+    past = outcomes(client.project, client.run)
+    found = metrics(told, samples(client.folder), past)
+    return Report(batch_result(client.state, client.timeline), told, client.timeline, found)
+
+
+def time_saved(client: Client) -> float | None:
+    """The percent of time that the run saved, as its report tells; None when it cannot be told."""
+    found = metrics(chronicle(client.history()))
+    return next(metric.value for metric in found if metric.name == "time_savings")
+
+
+def samples(folder: Path) -> tuple[Sample, ...]:
+    """The machine's load as the run's engine wrote it down; what is no line of it is passed over."""
+    found = []
+    place = folder / "load.txt"
+    for line in place.read_text(errors="replace").splitlines() if place.exists() else ():
+        try:
+            found.append(Sample(*map(float, line.split())))
+        except (TypeError, ValueError):
+            continue
+    return tuple(found)
+
+
+def outcomes(project: Project, upto: str) -> tuple[Outcome, ...]:
+    """What counts of each run up to this one; damaged ones do not."""
+    found = []
+    for name in project.runs():
+        try:
+            client = Client(project, name)
+        except WavetreeError:
+            continue
+        found.append(Outcome(fell_back(client.state), client.state.phase is RunPhase.DONE))
+        client.close()
+        if name == upto:
+            break
+    return tuple(found)
+
+
+def fell_back(state: State) -> bool:
+    """Whether a wave of the run was made sequential while it went on (M180)."""
+    return any(order.wave for order in state.orders)
+
+
+class Row(Struct, frozen=True):
+    """One number of two runs; None where it cannot be told."""
+
+    name: str
+    first: float | None
+    second: float | None
+    unit: str = ""
+
+
+def compared(one: Report, two: Report) -> tuple[Row, ...]:
+    """Two runs beside each other: what was done, what it took, what stood idle, each metric."""
+    numbers: list[tuple[str, Callable[[Report], float], str]] = [
+        ("tasks merged", lambda run: float(run.batch["done"]), ""),
+        ("tasks failed", lambda run: float(run.batch["monitoring_result"]["failed"]), ""),
+        ("conflicts", lambda run: float(sum(c.grave for c in run.state.conflicts.values())), ""),
+        ("wall time", lambda run: run.told.wall(), "s"),
+        ("waited for a person", lambda run: run.told.waited(), "s"),
+        ("idle at wave barriers", lambda run: idle(run.told), "s"),
+    ]
+    rows = [Row(name, number(one), number(two), unit) for name, number, unit in numbers]
+    known: dict[str, Metric] = {metric.name: metric for metric in two.metrics}
+    rows += [Row(metric.name, metric.value, known[metric.name].value, "%") for metric in one.metrics]
+    return tuple(rows)
+
+
+def idle(told: Chronicle) -> float:
+    """Seconds that finished tasks waited for the rest of their wave, in sum: the price of wave barriers."""
+    last: dict[int, float] = {}
+    for attempt in told.attempts:
+        if attempt.ended:
+            wave = told.state.tasks[attempt.task].wave
+            last[wave] = max(last.get(wave, 0.0), attempt.ended)
+    return sum(last[told.state.tasks[one.task].wave] - one.ended for one in told.attempts if one.ended)

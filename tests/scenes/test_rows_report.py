@@ -1,0 +1,95 @@
+"""Runs as they were: report, compare, replay, of real runs and from the documents' own data."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from stagehand import Scene, shell
+
+DATA = Path(__file__).parent / "data"
+
+
+def test_the_summary_of_the_documents_batch_result_is_theirs(scene: Scene) -> None:
+    """M189: letter by letter"""
+    said = scene("report", "--from", str(DATA / "batch_result.json")).out
+    assert said == (DATA / "batch_summary.txt").read_text()
+    empty = scene.folder / "empty.json"
+    empty.write_text('{"success": true, "monitoring_result": {"completed": 0, "failed": 0, "total": 0}}')
+    assert "Success Rate: 0/0 (n/a)" in scene("report", "--from", str(empty)).out
+    assert "is no batch result" in scene("report", "--from", scene.plan({"tasks": []}, "x.json"), code=2).err
+
+
+def one_fails(scene: Scene) -> None:
+    fault = '::wavetree error="DATABASE_URL is not set" type=ValidationError'
+    tasks = [
+        shell("1", "echo one > one.txt", title="The first"),
+        shell("2", "echo two > two.txt", title="The second"),
+        shell("3", f"echo '{fault}'; exit 1", title="It"),
+    ]
+    scene.run({"name": "mixed", "slots": 3, "tasks": tasks}, code=1)
+
+
+def test_a_run_with_a_failure_is_told_wave_by_wave_with_hints(scene: Scene) -> None:
+    """M190, M226: every target has its line, and what cannot be told does not pass"""
+    one_fails(scene)
+    said = scene("report").out
+    assert "2/3 successful, 1 failed" in said
+    assert "✓ [Story #1: The first]" in said
+    assert "✗ [Story #3: It] - FAILED" in said
+    assert "ValidationError: DATABASE_URL is not set" in said
+    assert "hint:" in said
+    assert "Total files changed: 2" in said
+    assert "Next steps: wavetree retry 3" in said
+    for name in ("time_savings", "risks_prevented", "worktrees_cleaned", "repository_intact", "cpu_peak"):
+        assert f"\n{name} " in said
+    assert scene("report").out == said, "a pure function of the journal"
+
+
+def test_the_report_as_data_has_metrics_with_the_numbers_they_came_from(scene: Scene) -> None:
+    """M187, M188, M226"""
+    one_fails(scene)
+    data = scene("report", "--json").data
+    assert set(data["metrics"][0]) == {"name", "value", "target", "verdict", "inputs", "source"}
+    metrics = {row["name"]: row for row in data["metrics"]}
+    assert metrics["instance_failure_rate"]["inputs"] == {"failed": 1, "attempts": 3}
+    assert (metrics["risks_prevented"]["value"], metrics["risks_prevented"]["verdict"]) == (None, "n/a")
+    assert data["monitoring_result"] == {"completed": 2, "failed": 1, "total": 3}
+    assert [row["outcome"] for row in data["attempts"] if row["task"] == "3"] == ["failed"]
+    assert all(row["seconds"]["active"] > 0 for row in data["attempts"])
+
+
+def test_the_page_is_one_file_without_script_and_escapes_what_came_from_outside(scene: Scene) -> None:
+    hostile = "<script>alert(1)</script>"
+    scene.run({"name": hostile, "tasks": [shell("a", "echo 1 > a.txt", title=hostile)]})
+    scene("report", "--html", "run.html")
+    page = (scene.repo / "run.html").read_text()
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert "<svg" in page
+    assert "http" not in page, "nothing is fetched"
+    assert scene("report", "--markdown").out.startswith("# Run r1")
+
+
+def test_two_runs_are_compared_and_one_is_replayed_to_the_same_end(scene: Scene) -> None:
+    """M191, M225"""
+    one_fails(scene)
+    scene.run({"name": "second", "tasks": [shell("a", "echo a > a.txt")]})
+    rows = {row["name"]: row for row in scene("compare", "r1", "r2", "--json").data}
+    assert (rows["tasks failed"]["first"], rows["tasks failed"]["second"]) == (1, 0)
+    assert rows["idle at wave barriers"]["second"] == 0
+    assert "change" in scene("compare", "r1", "r2").out
+    last = json.loads(scene("replay", "r1", "--speed", "0", "--json").out.splitlines()[-1])
+    assert last == {"run": "r1", "state": "failed", "tasks": {"1": "merged", "2": "merged", "3": "failed"}}
+    assert "merged" in scene("replay", "r1", "--speed", "1000").out
+
+
+def test_the_history_counts_conflicts_and_time_saved_and_can_be_cut_by_age(scene: Scene) -> None:
+    """M191"""
+    one_fails(scene)
+    (row,) = scene("history", "--json").data
+    assert (row["conflicts"], row["failed"]) == (0, 1)
+    assert isinstance(row["time_saved"], float)
+    assert len(scene("history", "--since", "1h", "--json").data) == 1
+    assert scene("history", "--since", "0s", "--json").data == []
+    assert "accepted: a duration" in scene("history", "--since", "soon", code=2).err

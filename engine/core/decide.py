@@ -61,6 +61,7 @@ from engine.core.state import (
     Tree,
     WavePhase,
 )
+from engine.core.throttling import throttles
 
 IN_FLIGHT = BUSY - {Phase.MERGING}
 """A merge between two of its steps does not hold up a stop; it goes on after a resume."""
@@ -217,7 +218,7 @@ def _running(state: State, task: TaskState, stop: bool) -> list[Event]:
         return [KillRequested(task.id, task.attempt)]
     if task.freezing:
         return []
-    waits = stands_still(state, task)
+    waits = stands_still(state, task) or task.throttled
     if not task.frozen:
         return [FreezeRequested(task.id, task.attempt)] if waits or task.held else []
     if task.stale and not waits:
@@ -315,6 +316,7 @@ _RULES = (
     schema_clashes,
     restarts,
     fallbacks,
+    throttles,
     coordinate,
     _tasks,
     _revived,

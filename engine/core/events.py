@@ -276,6 +276,16 @@ class ResourceUnfrozen(Struct, frozen=True, tag=True):
     by: str = ""
 
 
+class TaskThrottled(Struct, frozen=True, tag=True):
+    """The task stands still because the machine is under pressure (M072)."""
+
+    task: str
+
+
+class TaskUnthrottled(Struct, frozen=True, tag=True):
+    task: str
+
+
 class SchemaClashSeen(Struct, frozen=True, tag=True):
     """`changer` has changed these schema files while `user`, which uses them, is at work (M120)."""
 
@@ -344,6 +354,8 @@ Verdict = (
     | FallbackApplied
     | DecisionUndone
     | SchemaClashSeen
+    | TaskThrottled
+    | TaskUnthrottled
     | ResourceFrozen
     | ResourceUnfrozen
     | MessageSent
@@ -964,10 +976,12 @@ class PathsSeen(Struct, frozen=True, tag=True):
 
 
 class LoadSeen(Struct, frozen=True, tag=True):
-    """The machine's load crossed a limit: `free`, `no new starts` or `throttled` (D02)."""
+    """The machine's load crossed a limit, or is still beyond one: `free`, `no new starts` or `throttled`
+    (D02); `why` in words."""
 
     level: str
     cpu: float
+    why: str = ""
 
 
 class EffectFailed(Struct, frozen=True, tag=True):

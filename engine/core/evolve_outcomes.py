@@ -159,14 +159,26 @@ def _outcome(state: State, event: Outcome) -> State:
             return evolve_conflicts.merged_by_hand(state, event)
         case PathsSeen():
             return evolve_conflicts.paths_taken(state, event)
-        case LoadSeen(level=level):
-            return replace(state, load=level)
+        case LoadSeen():
+            return _load_seen(state, event)
         case EffectFailed():
             return _effect_failed(state, event)
         case Recovered():
             return _recovered(state, event)
         case _:
             assert_never(event)
+
+
+def _load_seen(state: State, event: LoadSeen) -> State:
+    """What is new is told of; what lasts only counts (M071, M072)."""
+    most = max(0, sum(task.phase is Phase.RUNNING for task in state.moving) - 1)
+    step = {"throttled": 1, "free": -1}.get(event.level, 0)
+    pressure = max(0, min(max(most, state.pressure), state.pressure + step))
+    if event.level != state.load and event.why:
+        remedy = "Reduce concurrent tasks; Queue some tasks; Increase system resources"
+        text = event.why if event.level == "throttled" else f"no new starts: {event.why}"
+        state = alert(state, AlertKind.NOTICE, text, remedy=remedy, open=False)
+    return replace(state, load=event.level, load_why=event.why, pressure=pressure)
 
 
 def _made(state: State, event: WorktreeMade) -> State:

@@ -41,6 +41,8 @@ from engine.core.events import (
     TaskSkipped,
     TasksSerialized,
     TaskStopped,
+    TaskThrottled,
+    TaskUnthrottled,
     Verdict,
     WaveApproved,
     WaveClosed,
@@ -126,6 +128,10 @@ def verdict_taken(state: State, event: Verdict) -> State:
             return replace(state, frozen_resources=(*state.frozen_resources, name))
         case ResourceUnfrozen(name=name):
             return replace(state, frozen_resources=without(state.frozen_resources, name))
+        case TaskThrottled(task=task):
+            return change_task(state, task, throttled=True)
+        case TaskUnthrottled(task=task):
+            return change_task(state, task, throttled=False)
         case SchemaClashSeen():
             return evolve_conflicts.schema_clashed(state, event)
         case StopAsked(task="", by=by):

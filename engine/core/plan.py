@@ -318,6 +318,9 @@ class Settings(Struct, frozen=True):
     quiet_after: float = 60.0
     start_cpu_percent: float | None = None
     max_cpu_percent: float | None = None
+    start_memory_percent: float | None = None
+    max_memory_percent: float | None = None
+    max_ram_gb: float | None = None
     link_speed: float = 125e6
 
 

@@ -22,6 +22,7 @@ from engine.core.state import (
     live_in,
     unfinished_before,
 )
+from engine.core.throttling import slots_now
 
 
 def starts(state: State) -> list[WorktreeRequested]:
@@ -31,7 +32,7 @@ def starts(state: State) -> list[WorktreeRequested]:
         return []
     if state.load != "free" or _ending(state):
         return []
-    free = state.slots - len(state.sessions())
+    free = slots_now(state) - len(state.sessions())
     if free <= 0:
         return []
     ready = [task for wave in state.waves if wave.phase is WavePhase.OPEN for task in _ready(state, wave)]

@@ -93,6 +93,7 @@ class TaskState(Struct, frozen=True):
     schema: tuple[str, ...] = ()
     placing: tuple[Settled, ...] = ()
     inbox: tuple[Message, ...] = ()
+    throttled: bool = False
     frozen: bool = False
     freezing: bool = False
     stopping: bool = False
@@ -247,7 +248,8 @@ class State(Struct, frozen=True, dict=True):
     """A run, whole. `tip` is where the integration branch was last put by the engine; `landed` where the
     base was last put. `queue` holds finished tasks in the order they finished. `open` has the keys of
     intents without an outcome; `turn` counts gate runs and resumes; `rank` is each task's critical-path
-    length in seconds, under wave barriers within its wave; the larger starts first."""
+    length in seconds, under wave barriers within its wave; the larger starts first. `pressure` counts the
+    looks at which the machine was beyond a run limit, less those at which it was free again."""
 
     run: str = ""
     number: int = 0
@@ -285,6 +287,8 @@ class State(Struct, frozen=True, dict=True):
     rank: dict[str, float] = {}
     holdings: Holdings = Holdings()
     load: str = "free"
+    load_why: str = ""
+    pressure: int = 0
     checked: bool | None = None
     check_detail: str = ""
     land_refused: str = ""

@@ -84,7 +84,7 @@ def waiting_for(state: State, task: TaskState) -> tuple[str, ...]:
         elif len(state.sessions()) >= state.slots:
             reasons.append("a free slot")
         elif state.load != "free":
-            reasons.append(f"machine load: {state.load}")
+            reasons.append(state.load_why or f"machine load: {state.load}")
     return tuple(reasons)
 
 

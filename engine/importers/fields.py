@@ -196,13 +196,22 @@ STORY = Record(
         Field("answers", MapOf(Text(), text), "the answers it was made from, by question"),
     ),
 )
+MEMORY = (
+    Field("start_memory_percent", percent, "start nothing at or above this memory use", default="none"),
+    Field(
+        "max_memory_percent", percent, "pause the newest agent at or above this memory use", default="none"
+    ),
+    Field(
+        "max_ram_gb", Number(0, 1e6), "start nothing while all agents use as many gigabytes", default="none"
+    ),
+)
 LIMITS = Record(
     "resource_limits",
     "limits of the machine",
     (
         Field("start_cpu_percent", percent, "start nothing at or above this CPU use", default="none"),
         Field("max_cpu_percent", percent, "pause the newest agent at or above this CPU use", default="none"),
-        Field("max_ram_gb", Number(0, 1e6), "accepted, not acted on"),
+        *MEMORY,
         Field("max_disk_io", Amount(rate=True), "accepted, not acted on"),
     ),
 )
@@ -240,6 +249,7 @@ SETTINGS = Record(
         ),
         Field("start_cpu_percent", percent, "start nothing at or above this CPU use", default="none"),
         Field("max_cpu_percent", percent, "pause the newest agent at or above this CPU use", default="none"),
+        *MEMORY,
         *_CONFIGURATION,
         Field("parallel_execution", PARALLEL_EXECUTION, "the same settings, as one object"),
     ),
@@ -305,7 +315,7 @@ PART = Record(
     "what other tools' documents become; it may lack what a plan must have",
     tuple(_optional(field) for field in PLAN.fields),
 )
-NOT_ACTED_ON = frozenset({"progress_updates", "max_ram_gb", "max_disk_io"})
+NOT_ACTED_ON = frozenset({"progress_updates", "max_disk_io"})
 
 
 def all_fields(shape: Shape = PLAN, prefix: str = "") -> dict[str, Field]:

@@ -44,11 +44,13 @@ def _settled(given: Iterable[tuple[str, Any, Path]], log: Log) -> dict[str, Any]
             log.error(
                 path, f"says {value}, but {other} says {settled[key]}; accepted: one of them, or the same"
             )
-    start, most = settled.get("start_cpu_percent"), settled.get("max_cpu_percent")
-    if start is not None and most is not None and start > most:
-        log.error(
-            first["start_cpu_percent"], f"found {start:g}; accepted: at most max_cpu_percent ({most:g})"
-        )
+    for name in ("cpu", "memory"):
+        start, most = settled.get(f"start_{name}_percent"), settled.get(f"max_{name}_percent")
+        if start is not None and most is not None and start > most:
+            log.error(
+                first[f"start_{name}_percent"],
+                f"found {start:g}; accepted: at most max_{name}_percent ({most:g})",
+            )
     if settled.get("slots", 1) > 3:
         log.warn(
             first["slots"],

@@ -17,6 +17,7 @@ from engine.edge.gauges import Gauges
 from engine.edge.git_repository import Repository
 from engine.world.by_hand import merged_by_hand
 from engine.world.jobs import Jobs
+from engine.world.load import FREE, load
 
 Post = Callable[[Outcome], None]
 Prints = dict[str, tuple[int, int]]
@@ -146,9 +147,10 @@ class Guard:
     async def _poll(self, state: State, post: Post) -> None:
         vitals = await self.vitals(state)
         self._jobs.note_load(vitals.at, vitals.cpu, vitals.ram)
-        level = load_level(vitals.cpu, state.load, self._settings)
-        if level != state.load:
-            post(LoadSeen(level, vitals.cpu))
+        used = sum(session.rss for session in vitals.sessions.values())
+        level, why = load(vitals.cpu, vitals.ram, used, state.load, self._settings)
+        if level != FREE or state.load != FREE or state.pressure:
+            post(LoadSeen(level, vitals.cpu, why))
         with contextlib.suppress(GitError):
             for outcome in await merged_by_hand(self._git, state):
                 post(outcome)
@@ -203,16 +205,6 @@ class Guard:
         except (GitError, OSError):
             return {}
         return {name: _print(path / name) for name in names}
-
-
-def load_level(cpu: float, before: str, settings: Settings) -> str:
-    """`free`, `no new starts` or `throttled` (D02): nothing starts at or above the start limit; from the
-    run limit on that stays so until the load is below the start limit again."""
-    if settings.max_cpu_percent is not None and cpu >= settings.max_cpu_percent:
-        return "throttled"
-    if settings.start_cpu_percent is not None and cpu >= settings.start_cpu_percent:
-        return before if before == "throttled" else "no new starts"
-    return "free"
 
 
 def _print(path: Path) -> tuple[int, int]:

@@ -16,8 +16,9 @@ from engine.core.plan import Settings
 from engine.core.state import Phase, State, TaskState, Tree
 from engine.edge.gauges import Gauges
 from engine.edge.git_repository import Repository
-from engine.world.guard import Guard, Ticker, load_level
+from engine.world.guard import Guard, Ticker
 from engine.world.jobs import Jobs
+from engine.world.load import load
 
 
 def looks(ticker: Ticker, seconds: float, step: float = 1.0) -> list[str]:
@@ -64,11 +65,20 @@ def test_load_has_two_limits_and_throttling_lasts_until_below_the_lower(
 ) -> None:
     """D02: nothing starts at or above the start limit; throttled from the run limit on"""
     settings = Settings(start_cpu_percent=60, max_cpu_percent=80)
-    assert load_level(cpu, before, settings) == level
+    assert load(cpu, 0.0, 0, before, settings)[0] == level
 
 
 def test_without_limits_every_load_is_free() -> None:
-    assert load_level(100.0, "free", Settings()) == "free"
+    assert load(100.0, 100.0, 10**12, "free", Settings()) == ("free", "")
+
+
+def test_what_is_too_much_is_said_with_its_number() -> None:
+    """M071, M072, M073"""
+    settings = Settings(start_cpu_percent=60, max_cpu_percent=80, max_memory_percent=80, max_ram_gb=12)
+    assert load(85.2, 0, 0, "free", settings)[1] == "CPU usage too high: 85.2% > 80%"
+    assert load(0, 81, 0, "free", settings) == ("throttled", "Memory usage too high: 81.0% > 80%")
+    assert load(75, 0, 0, "free", settings)[1].startswith("⏳ Waiting for resources...")
+    assert load(0, 0, 12_500_000_000, "free", settings)[1] == "max_ram_gb: the agents use 12.5 GB of 12 GB"
 
 
 # ── trespass ────────────────────────────────────────────────────────────────────────────────────────

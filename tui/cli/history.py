@@ -21,9 +21,7 @@ from tui.cli.target import add_json, examples, say
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--since", type=_age, metavar="AGE", help="only runs that began since then, as 7d or 12h"
-    )
+    parser.add_argument("--since", type=_age, metavar="AGE", help="only runs begun since then: 7d, 12h")
     add_json(parser)
     examples(parser, "wavetree history", "wavetree history --since 7d", "wavetree history --json")
 

@@ -975,6 +975,16 @@ class PathsSeen(Struct, frozen=True, tag=True):
     more: int = 0
 
 
+class StuckSeen(Struct, frozen=True, tag=True):
+    """The attempt has shown no sign of life for so many seconds; `checks` are what was looked at, with
+    results (M111). 0 seconds: it has shown one again."""
+
+    task: str
+    attempt: int
+    seconds: float
+    checks: tuple[str, ...] = ()
+
+
 class LoadSeen(Struct, frozen=True, tag=True):
     """The machine's load crossed a limit, or is still beyond one: `free`, `no new starts` or `throttled`
     (D02); `why` in words."""
@@ -1032,6 +1042,7 @@ Outcome = (
     | TrespassSeen
     | OverlapsSeen
     | PathsSeen
+    | StuckSeen
     | MergedByHand
     | LoadSeen
     | EffectFailed

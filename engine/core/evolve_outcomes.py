@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from engine.core import evolve_conflicts
 from engine.core.changes import alert, change_task, change_wave, settle_alerts, without
+from engine.core.durations import show
 from engine.core.events import (
     Aborted,
     Advanced,
@@ -42,6 +43,7 @@ from engine.core.events import (
     Recovered,
     Report,
     SetupEnded,
+    StuckSeen,
     SyncClashed,
     SyncMade,
     TaskError,
@@ -159,6 +161,8 @@ def _outcome(state: State, event: Outcome) -> State:
             return evolve_conflicts.merged_by_hand(state, event)
         case PathsSeen():
             return evolve_conflicts.paths_taken(state, event)
+        case StuckSeen():
+            return _stuck_seen(state, event)
         case LoadSeen():
             return _load_seen(state, event)
         case EffectFailed():
@@ -167,6 +171,22 @@ def _outcome(state: State, event: Outcome) -> State:
             return _recovered(state, event)
         case _:
             assert_never(event)
+
+
+def _stuck_seen(state: State, event: StuckSeen) -> State:
+    """An alert with what was looked at; settled when the agent is at work again."""
+    task = state.tasks[event.task]
+    if task.attempt != event.attempt or task.phase is not Phase.RUNNING:
+        return state
+    state = settle_alerts(state, AlertKind.STUCK, task=task.id)
+    if not event.seconds:
+        return state
+    text = f"{task.id} has done nothing for {show(event.seconds)}; {'; '.join(event.checks)}"
+    remedy = (
+        f"restart: wavetree retry {task.id} · allocate more: wavetree slots or wavetree unpause · "
+        f"resolve: wavetree logs {task.id}, wavetree say {task.id} TEXT · the others go on"
+    )
+    return alert(state, AlertKind.STUCK, text, tasks=(task.id,), remedy=remedy)
 
 
 def _load_seen(state: State, event: LoadSeen) -> State:
@@ -196,6 +216,7 @@ def _made(state: State, event: WorktreeMade) -> State:
 
 
 def _exited(state: State, event: AgentExited) -> State:
+    state = settle_alerts(state, AlertKind.STUCK, task=event.task)
     return change_task(
         state,
         event.task,

@@ -230,7 +230,13 @@ def _reset(state: State, task: str) -> State:
     if state.waves[old.wave - 1].phase in (WavePhase.CLOSED, WavePhase.FAILED):
         state = change_wave(state, old.wave, phase=WavePhase.OPEN)
     state = settle_alerts(
-        state, AlertKind.CONFLICT, AlertKind.GATE, AlertKind.FAILURE, AlertKind.QUESTION, task=task
+        state,
+        AlertKind.CONFLICT,
+        AlertKind.GATE,
+        AlertKind.FAILURE,
+        AlertKind.QUESTION,
+        AlertKind.STUCK,
+        task=task,
     )
     return replace(state, tasks={**state.tasks, task: fresh}, queue=without(state.queue, task))
 

@@ -316,6 +316,7 @@ class Settings(Struct, frozen=True):
     stop_grace: float = 3.0
     log_limit: int = 256 * 2**20
     quiet_after: float = 60.0
+    stuck_after: float = 900.0
     start_cpu_percent: float | None = None
     max_cpu_percent: float | None = None
     start_memory_percent: float | None = None

@@ -214,6 +214,7 @@ class AlertKind(StrEnum):
     QUESTION = "question"
     NO_CHANGES = "no changes"
     HALT = "halt"
+    STUCK = "stuck"
     NOTICE = "notice"
 
 

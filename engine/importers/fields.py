@@ -245,6 +245,12 @@ SETTINGS = Record(
             "quiet_after", lasting, "an agent is shown as quiet after so long without output", default="1 min"
         ),
         Field(
+            "stuck_after",
+            lasting,
+            "an agent without output, progress and changes for so long is stuck",
+            default="15 min",
+        ),
+        Field(
             "link_speed", Amount(rate=True), "what 100 % of the network gauge stands for", default="125MB/s"
         ),
         Field("start_cpu_percent", percent, "start nothing at or above this CPU use", default="none"),

@@ -18,6 +18,7 @@ from engine.edge.git_repository import Repository
 from engine.world.by_hand import merged_by_hand
 from engine.world.jobs import Jobs
 from engine.world.load import FREE, load
+from engine.world.stuck import Watch
 
 Post = Callable[[Outcome], None]
 Prints = dict[str, tuple[int, int]]
@@ -61,6 +62,7 @@ class Guard:
         self._seen: dict[str, Prints] = {}
         self._left: set[str] = set()
         self._put_off = asyncio.Event()
+        self._stuck = Watch(settings.stuck_after, lambda task: jobs.folder(task.id, task.attempt) / "out.log")
         self._rest_until = 0.0
         self._vitals = Vitals()
         self._commits: dict[str, tuple[str, int]] = {}
@@ -97,7 +99,8 @@ class Guard:
         if not usage.processes:
             health = "dead"
         else:
-            health = "quiet" if age > self._settings.quiet_after and not usage.stopped else "healthy"
+            quiet = min(self._settings.quiet_after, self._settings.stuck_after)
+            health = "quiet" if age > quiet and not usage.stopped else "healthy"
         commits = await self._count(task)
         return SessionVitals(usage.cpu, usage.rss, usage.processes, age, size, commits, 0, health)
 
@@ -151,6 +154,13 @@ class Guard:
         level, why = load(vitals.cpu, vitals.ram, used, state.load, self._settings)
         if level != FREE or state.load != FREE or state.pressure:
             post(LoadSeen(level, vitals.cpu, why))
+        prints = {
+            task.path: await self._prints(Path(task.path))
+            for task in state.moving
+            if task.id in vitals.sessions and vitals.sessions[task.id].health == "quiet"
+        }
+        for seen in self._stuck.look(state, vitals, lambda path: prints.get(path, {})):
+            post(seen)
         with contextlib.suppress(GitError):
             for outcome in await merged_by_hand(self._git, state):
                 post(outcome)

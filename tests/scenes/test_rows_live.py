@@ -6,6 +6,7 @@ import re
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import psutil
 from stagehand import Scene, shell, simulated
@@ -230,3 +231,27 @@ def test_the_lock_of_a_dead_engine_is_taken_over_and_that_is_on_record(scene: Sc
     scene.run({"tasks": [shell("b")]})
     log = scene.repo / ".git" / "wavetree" / "runs" / "r2" / "engine.log"
     assert "took over the lock of process 999999999" in log.read_text()
+
+
+def test_an_agent_that_does_nothing_is_told_of_with_checks_and_can_be_restarted(scene: Scene) -> None:
+    """M111: the others go on; restart starts attempt 2"""
+    scene.env["SCENE_FOLDER"] = str(scene.folder)
+    hangs = "echo 'connection refused'; until [ -e $SCENE_FOLDER/go ]; do sleep 0.1; done; echo 1 > a.txt"
+    busy = "until [ -e $SCENE_FOLDER/go ]; do echo x; sleep 0.1; done"
+    more = {"settings": {"stuck_after": "1s", "poll_interval": "1s"}, "start_policy": "dependency"}
+    scene.go({"slots": 2, "tasks": [shell("a", hangs), shell("b", busy)], **more})
+
+    def stuck(status: Any) -> list[Any]:
+        return [alert for alert in status["alerts"] if alert["kind"] == "stuck"]
+
+    (alert,) = stuck(scene.until(stuck, "the alert"))
+    for check in ("resources:", "dependencies: all are merged", "network:", "service:"):
+        assert check in alert["text"]
+    assert "error messages: connection refused" in alert["text"]
+    assert "wavetree retry a" in alert["remedy"]
+    assert of(scene.status(), "b")["state"] == "running"
+    scene("retry", "a")
+    scene.until(lambda s: of(s, "a")["attempt"] == 2, "attempt 2")
+    assert not stuck(scene.status())
+    (scene.folder / "go").touch()
+    assert scene.ended()["state"] == "done"

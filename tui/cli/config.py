@@ -22,7 +22,7 @@ from tui.cli.opening import add_config, add_slots, settings_of, validated
 
 COMMAND_LINE = "command line"
 _NAMES = {"conflict_resolution": "handling"}
-_SECONDS = frozenset({"poll_interval", "scan_interval", "stop_grace", "quiet_after"})
+_SECONDS = frozenset({"poll_interval", "scan_interval", "stop_grace", "quiet_after", "stuck_after"})
 Rows = dict[str, tuple[object, str]]
 
 

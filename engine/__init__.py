@@ -13,6 +13,7 @@ from engine.core.commands import (
     Command,
     FreezeResource,
     Isolate,
+    Override,
     Pause,
     Reject,
     Release,
@@ -25,6 +26,7 @@ from engine.core.commands import (
     SetSlots,
     Stop,
     StopTask,
+    Tick,
     UndoDecision,
     UnfreezeResource,
     Unpause,
@@ -70,6 +72,7 @@ from engine.core.plan import (
     Wave,
 )
 from engine.core.results import batch_result, merge_result, velocity_increase
+from engine.core.signing import checklist, people_wanted, unsigned, unticked
 from engine.core.standing import firsts
 from engine.core.state import (
     DONE,
@@ -325,6 +328,7 @@ __all__ = [
     "Options",
     "Order",
     "Overlap",
+    "Override",
     "Pace",
     "Part",
     "Pause",
@@ -362,6 +366,7 @@ __all__ = [
     "Task",
     "TaskState",
     "TaskTimes",
+    "Tick",
     "Timeline",
     "Tree",
     "Unanswered",
@@ -381,6 +386,7 @@ __all__ = [
     "analysis_data",
     "batch_result",
     "batch_summary",
+    "checklist",
     "clashes",
     "clean",
     "compared",
@@ -413,6 +419,7 @@ __all__ = [
     "merge_result",
     "needs_of",
     "parse_duration",
+    "people_wanted",
     "plan_schema",
     "preflight",
     "project_settings",
@@ -455,6 +462,8 @@ __all__ = [
     "top_of_repository",
     "undeclared",
     "unfit",
+    "unsigned",
+    "unticked",
     "validate_plans",
     "velocity_increase",
     "waiting_for",

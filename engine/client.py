@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from engine.core.commands import Command, Resolve, Resume, Retry
+from engine.core.commands import Command, Override, Resolve, Resume, Retry
 from engine.core.errors import EngineGone, Refused
 from engine.core.events import Event
 from engine.core.evolve import evolve
@@ -107,6 +107,8 @@ class Client:
             command = Resume(auto_approve=self.state.auto_approve)
         if isinstance(command, Resolve) and self.state.ended:
             command = Resume(command.by, self.state.auto_approve, command)
+        if isinstance(command, Override) and self.state.ended:
+            command = Resume(command.by, self.state.auto_approve, override=command)
         if isinstance(command, Resume) and not self.engine_alive:
             await asyncio.to_thread(spawn, self.project, self.run, self.folder, command)
             return f"run {self.run} goes on"

@@ -15,6 +15,7 @@ from engine.core.commands import (
     Command,
     FreezeResource,
     Isolate,
+    Override,
     Pause,
     Reject,
     Release,
@@ -27,6 +28,7 @@ from engine.core.commands import (
     SetSlots,
     Stop,
     StopTask,
+    Tick,
     UndoDecision,
     UnfreezeResource,
     Unpause,
@@ -346,6 +348,10 @@ def _sentence(command: Command) -> str:
             return f"nobody gets {name} until: wavetree resource unfreeze {name}"
         case UnfreezeResource(name=name):
             return f"{name} is given out again"
+        case Tick(wave=wave):
+            return f"criteria of wave {wave or 'at work'} ticked"
+        case Override(wave=wave):
+            return f"wave {wave or 'at work'} goes on, as overridden"
         case Release(task=task):
             return f"{task} is released"
         case UndoDecision(number=number):

@@ -28,6 +28,7 @@ from tui.screens.asking import Confirm, Help, Leave
 from tui.screens.conflict import ConflictScreen
 from tui.screens.dashboard import PANES
 from tui.screens.serialize import SerializeSheet
+from tui.screens.signing import SigningSheet
 from tui.screens.task import TaskScreen
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ def act(app: WavetreeApp, action: str) -> None:
             )
         case "merge":
             _merge(app, row)
+        case "approve" if frame.signing and not frame.offered:
+            app.push_screen(SigningSheet())
         case "approve":
             app.push_screen(ApprovalSheet(frame.offered))
         case "more" | "fewer":

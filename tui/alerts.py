@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine import Alert, AlertKind, ConflictKind, Phase, State, Timeline, WavePhase, clean
+from engine import Alert, AlertKind, ConflictKind, Phase, State, Timeline, WavePhase, clean, people_wanted
 from tui.frame import AlertLine
 from tui.measures import count
 
@@ -24,6 +24,9 @@ def _approvals(state: State, timeline: Timeline, now: float) -> list[AlertLine]:
             since = times.offered if times and times.offered else now
             text = f"wave {wave.number} {clean(wave.name, 60)} waits for your approval"
             waiting.append(_approval(text, wave.tasks, "a looks at it and approves", now - since, "approve"))
+    if (wanted := people_wanted(state)) and (over := state.current_wave):
+        text = f"wave {over.number} {clean(over.name, 60)} is over and waits for {', '.join(wanted)}"
+        waiting.append(_approval(clean(text, 400), over.tasks, "a signs and ticks", 0.0, "approve"))
     for task in state.tasks.values():
         asks = task.isolated or not state.plan.settings.auto_merge
         if asks and task.phase is Phase.COMPLETE and not task.merge_approved:

@@ -112,6 +112,7 @@ class Frame(Struct, frozen=True):
     next_line: str = ""
     undo: str = ""
     conflict: str = ""
+    signing: bool = False
     queue: tuple[str, ...] = ()
     merged: int = 0
 

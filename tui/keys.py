@@ -123,7 +123,8 @@ def _stop_not(context: Context) -> str:
 
 def _approve_not(context: Context) -> str:
     why = _running(context)
-    return why or ("" if context.frame.offered else "no wave waits for an approval")
+    waits = context.frame.offered or context.frame.signing
+    return why or ("" if waits else "no wave waits for an approval")
 
 
 def _merge_not(context: Context) -> str:
@@ -232,7 +233,7 @@ ACTIONS: tuple[Action, ...] = (
         "approve",
         ("a",),
         _says("approve"),
-        "look at the wave that waits, then approve or reject it",
+        "look at the wave that waits, then approve or reject it; sign and tick at its end",
         RUN,
         1,
         why_not=_approve_not,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine import SETTLED, Land, Phase, RunPhase, State, WavePhase, WaveState, clean
+from engine import SETTLED, Land, Phase, RunPhase, State, WavePhase, WaveState, clean, people_wanted
 from tui.measures import count, listing
 
 
@@ -44,6 +44,8 @@ def _ended(state: State) -> str:
 
 def _wave(state: State, wave: WaveState) -> str:
     name = f"wave {wave.number} {clean(wave.name, 60)}"
+    if wanted := people_wanted(state):
+        return f"{name} waits for {listing([clean(one, 60) for one in wanted], 3)}: press a"
     match wave.phase:
         case WavePhase.PENDING:
             return f"{name} begins"

@@ -20,6 +20,7 @@ from engine import (
     WaveState,
     clean,
     firsts,
+    people_wanted,
     waiting_for,
     word,
 )
@@ -82,6 +83,7 @@ def present(state: State, timeline: Timeline, vitals: Vitals, now: float, *, ali
         needs=sum(alert.open for alert in alerts),
         next_line=next_line(state, alive=alive),
         undo=_undo(state),
+        signing=bool(people_wanted(state)),
         conflict=_conflict(state, ""),
         queue=tuple(clean(task, NAME_LIMIT) for task in state.queue),
         merged=sum(task.phase in DONE for task in state.tasks.values()),

@@ -103,6 +103,23 @@ class UnfreezeResource(Struct, frozen=True, tag=True):
     by: str = ""
 
 
+class Tick(Struct, frozen=True, tag=True):
+    """Criteria `numbers` of wave `wave` are met (0: the present one; no numbers: all) (M148)."""
+
+    wave: int = 0
+    numbers: tuple[int, ...] = ()
+    by: str = ""
+    note: str = ""
+
+
+class Override(Struct, frozen=True, tag=True):
+    """Let wave `wave` (0: the present one) go on although a gate is red or a word is missing (M147)."""
+
+    wave: int
+    reason: str
+    by: str = ""
+
+
 class Release(Struct, frozen=True, tag=True):
     """Take back that a task is isolated, or waits for another's end."""
 
@@ -148,11 +165,13 @@ class SetSlots(Struct, frozen=True, tag=True):
 
 class Resume(Struct, frozen=True, tag=True):
     """Take up a run that was stopped, rejected or ended with failures (M162). With `resolved` that conflict
-    is settled first, so that its task is merged instead of being done anew."""
+    is settled first, so that its task is merged instead of being done anew; with `override` a red gate is
+    passed over."""
 
     by: str = ""
     auto_approve: bool = False
     resolved: Resolve | None = None
+    override: Override | None = None
 
 
 Command = (
@@ -168,6 +187,8 @@ Command = (
     | Say
     | FreezeResource
     | UnfreezeResource
+    | Tick
+    | Override
     | Release
     | UndoDecision
     | Retry

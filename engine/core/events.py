@@ -286,6 +286,32 @@ class TaskUnthrottled(Struct, frozen=True, tag=True):
     task: str
 
 
+class WaveSigned(Struct, frozen=True, tag=True):
+    """A person consents to a wave that is over, for `role`, in their own role `acting` (M147, M150)."""
+
+    wave: int
+    role: str
+    by: str
+    acting: str = ""
+
+
+class CriteriaTicked(Struct, frozen=True, tag=True):
+    """A person says that these criteria of the wave are met (M148)."""
+
+    wave: int
+    numbers: tuple[int, ...]
+    by: str
+    note: str = ""
+
+
+class GateOverridden(Struct, frozen=True, tag=True):
+    """A person lets the wave go on without what its gates want, and says why (M147)."""
+
+    wave: int
+    by: str
+    reason: str
+
+
 class SchemaClashSeen(Struct, frozen=True, tag=True):
     """`changer` has changed these schema files while `user`, which uses them, is at work (M120)."""
 
@@ -354,6 +380,9 @@ Verdict = (
     | FallbackApplied
     | DecisionUndone
     | SchemaClashSeen
+    | WaveSigned
+    | CriteriaTicked
+    | GateOverridden
     | TaskThrottled
     | TaskUnthrottled
     | ResourceFrozen

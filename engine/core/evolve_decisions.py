@@ -6,12 +6,13 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from engine.core.changes import alert, change_task
+from engine.core.changes import alert, change_task, change_wave, settle_alerts
 from engine.core.conflicts import ConflictRecord
 from engine.core.events import (
     ConflictResolved,
     DecisionUndone,
     FallbackApplied,
+    GateOverridden,
     RestartAsked,
     SerializeLifted,
     TaskIsolated,
@@ -19,7 +20,7 @@ from engine.core.events import (
     TasksSerialized,
 )
 from engine.core.fallbacks import BY_HAND, ISOLATE, SEQUENTIAL
-from engine.core.state import AlertKind, Decision, Order, State, Verb
+from engine.core.state import AlertKind, Decision, Order, State, Verb, WavePhase
 
 Decided = (
     TaskIsolated
@@ -74,6 +75,16 @@ def _written(state: State, verb: Verb, tasks: tuple[str, ...], wave: int, by: st
         return state
     decision = Decision(len(state.decisions) + 1, verb, tasks, wave, by, note)
     return replace(state, decisions=(*state.decisions, decision))
+
+
+def overridden(state: State, event: GateOverridden) -> State:
+    """The wave goes on without what its gates want; the reason is on record (M147)."""
+    number, by, reason = event.wave, event.by, event.reason
+    state = change_wave(state, number, overridden=reason)
+    if state.waves[number - 1].phase is WavePhase.FAILED:
+        state = change_wave(state, number, phase=WavePhase.OPEN)
+    state = settle_alerts(state, AlertKind.GATE)
+    return _written(state, Verb.OVERRIDE, (), number, by, reason)
 
 
 def resolve_noted(state: State, event: ConflictResolved) -> State:

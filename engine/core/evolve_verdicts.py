@@ -12,8 +12,10 @@ from engine.core.events import (
     ConflictHeld,
     ConflictReleased,
     ConflictResolved,
+    CriteriaTicked,
     DecisionUndone,
     FallbackApplied,
+    GateOverridden,
     MergeApproved,
     MessageRejected,
     MessageSent,
@@ -50,8 +52,9 @@ from engine.core.events import (
     WaveOffered,
     WaveRejected,
     WaveReopened,
+    WaveSigned,
 )
-from engine.core.evolve_decisions import decided
+from engine.core.evolve_decisions import decided, overridden
 from engine.core.graph import ranks
 from engine.core.holdings import holdings
 from engine.core.state import (
@@ -132,6 +135,13 @@ def verdict_taken(state: State, event: Verdict) -> State:
             return change_task(state, task, throttled=True)
         case TaskUnthrottled(task=task):
             return change_task(state, task, throttled=False)
+        case WaveSigned(wave=wave, role=role):
+            return change_wave(state, wave, signed=(*state.waves[wave - 1].signed, role))
+        case CriteriaTicked(wave=wave, numbers=numbers):
+            ticked = tuple(sorted({*state.waves[wave - 1].ticked, *numbers}))
+            return change_wave(state, wave, ticked=ticked)
+        case GateOverridden():
+            return overridden(state, event)
         case SchemaClashSeen():
             return evolve_conflicts.schema_clashed(state, event)
         case StopAsked(task="", by=by):

@@ -16,6 +16,7 @@ from engine.core.events import (
     WaveReopened,
 )
 from engine.core.plan import Gate, Land, MergeOrder, Mode, StartPolicy
+from engine.core.signing import waits_for_people
 from engine.core.standing import before_isolated, critical_of, firsts, stands_still
 from engine.core.starting import lost_grounds, met
 from engine.core.state import (
@@ -192,7 +193,7 @@ def _sync(state: State, wave: WaveState) -> list[Event]:
         return [_close(state, wave)]
     gates = _gates(state, wave, synced=False)
     if not gates:
-        return [_close(state, wave)]
+        return _land(state, wave)
     return [_request(state, wave, gates[0], state.tip)]
 
 
@@ -209,6 +210,8 @@ def _gate(state: State, wave: WaveState) -> list[Event]:
 
 
 def _land(state: State, wave: WaveState) -> list[Event]:
+    if waits_for_people(state, wave):
+        return []
     if any(key.startswith("land:") for key in state.open):
         return []
     if _lands(state, wave) and state.tip != state.landed and not state.land_refused:
@@ -233,6 +236,8 @@ def _lands(state: State, wave: WaveState) -> bool:
 
 def _gates(state: State, wave: WaveState, synced: bool) -> list[tuple[GateLevel, Gate]]:
     """A base that moved was merged in: what comes of it passes the task gates again before it lands."""
+    if wave.overridden:
+        return []
     gates = state.plan.gates
     found = [(GateLevel.WAVE, gate) for gate in (*(gates.task if synced else ()), *gates.wave)]
     if wave.number == len(state.waves):

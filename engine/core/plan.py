@@ -51,12 +51,23 @@ class Gate(Struct, frozen=True):
     timeout: float = 600.0
 
 
+class SignOff(Struct, frozen=True):
+    """What people have to say before a wave counts as done: each of these roles consents, each criterion is
+    ticked (M147, M148)."""
+
+    name: str
+    roles: tuple[str, ...] = ()
+    criteria: tuple[str, ...] = ()
+
+
 class Gates(Struct, frozen=True):
-    """Gates by level (M145): `task` on each merge candidate, `wave` after a wave, `run` at the end."""
+    """Gates by level (M145): `task` on each merge candidate, `wave` after a wave, `run` at the end;
+    `sign_off` are words of people after each wave."""
 
     task: tuple[Gate, ...] = ()
     wave: tuple[Gate, ...] = ()
     run: tuple[Gate, ...] = ()
+    sign_off: tuple[SignOff, ...] = ()
 
 
 class AgentSpec(Struct, frozen=True):

@@ -11,6 +11,7 @@ from engine.core.commands import (
     Command,
     FreezeResource,
     Isolate,
+    Override,
     Pause,
     Reject,
     Release,
@@ -23,6 +24,7 @@ from engine.core.commands import (
     SetSlots,
     Stop,
     StopTask,
+    Tick,
     UndoDecision,
     UnfreezeResource,
     Unpause,
@@ -56,6 +58,7 @@ from engine.core.events import (
 )
 from engine.core.posting import say
 from engine.core.resolving import blocked_behind, resolve
+from engine.core.signing import ENDING, override, sign, tick, waits_for_people
 from engine.core.standing import critical_of, firsts
 from engine.core.starting import digest
 from engine.core.state import (
@@ -78,6 +81,10 @@ def respond(state: State, command: Command) -> Iterable[Event]:
     match command:
         case Approve():
             return [_approve(state, command)]
+        case Tick():
+            return tick(state, command)
+        case Override():
+            return override(state, command)
         case Reject():
             return _reject(state, command)
         case ApproveMerge(task=task, by=by):
@@ -138,7 +145,10 @@ def _waiting_wave(state: State, number: int) -> int:
     return number
 
 
-def _approve(state: State, command: Approve) -> WaveApproved:
+def _approve(state: State, command: Approve) -> Event:
+    wave = state.waves[command.wave - 1] if 0 < command.wave <= len(state.waves) else state.current_wave
+    if wave and wave.phase in ENDING and waits_for_people(state, wave):
+        return sign(state, wave, command)
     number = _waiting_wave(state, command.wave)
     wave = state.waves[number - 1]
     if command.digest and command.digest != wave.digest:
@@ -211,6 +221,8 @@ def _resume(state: State, command: Resume) -> list[Event]:
     if state.phase is RunPhase.DONE:
         raise Refused("the run is done; nothing is left to resume", "wavetree run PLAN")
     events: list[Event] = [RunResumed(command.by, command.auto_approve)]
+    if command.override:
+        events += override(state, command.override)
     if command.resolved:
         events += resolve(state, command.resolved)
     spared = {event.task for event in events if isinstance(event, TaskReset)}

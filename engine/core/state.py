@@ -137,6 +137,7 @@ class Verb(StrEnum):
     RELEASE = "release"
     RESTART = "restart"
     RESOLVE = "resolve"
+    OVERRIDE = "override"
 
 
 class Decision(Struct, frozen=True):
@@ -165,7 +166,8 @@ class WavePhase(StrEnum):
 
 
 class WaveState(Struct, frozen=True):
-    """One wave. `candidate` is the commit its gates run on."""
+    """One wave. `candidate` is the commit its gates run on. `signed` are the roles that consented at its end,
+    `ticked` the numbers of its criteria that are met, `overridden` says why it went on without."""
 
     number: int
     name: str
@@ -177,6 +179,9 @@ class WaveState(Struct, frozen=True):
     approved_by: str = ""
     candidate: str = ""
     gate: int = 0
+    signed: tuple[str, ...] = ()
+    ticked: tuple[int, ...] = ()
+    overridden: str = ""
 
 
 class MergeStage(StrEnum):

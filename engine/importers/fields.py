@@ -85,6 +85,15 @@ GATE = Record(
         Field("timeout", lasting, "after so long it is red", default="10 minutes"),
     ),
 )
+SIGN_OFF = Record(
+    "sign-off",
+    "what people have to say before a wave counts as done",
+    (
+        Field("name", line, "its name", required=True),
+        Field("roles", ListOf(name), "who has to consent: `wavetree approve --as ROLE`"),
+        Field("criteria", ListOf(text), "what is to be ticked: `wavetree gate tick`"),
+    ),
+)
 GATES = Record(
     "gates",
     "checks that must be green before something goes on",
@@ -92,6 +101,7 @@ GATES = Record(
         Field("task", ListOf(GATE), "run on each merge candidate"),
         Field("wave", ListOf(GATE), "run after each wave"),
         Field("run", ListOf(GATE), "run at the end"),
+        Field("sign_off", ListOf(SIGN_OFF), "words of people after each wave"),
     ),
 )
 RULE = Record(

@@ -18,7 +18,7 @@ _ERROR = re.compile(r"\b(error|exception|traceback|fatal|denied|timed? ?out|refu
 
 class Watch:
     """Remembers since when each attempt has been idle: no output, no progress of its process, no change of
-    its files. `log` gives an attempt's output file, `after` is how many seconds are too many, 0 for
+    its files. `log` gives an attempt's output file, `after` is how many seconds are too
     never."""
 
     def __init__(self, after: float, log: Callable[[TaskState], Path]) -> None:

@@ -16,6 +16,7 @@ from engine import (
     Approve,
     ApproveMerge,
     Decision,
+    Gates,
     Isolate,
     Order,
     Pause,
@@ -30,11 +31,13 @@ from engine import (
     State,
     Stop,
     StopTask,
+    Tick,
     UndoDecision,
     Unpause,
     Verb,
     WavePhase,
 )
+from engine.core.plan import SignOff
 from tui.app import WavetreeApp
 from tui.lines import plain
 from tui.screens.approval import ApprovalSheet
@@ -706,3 +709,23 @@ async def test_a_log_stays_where_the_person_scrolled_to_and_follows_again_from_t
         view.read()
         await pilot.pause()
         assert view.scroll_offset.y == view.max_scroll_y
+
+
+async def test_at_a_waves_end_criteria_are_ticked_and_roles_signed_by_their_numbers() -> None:
+    """M147, M148"""
+    still = midway()
+    gates = Gates(sign_off=(SignOff("quality", ("architect",), ("it is fast",)),))
+    still.state = replace(still.state, plan=replace(still.state.plan, gates=gates), auto_approve=False)
+    for task in still.state.waves[1].tasks:
+        still.state = with_task(still.state, task, phase=Phase.MERGED, attempt=1)
+    still.state = with_wave(still.state, 2, phase=WavePhase.LANDING)
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        assert "waits for the sign-off of architect, criteria 0/1: press a" in app.frame.next_line
+        await typed(pilot, "a")
+        assert "1  [ ] it is fast" in shown(app, "body")
+        await typed(pilot, "1", "2")
+        assert still.sent == [Tick(2, (1,), app.person), Approve(2, app.person, "architect")]
+        await typed(pilot, "escape")
+        assert app.screen is app.board

@@ -35,6 +35,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("say", "write to a running agent", "tui.cli.say"),
     Entry("logs", "what an agent printed, now or as it comes", "tui.cli.logs"),
     Entry("approve", "let a wave start, or a finished branch merge", "tui.cli.approve"),
+    Entry("gate", "what a wave's end waits for; tick, override, try again", "tui.cli.gate"),
     Entry("reject", "refuse a wave; the run stops and can be resumed", "tui.cli.reject"),
     Entry("pause", "stop tasks' processes where they are", "tui.cli.pause"),
     Entry("unpause", "let paused tasks go on", "tui.cli.unpause"),

@@ -19,6 +19,7 @@ from engine import (
     batch_result,
     clean,
     engine_at_work,
+    people_wanted,
     velocity_increase,
 )
 from tui.cli.stages import Stages
@@ -101,9 +102,10 @@ def _waits(client: Client) -> bool:
     state = client.state
     if state.open or state.merge is not None or state.sessions():
         return False
-    if any(wave.phase is WavePhase.OFFERED for wave in state.waves):
+    if people_wanted(state) or any(wave.phase is WavePhase.OFFERED for wave in state.waves):
         return True
-    return not state.plan.settings.auto_merge and bool(state.queue)
+    asked = [task for name in state.queue if not (task := state.tasks[name]).merge_approved]
+    return any(task.isolated or not state.plan.settings.auto_merge for task in asked)
 
 
 def _needed(client: Client) -> str:
@@ -111,6 +113,8 @@ def _needed(client: Client) -> str:
     for wave in state.waves:
         if wave.phase is WavePhase.OFFERED:
             return f"approval needed: wavetree approve {wave.number}"
+    if wanted := people_wanted(state):
+        return f"needed: {', '.join(wanted)}; look at it with: wavetree gate"
     return f"ready to merge: {', '.join(state.queue)}; wavetree approve {state.queue[0]}"
 
 

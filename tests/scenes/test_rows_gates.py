@@ -1,0 +1,82 @@
+"""What a wave's end waits for: named roles, criteria, red gates (M147, M148, M150)."""
+
+from __future__ import annotations
+
+from stagehand import Scene, shell
+
+HIERARCHY = {
+    "coordination_protocols": {"decision_making": {"decision_hierarchy": ["lead", "architect", "boss"]}}
+}
+TWO = {
+    "tasks": [shell("a", "echo a > a.txt"), shell("b", "echo b > b.txt", needs=["a"])],
+    "waves": [{"name": "one", "tasks": ["a"]}, {"name": "two", "tasks": ["b"]}],
+}
+
+
+def at_the_end(scene: Scene, **more: object) -> None:
+    scene("run", scene.plan({**TWO, **more}), "--detach", "--auto-approve")
+    scene.until(lambda s: "waits for" in s["next"], "the end of wave 1")
+
+
+def test_each_named_role_has_to_sign_before_the_next_wave_starts(scene: Scene) -> None:
+    """M147: one of two leaves it waiting; a role that is not asked is refused with who is"""
+    at_the_end(scene, gates={"sign_off": [{"name": "quality", "roles": ["lead", "architect"]}]})
+    assert scene.git("log", "--format=%s", "main").split() == ["start"], "nothing has landed"
+    assert "lead, architect; developer cannot sign" in scene("approve", "--as", "developer", code=2).err
+    assert "waits for the sign-off of lead" in scene("approve", code=2).err
+    scene("approve", "1", "--as", "lead")
+    assert scene("gate", "--json").data["unsigned"] == ["architect"]
+    assert scene.task("b")["state"] in ("pending", "waiting")
+    scene("approve", "--as", "architect")
+    scene.until(lambda s: s["waves"][0]["state"] == "closed", "wave 1 closed")
+    for role in ("lead", "architect"):
+        scene.until(lambda s: "wave 2" in s["next"] and "waits for" in s["next"], "the end of wave 2")
+        scene("approve", "2", "--as", role)
+    assert scene.ended()["state"] == "done"
+
+
+def test_a_higher_role_signs_for_a_lower_one(scene: Scene) -> None:
+    """M150"""
+    at_the_end(scene, gates={"sign_off": [{"name": "q", "roles": ["architect"]}]}, sections=HIERARCHY)
+    assert "cannot sign" in scene("approve", "--as", "lead", code=2).err
+    scene("approve", "--as", "boss")
+    signed = scene.events("WaveSigned")[0]["data"]
+    assert (signed["role"], signed["acting"]) == ("architect", "boss")
+
+
+def test_headless_says_what_people_are_needed_for(scene: Scene) -> None:
+    """M147: exit code 3"""
+    plan = scene.plan({**TWO, "gates": {"sign_off": [{"name": "q", "roles": ["architect"]}]}})
+    said = scene("run", plan, "--headless", "--auto-approve", code=3).out
+    assert "needed: the sign-off of architect" in said
+
+
+def test_criteria_are_ticked_one_by_one_and_the_next_wave_waits(scene: Scene) -> None:
+    """M148: criteria 2/3"""
+    waves = [{"name": "one", "tasks": ["a"], "criteria": ["works", "is fast", "is told of"]}, TWO["waves"][1]]
+    scene("run", scene.plan({**TWO, "waves": waves}), "--detach")
+    scene.until(lambda s: s["waves"][0]["state"] == "offered", "the offer")
+    scene("approve")
+    scene.until(lambda s: "criteria 0/3" in s["next"], "the end of wave 1")
+    scene("gate", "tick", "1", "3", "--note", "seen")
+    scene.until(lambda s: "criteria 2/3" in s["next"], "two ticked")
+    assert "[ ] 2. is fast" in scene("gate").out
+    assert "has no criterion 7" in scene("gate", "tick", "7", code=2).err
+    scene("gate", "tick")
+    scene.until(lambda s: s["waves"][1]["state"] == "offered", "the next wave")
+
+
+def test_a_red_gate_is_overridden_with_a_reason_or_tried_again(
+    scene: Scene,
+) -> None:
+    """M147: on record, shown in the report"""
+    gate = {"wave": [{"name": "mended", "run": f"test -e {scene.folder}/mended"}]}
+    scene.run({**TWO, "gates": gate}, code=1)
+    assert "needs a reason" in scene("gate", "override", code=2).err
+    scene("gate", "override", "--reason", "known to be flaky")
+    assert scene.ended()["state"] == "failed", "the gate of wave 2 is red as well"
+    assert scene.status()["waves"][0]["state"] == "closed"
+    assert "known to be flaky" in scene("report").out
+    (scene.folder / "mended").touch()
+    scene("gate", "retry")
+    assert scene.ended()["state"] == "done"

@@ -29,6 +29,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("suggest", "open tasks that could run in parallel now", "tui.cli.suggest"),
     Entry("implement", "run the execution order of a feature", "tui.cli.implement"),
     Entry("attach", "the screen on a run, from any terminal", "tui.cli.attach"),
+    Entry("serve", "the screen in a browser of this machine", "tui.cli.serve"),
     Entry("status", "what is now", "tui.cli.status"),
     Entry("conflicts", "what clashes or has clashed, and what waits for a person", "tui.cli.conflicts"),
     Entry("messages", "what agents, the engine and you wrote to each other", "tui.cli.messages"),

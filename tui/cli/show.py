@@ -11,9 +11,10 @@ from engine import Client, Mode, Plan, RunPhase, UsageError, clean, show_span
 
 def open_screen(client: Client) -> int:
     """Open the dashboard on a run; 0, or 1 when the run had ended with failures by the time it was left."""
-    if not sys.stdout.isatty() or not sys.stdin.isatty():
+    in_browser = "TEXTUAL_DRIVER" in os.environ
+    if not in_browser and not (sys.stdout.isatty() and sys.stdin.isatty()):
         raise UsageError("the screen needs a terminal", "use --headless, or: wavetree status")
-    for size in ("COLUMNS", "LINES"):
+    for size in () if in_browser else ("COLUMNS", "LINES"):
         os.environ.pop(size, None)  # a size that was exported once would keep the screen from being resized
     import_module("tui.app").run(client)
     client.refresh()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from msgspec.structs import replace
-from textual.app import ComposeResult
+from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Input
@@ -202,6 +202,11 @@ class ConflictScreen(Screen[None]):
             try:
                 with self.app.suspend():
                     code = subprocess.call([*editor, str(place)])
+            except SuspendNotSupported:
+                self.desk.orders.say(
+                    "no editor can be opened from here; use wavetree resolve --edit", "error"
+                )
+                return None
             except OSError as error:
                 self.desk.orders.say(f"{editor[0]} cannot be started: {error.strerror}; set $EDITOR", "error")
                 return None

@@ -6,6 +6,7 @@ import hashlib
 import os
 from pathlib import Path
 
+from engine.core.combining import combined_files
 from engine.core.conflicts import left_out
 from engine.core.events import RunCreated
 from engine.edge.gauges import Gauges
@@ -34,5 +35,7 @@ async def assemble(created: RunCreated, folder: Path, lock_fd: int) -> tuple[Wor
     jobs = Jobs(created.run, f"{place}/{created.run}", created.plan, folder, LocalExecutor(), gate_tree)
     gauges = Gauges(checkout, link_speed=settings.link_speed)
     guard = Guard(checkout, repository, gauges, jobs, settings)
-    lookout = Lookout(Live(repository.site, left_out(created.plan.conflicts)), Watch())
+    plan = created.plan
+    live = Live(repository.site, left_out(plan.conflicts), combined_files(plan))
+    lookout = Lookout(live, Watch())
     return World(created.run, created.base, created.plan, repository, jobs, guard, lookout), guard

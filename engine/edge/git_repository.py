@@ -151,10 +151,19 @@ class Repository(Reading):
         at: int,
         keep: str,
         settled: abc.Sequence[Settled] = (),
+        combine: abc.Sequence[str] = (),
     ) -> Candidate | Clash:
         """The commit merging `head` into `tip`, made off to the side."""
         return await merging.candidate(
-            self.site, tip=tip, head=head, base=base, message=message, at=at, keep=keep, settled=settled
+            self.site,
+            tip=tip,
+            head=head,
+            base=base,
+            message=message,
+            at=at,
+            keep=keep,
+            settled=settled,
+            combine=combine,
         )
 
     async def sync(

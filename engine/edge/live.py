@@ -41,12 +41,15 @@ class Live:
 
     `troubles` names the tasks that could not be looked at or merged the last time, with git's words."""
 
-    def __init__(self, site: Site, ignore: Iterable[str] | None = None) -> None:
+    def __init__(self, site: Site, ignore: Iterable[str] | None = None, combine: Iterable[str] = ()) -> None:
+        self._combine = tuple(combine)
         self.ignore = left_out(Conflicts()) if ignore is None else tuple(ignore)
         self.troubles: dict[str, str] = {}
         self.scratch = Scratch(site.git, site.state / "live" / "objects")
         self._site = scratch_site(site, self.scratch)
-        self._comparison = Comparison(self.scratch, site.state / "live" / "rules", self._ignored)
+        self._comparison = Comparison(
+            self.scratch, site.state / "live" / "rules", self._ignored, self._combined
+        )
         self._turn = asyncio.Lock()
         self._cameras: dict[str, Camera] = {}
         self._sides: dict[str, Side] = {}
@@ -138,6 +141,9 @@ class Live:
                     self._sides.pop(name, None)
                 return str(error)
         return ""
+
+    def _combined(self, path: bytes) -> bool:
+        return any(matches(pattern, shown(path)) for pattern in self._combine)
 
     def _ignored(self, path: bytes) -> bool:
         if path not in self._left_out:

@@ -24,9 +24,17 @@ NONE = "none"
 
 class Comparison:
     """Remembers what it found from one `compare` to the next. `rules` is a folder in which it puts the
-    `.gitattributes` that hold for merges. `ignored` tells of a path whether it is left out."""
+    `.gitattributes` that hold for merges. `ignored` tells of a path whether it is left out,
+    `combined` whether it is combined key by key when it is merged."""
 
-    def __init__(self, git: Git, rules: Path, ignored: Callable[[bytes], bool]) -> None:
+    def __init__(
+        self,
+        git: Git,
+        rules: Path,
+        ignored: Callable[[bytes], bool],
+        combined: Callable[[bytes], bool] = lambda _: False,
+    ) -> None:
+        self._combined = combined
         self._git = git
         self._rules = rules
         self._ignored = ignored
@@ -68,7 +76,7 @@ class Comparison:
             if isinstance(merge, GitError):
                 failed[met.first] = str(merge)
             else:
-                told.append((met, touched(met, merge, self._ignored, settled)))
+                told.append((met, touched(met, merge, self._ignored, settled, self._combined)))
         hunks = await self._lines(
             {pair for _, files in told for what in files.values() for pair in what.blobs}
         )

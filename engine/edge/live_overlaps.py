@@ -49,14 +49,20 @@ class Touched(Struct, frozen=True):
 
 
 def touched(
-    met: Meeting, merge: Merge, ignored: Callable[[bytes], bool], settled: Sequence[Settled] = ()
+    met: Meeting,
+    merge: Merge,
+    ignored: Callable[[bytes], bool],
+    settled: Sequence[Settled] = (),
+    combined: Callable[[bytes], bool] = lambda _: False,
 ) -> dict[bytes, Touched]:
     """The files to tell of: those in conflict, and those that both sides changed. What a person has `settled`
-    is a conflict no longer. What clashes with the
+    is a conflict no longer, nor are files that are `combined` when they are merged. What clashes with the
     common base already is not told of the two sides."""
     stuck = met.one.stuck | met.two.stuck
     found = {
-        path: Touched(not answer_to(settled, shown(path), stages), blobs(met, path, stages))
+        path: Touched(
+            not (combined(path) or answer_to(settled, shown(path), stages)), blobs(met, path, stages)
+        )
         for path, stages in merge.files.items()
     }
     for path in met.both - found.keys():

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from engine.core.combining import combined
 from engine.core.errors import GitError
+from engine.core.patterns import matches
 from engine.core.settled import Settled, Stages, answer_to
 from engine.edge.git import ZERO, Git, branch_ref, shown
 from engine.edge.git_commits import is_ancestor, replayed, tree_of, write_commit
@@ -58,6 +60,7 @@ async def candidate(
     at: int,
     keep: str,
     settled: Sequence[Settled] = (),
+    combine: Sequence[str] = (),
 ) -> Candidate | Clash:
     """The commit that merges `head` into `tip`. The branch's commits are replayed on the tip first, off
     to the side, so that its merge base is the tip (M133); where that is not possible without changing
@@ -73,7 +76,7 @@ async def candidate(
     elif not (line := await lineage(git, tip if await is_ancestor(git, base, tip) else base, head)):
         sha = tip
     else:
-        merged = await merge_own(site, tip, head, base, settled)
+        merged = await merge_own(site, tip, head, base, settled, combine)
         if isinstance(merged, Clash):
             return merged
         on_top = await replay(site, line, tip, merged.tree, at) if straight(line) else None
@@ -124,7 +127,13 @@ async def advance(git: Git, branch: str, old: str, new: str) -> str:
     return new if await is_ancestor(git, new, tip) else tip
 
 
-async def merge(site: Site, ours: str, theirs: str, settled: Sequence[Settled] = ()) -> Merged | Clash:
+async def merge(
+    site: Site,
+    ours: str,
+    theirs: str,
+    settled: Sequence[Settled] = (),
+    combine: Sequence[str] = (),
+) -> Merged | Clash:
     """Merge two commits without a checkout; files in conflict that a person has `settled` are as they
     chose. `.gitattributes` at the top of `ours` is honoured (`union`, `binary`), the drivers that a
     repository's config could name are not."""
@@ -143,9 +152,25 @@ async def merge(site: Site, ours: str, theirs: str, settled: Sequence[Settled] =
         return Merged(tree.decode())
     found = clash(rest, theirs)
     answers = {file: one for file, blobs in found.stages.items() if (one := answer_to(settled, file, blobs))}
+    for file in found.files:
+        listed = file not in answers and any(matches(pattern, file) for pattern in combine)
+        if listed and (one := await _combined(site, file, found.stages[file])):
+            answers[file] = one
     if not found.files or {*found.files} != {*answers}:
         return found
     return Merged(await settle(site, tree.decode(), answers))
+
+
+async def _combined(site: Site, file: str, blobs: Stages) -> Settled | None:
+    """A data file in conflict combined key by key; None where that would be a choice."""
+    base, ours, theirs = [await site.git.read(blob) if blob else b"" for blob in blobs]
+    if not ours or not theirs:
+        return None
+    content = combined(file, base or b"", ours, theirs)
+    if content is None:
+        return None
+    blob = await site.git.run("hash-object", "-w", "--stdin", input=content)
+    return Settled(file, *blobs, blob.decode().strip())
 
 
 async def settle(site: Site, tree: str, answers: Mapping[str, Settled]) -> str:
@@ -164,12 +189,17 @@ async def settle(site: Site, tree: str, answers: Mapping[str, Settled]) -> str:
 
 
 async def merge_own(
-    site: Site, ours: str, theirs: str, base: str, settled: Sequence[Settled] = ()
+    site: Site,
+    ours: str,
+    theirs: str,
+    base: str,
+    settled: Sequence[Settled] = (),
+    combine: Sequence[str] = (),
 ) -> Merged | Clash:
     """Merge what `theirs` has beyond `base`, one of its ancestors, into `ours`, whatever else they share."""
     if not await is_ancestor(site.git, base, ours):
         ours = await moved(site.git, ours, base)
-    return await merge(site, ours, theirs, settled)
+    return await merge(site, ours, theirs, settled, combine)
 
 
 async def moved(git: Git, commit: str, parent: str) -> str:

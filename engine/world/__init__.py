@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import assert_never
 
+from engine.core.combining import combined_files
 from engine.core.errors import EngineError
 from engine.core.events import (
     Aborted,
@@ -249,6 +250,7 @@ class World:
             at=at,
             keep=self._candidate_ref(intent.task),
             settled=intent.settled,
+            combine=combined_files(self._plan),
         )
         if isinstance(made, Clash):
             return Clashed(intent.key, intent.task, intent.attempt, made.files, made.detail)

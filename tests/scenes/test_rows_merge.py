@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from stagehand import Scene, shell, simulated
@@ -243,3 +245,23 @@ def test_a_damaged_repository_fails_the_run(scene: Scene) -> None:
     done = scene.run({"tasks": [shell("a", spoil)]}, code=1)
     assert done.data["success"] is False
     assert re.search(blob, done.data["repository"] + done.data["error"])
+
+
+def test_a_manifest_that_both_branches_extended_holds_both_keys(scene: Scene) -> None:
+    """M140: combined key by key; no conflict while they work; the same key twice is a person's"""
+    scene.write({"manifest.json": '{\n  "apps": {}\n}\n'})
+    scene.git("add", "-A")
+    scene.git("commit", "-qm", "a manifest")
+    code = "import json,sys; d=json.load(open('manifest.json')); d['apps'][sys.argv[1]]=int(sys.argv[2])"
+    (scene.folder / "add.py").write_text(f"{code}; json.dump(d, open('manifest.json','w'), indent=2)\n")
+    edit = f"python3 {scene.folder}/add.py {{}} {{}}"
+    rules = [{"file": "manifest.json", "resolution": "final_merge_step"}]
+
+    def tasks(one: str, two: str) -> list[dict[str, Any]]:
+        return [shell("a", edit.format(one, 1)), shell("b", edit.format(two, 2))]
+
+    scene.run({"slots": 2, "tasks": tasks("x", "y"), "file_rules": rules})
+    assert json.loads(scene.show("manifest.json")) == {"apps": {"x": 1, "y": 2}}
+    assert not [row for row in scene("conflicts", "--json").data if row["level"] == "high"]
+    scene.run({"slots": 2, "tasks": tasks("z", "z"), "file_rules": rules}, code=1)
+    assert [row["state"] for row in scene("conflicts", "--json").data if row["level"] == "high"] == ["open"]

@@ -117,6 +117,8 @@ if TYPE_CHECKING:
     from engine.core.graph import DEFAULT_ESTIMATE
     from engine.core.holdings import effective_slots
     from engine.core.plan import FileRule
+    from engine.core.record.chronicle import Attempt, Chronicle, Doing
+    from engine.core.record.metrics import metrics as run_metrics
     from engine.core.scheduling.search import EFFORT
     from engine.core.selection import candidates as roadmap_candidates
     from engine.core.selection import group as ticket_group
@@ -164,8 +166,8 @@ if TYPE_CHECKING:
         resume_run,
         start_run,
     )
+    from engine.recorded import Archive, PastRun, compared, fell_back, report_of, time_saved
     from engine.recorded import Row as RunRow
-    from engine.recorded import compared, fell_back, report_of, time_saved
     from engine.story import Made as MadeStory
     from engine.story import documents as story_documents
     from engine.story import exports as story_exports
@@ -175,6 +177,12 @@ if TYPE_CHECKING:
     from engine.story import markdown as story_markdown
 
 _LAZY = {
+    "run_metrics": ("engine.core.record.metrics", "metrics"),
+    "Attempt": ("engine.core.record.chronicle", "Attempt"),
+    "Doing": ("engine.core.record.chronicle", "Doing"),
+    "Chronicle": ("engine.core.record.chronicle", "Chronicle"),
+    "Archive": ("engine.recorded", "Archive"),
+    "PastRun": ("engine.recorded", "PastRun"),
     "time_saved": ("engine.recorded", "time_saved"),
     "RunReport": ("engine.exporters.run_report", "Report"),
     "report_text": ("engine.exporters.run_report", "text"),
@@ -290,7 +298,10 @@ __all__ = [
     "Analysis",
     "Approve",
     "ApproveMerge",
+    "Archive",
+    "Attempt",
     "Choice",
+    "Chronicle",
     "Clash",
     "Client",
     "Command",
@@ -301,6 +312,7 @@ __all__ = [
     "Criterion",
     "Decision",
     "Dialogue",
+    "Doing",
     "EngineError",
     "EngineGone",
     "Event",
@@ -331,6 +343,7 @@ __all__ = [
     "Override",
     "Pace",
     "Part",
+    "PastRun",
     "Pause",
     "Phase",
     "Plan",
@@ -433,6 +446,7 @@ __all__ = [
     "report_text",
     "resume_run",
     "roadmap_candidates",
+    "run_metrics",
     "select",
     "separation",
     "separation_result",

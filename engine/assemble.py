@@ -6,9 +6,9 @@ import hashlib
 import os
 from pathlib import Path
 
-from engine.core.combining import combined_files
 from engine.core.conflicts import left_out
 from engine.core.events import RunCreated
+from engine.edge.combining import combined_files
 from engine.edge.gauges import Gauges
 from engine.edge.git_repository import Repository
 from engine.edge.live import Live

@@ -12,7 +12,7 @@ from engine.core.errors import WavetreeError
 from engine.core.record.chronicle import Chronicle, chronicle
 from engine.core.record.metrics import Metric, Outcome, Sample, metrics
 from engine.core.results import batch_result
-from engine.core.state import RunPhase, State
+from engine.core.state import Phase, RunPhase, State
 from engine.edge.runs import Project
 from engine.exporters.run_report import Report
 
@@ -61,6 +61,57 @@ def outcomes(project: Project, upto: str) -> tuple[Outcome, ...]:
 def fell_back(state: State) -> bool:
     """Whether a wave of the run was made sequential while it went on (M180)."""
     return any(order.wave for order in state.orders)
+
+
+class PastRun(Struct, frozen=True):
+    """A run in a list; `started` in seconds since the epoch. A damaged one has no numbers."""
+
+    run: str
+    plan: str
+    state: str
+    started: float
+    tasks: int
+    merged: int
+    failed: int
+
+
+class Archive:
+    """The runs of one repository, for who looks back."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    def runs(self) -> list[PastRun]:
+        """All of them, the newest first."""
+        return [self._row(name) for name in reversed(self._project.runs())]
+
+    def _row(self, name: str) -> PastRun:
+        try:
+            client = Client(self._project, name)
+        except WavetreeError:
+            return PastRun(name, "", "damaged", 0.0, 0, 0, 0)
+        state = client.state
+        gone = not state.ended and not client.engine_alive
+        phases = [task.phase for task in state.tasks.values()]
+        row = PastRun(
+            name,
+            state.plan.name,
+            "interrupted" if gone else state.phase.value,
+            client.timeline.created,
+            len(phases),
+            phases.count(Phase.MERGED),
+            phases.count(Phase.FAILED),
+        )
+        client.close()
+        return row
+
+    def report(self, run: str) -> Report:
+        """One run's report. Raises UsageError or JournalError."""
+        client = Client(self._project, run)
+        try:
+            return report_of(client)
+        finally:
+            client.close()
 
 
 class Row(Struct, frozen=True):

@@ -27,6 +27,7 @@ from tui.screens.approval import ApprovalSheet
 from tui.screens.asking import Confirm, Help, Leave
 from tui.screens.conflict import ConflictScreen
 from tui.screens.dashboard import PANES
+from tui.screens.history import HistoryScreen
 from tui.screens.serialize import SerializeSheet
 from tui.screens.signing import SigningSheet
 from tui.screens.task import TaskScreen
@@ -76,6 +77,8 @@ def act(app: WavetreeApp, action: str) -> None:
             app.orders.ask(_stop_run(frame), Stop(by=app.person))
         case "resume":
             app.orders.send(Resume(by=app.person))
+        case "history":
+            app.push_screen(HistoryScreen(app.past()))
         case "theme":
             app.wear(app.themes.after(app.theme))
         case "help":

@@ -8,13 +8,13 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from engine import WavetreeError, clean
+from engine import Archive, Client, WavetreeError, clean
 from tui.acts import act, leave
 from tui.announce import Announcement
 from tui.follows import Follows
@@ -27,6 +27,7 @@ from tui.panes.sessions import ordered
 from tui.present import present
 from tui.screens.approval import ApprovalSheet
 from tui.screens.dashboard import PANES, Dashboard
+from tui.screens.history import Past
 from tui.screens.sheet import Sheet
 from tui.screens.task import TaskScreen
 from tui.theme import Palette, folders, load_themes, textual_theme
@@ -76,7 +77,9 @@ class WavetreeApp(App[None]):
         live: bool = True,
         theme: str = "",
         ascii_only: bool | None = None,
+        past: Past | None = None,
     ) -> None:
+        self._past = past
         self.themes = load_themes(folders())
         wished = theme or os.environ.get("WAVETREE_THEME", "")
         self._first_theme = wished if wished in self.themes.themes else next(iter(self.themes.themes))
@@ -179,6 +182,10 @@ class WavetreeApp(App[None]):
         self._chose = True
         self.redraw()
         self.board.reveal()
+
+    def past(self) -> Past:
+        """Where past runs come from."""
+        return self._past or Archive(cast(Client, self.client).project)
 
     def clicked(self, kind: str, name: str, *, twice: bool) -> None:
         """A click on `select:TASK` or `do:ACTION`."""

@@ -266,6 +266,7 @@ ACTIONS: tuple[Action, ...] = (
         13,
         why_not=_resume_not,
     ),
+    Action("history", ("h",), _says("history"), "past runs: charts, reports, two compared", SCREEN, 16),
     Action("theme", ("t",), _says("theme"), "switch to the next theme", SCREEN),
     Action("help", ("question_mark",), _says("help"), "all keys, and what the marks mean", SCREEN, 4),
     Action("palette", ("ctrl+p",), _says("commands"), "find any action by its name", SCREEN),

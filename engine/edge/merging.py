@@ -9,10 +9,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from engine.core.combining import combined
 from engine.core.errors import GitError
 from engine.core.patterns import matches
 from engine.core.settled import Settled, Stages, answer_to
+from engine.edge.combining import combined
 from engine.edge.git import ZERO, Git, branch_ref, shown
 from engine.edge.git_commits import is_ancestor, replayed, tree_of, write_commit
 from engine.edge.git_site import Site

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import assert_never
 
-from engine.core.combining import combined_files
 from engine.core.errors import EngineError
 from engine.core.events import (
     Aborted,
@@ -59,6 +58,7 @@ from engine.core.events import (
 )
 from engine.core.plan import Plan
 from engine.core.state import Phase, State
+from engine.edge.combining import combined_files
 from engine.edge.git_repository import Repository
 from engine.edge.merging import Clash
 from engine.world.by_hand import merged_by_hand

@@ -232,3 +232,18 @@ async def test_a_conflict_is_settled_by_keys_and_the_run_ends_with_what_was_chos
         await robot.until(lambda: robot.client.state.ended, "the end")
     assert scene.show("app.txt").split() == ["a", "theirs", "ours", "c"]
     assert scene.status()["decisions"][0]["by"] == "robot"
+
+
+async def test_past_runs_are_looked_back_at_while_another_goes_on(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """M217: the numbers are those of `wavetree report`"""
+    scene.run({"name": "before", "tasks": [shell("a", "echo 1 > a.txt")]})
+    scene.go({"name": "now", "tasks": [slow("b", 20.0)]})
+    async with Robot(scene, monkeypatch) as robot:
+        await robot.keys("h")
+        await robot.until(lambda: "before" in robot.screen(), "the list")
+        await robot.keys("down")
+        await robot.until(lambda: "1/1 (100%)" in robot.screen(), "the report")
+        await robot.keys("escape")
+    scene("stop")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.combining import combined
+from engine.edge.combining import combined
 
 
 def text(value: object) -> bytes:

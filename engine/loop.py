@@ -292,6 +292,8 @@ def _effect(command: Command) -> Callable[[State], bool]:
     def still(state: State, names: tuple[str, ...], frozen: bool) -> bool:
         tasks = [state.tasks[name] for name in names or state.tasks]
         running = [task for task in tasks if task.phase is Phase.RUNNING and not task.killing]
+        if not frozen:  # who waits for something else than the person stays where it is
+            running = [task for task in running if not (stands_still(state, task) or task.throttled)]
         return all(task.frozen is frozen and not task.freezing for task in running)
 
     match command:
@@ -324,6 +326,8 @@ def _at_rest(state: State, names: tuple[str, ...]) -> bool:
 
 def _sentence(command: Command) -> str:
     match command:
+        case Approve(wave=wave, role=role) if role:
+            return f"wave {wave or 'at work'} approved as {role}"
         case Approve(wave=wave):
             return f"wave {wave} approved" if wave else "approved"
         case ApproveMerge(task=task):

@@ -28,6 +28,7 @@ from tui.screens.asking import Confirm, Help, Leave
 from tui.screens.conflict import ConflictScreen
 from tui.screens.dashboard import PANES
 from tui.screens.history import HistoryScreen
+from tui.screens.saying import SayingSheet
 from tui.screens.serialize import SerializeSheet
 from tui.screens.signing import SigningSheet
 from tui.screens.task import TaskScreen
@@ -57,6 +58,8 @@ def act(app: WavetreeApp, action: str) -> None:
             _conflict(app, (row.conflict if row else "") or frame.conflict)
         case "serialize" if row:
             app.push_screen(SerializeSheet(row.id))
+        case "say" if row:
+            app.push_screen(SayingSheet(row.id, row.name))
         case "undo":
             question = Confirm(f"take back: {frame.undo}?", "Who stands still because of it goes on.")
             app.orders.ask(question, UndoDecision(by=app.person))

@@ -202,6 +202,14 @@ ACTIONS: tuple[Action, ...] = (
         why_not=_steer_not,
     ),
     Action(
+        "say",
+        ("w",),
+        _says("write"),
+        "write to the agent of the selected task",
+        STEER,
+        why_not=_steer_not,
+    ),
+    Action(
         "undo",
         ("u",),
         _says("undo"),

@@ -1004,6 +1004,16 @@ class PathsSeen(Struct, frozen=True, tag=True):
     more: int = 0
 
 
+class Escalated(Struct, frozen=True, tag=True):
+    """`subject` (a conflict, `task:ID`, `wave:N`, `gate:ID`) goes to a role, at level 1 or 2, for this reason
+    (M130)."""
+
+    subject: str
+    level: int
+    role: str
+    reason: str
+
+
 class StuckSeen(Struct, frozen=True, tag=True):
     """The attempt has shown no sign of life for so many seconds; `checks` are what was looked at, with
     results (M111). 0 seconds: it has shown one again."""
@@ -1072,6 +1082,7 @@ Outcome = (
     | OverlapsSeen
     | PathsSeen
     | StuckSeen
+    | Escalated
     | MergedByHand
     | LoadSeen
     | EffectFailed

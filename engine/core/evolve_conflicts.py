@@ -22,6 +22,7 @@ from engine.core.events import (
     ConflictHeld,
     ConflictReleased,
     ConflictResolved,
+    Escalated,
     MergedByHand,
     OverlapsSeen,
     PathsSeen,
@@ -357,6 +358,19 @@ def merged_by_hand(state: State, event: MergedByHand) -> State:
     return replace(state, tip=event.tip)
 
 
+def escalated(state: State, event: Escalated) -> State:
+    """It has gone to a role: an alert, and the record says so unless an agent stands still for it."""
+    record = state.conflicts.get(event.subject)
+    if record is not None and record.state is ConflictState.OPEN:
+        state = _kept(state, replace(record, state=ConflictState.ESCALATED))
+    tasks = record.tasks if record else ()
+    text = f"{event.subject} goes to {event.role}: {event.reason}"
+    remedy = f"wavetree conflicts {event.subject}" if record else "wavetree status"
+    conflict = record.id if record else ""
+    state = alert(state, AlertKind.ESCALATION, text, tasks=tasks, remedy=remedy, conflict=conflict)
+    return replace(state, escalated=(*state.escalated, (event.subject, event.level)))
+
+
 def lifted(state: State, id: str) -> State:
     """The answer is taken back: the conflict is open again."""
     record = replace(state.conflicts[id], state=ConflictState.OPEN, resolved_by="", how="")
@@ -382,9 +396,10 @@ def resolved(state: State, record: ConflictRecord, by: str, how: str) -> State:
             state = change_task(state, task, stale=True)
     record = replace(record, state=ConflictState.RESOLVED, resolved_by=by, how=how, asks=False)
     state = _kept(state, record)
-    if not record.alert:
-        return state
-    return _with_alert(state, replace(state.alerts[record.alert - 1], open=False))
+    alerts = tuple(
+        replace(one, open=False) if one.open and one.conflict == record.id else one for one in state.alerts
+    )
+    return replace(state, alerts=alerts)
 
 
 def _open_of(state: State, task: str) -> list[ConflictRecord]:

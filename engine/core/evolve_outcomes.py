@@ -24,6 +24,7 @@ from engine.core.events import (
     Collected,
     Delivered,
     EffectFailed,
+    Escalated,
     Frozen,
     GateEnded,
     GateLevel,
@@ -161,6 +162,8 @@ def _outcome(state: State, event: Outcome) -> State:
             return evolve_conflicts.merged_by_hand(state, event)
         case PathsSeen():
             return evolve_conflicts.paths_taken(state, event)
+        case Escalated():
+            return evolve_conflicts.escalated(state, event)
         case StuckSeen():
             return _stuck_seen(state, event)
         case LoadSeen():

@@ -220,6 +220,7 @@ class AlertKind(StrEnum):
     NO_CHANGES = "no changes"
     HALT = "halt"
     STUCK = "stuck"
+    ESCALATION = "escalation"
     NOTICE = "notice"
 
 
@@ -283,6 +284,7 @@ class State(Struct, frozen=True, dict=True):
     decisions: tuple[Decision, ...] = ()
     settled: tuple[Settled, ...] = ()
     frozen_resources: tuple[str, ...] = ()
+    escalated: tuple[tuple[str, int], ...] = ()
     outbox: tuple[Said, ...] = ()
     sent: int = 0
     open: tuple[str, ...] = ()

@@ -70,7 +70,8 @@ def wave_summary(report: Report, wave: WaveState) -> str:
         return ""
     failed = [task for task in tried if task.phase in (Phase.FAILED, Phase.STOPPED)]
     count = f"{len(tried) - len(failed)}/{len(tried)} successful"
-    lines = [f"Wave {wave.number} {wave.name}: {count}" + (f", {len(failed)} failed" if failed else "")]
+    name = "" if wave.name == f"Wave {wave.number}" else f" {wave.name}"
+    lines = [f"Wave {wave.number}{name}: {count}" + (f", {len(failed)} failed" if failed else "")]
     for task in tried:
         lines += _task_lines(report, task)
     files = {file for task in tried for file in task.files}
@@ -140,12 +141,12 @@ def conflicts(report: Report) -> str:
 
 def metric_table(metrics: Sequence[Metric]) -> str:
     """One line for each target of the documents; none is left out (M226)."""
-    lines = [f"{'metric':<32}{'value':>9}  {'target':<9}{'verdict':<14}{'from':<8}numbers"]
+    lines = [f"{'metric':<30}{'value':>8}  {'verdict':<13}{'target':<9}{'from':<8}numbers"]
     for one in metrics:
         value = shown(one)
         numbers = ", ".join(f"{name} {number:g}" for name, number in rounded(one))
         lines.append(
-            f"{one.name:<32}{value:>9}  {one.target:<9}{one.verdict:<14}{one.source:<8}{numbers}".rstrip()
+            f"{one.name:<30}{value:>8}  {one.verdict:<13}{one.target:<9}{one.source:<8}{numbers}".rstrip()
         )
     return "\n".join(lines) + "\n"
 

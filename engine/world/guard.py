@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.core.errors import GitError
+from engine.core.escalation import escalations, subjects
 from engine.core.events import LoadSeen, Outcome, TrespassSeen
 from engine.core.plan import Settings
 from engine.core.state import LIVE, Phase, State, TaskState, Tree
@@ -52,7 +53,13 @@ class Guard:
     """One run's eyes. `checkout` is the main checkout."""
 
     def __init__(
-        self, checkout: Path, repository: Repository, gauges: Gauges, jobs: Jobs, settings: Settings
+        self,
+        checkout: Path,
+        repository: Repository,
+        gauges: Gauges,
+        jobs: Jobs,
+        settings: Settings,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._checkout = checkout
         self._git = repository
@@ -62,6 +69,8 @@ class Guard:
         self._seen: dict[str, Prints] = {}
         self._left: set[str] = set()
         self._put_off = asyncio.Event()
+        self._clock = clock
+        self._since: dict[str, float] = {}
         self._stuck = Watch(settings.stuck_after, lambda task: jobs.folder(task.id, task.attempt) / "out.log")
         self._rest_until = 0.0
         self._vitals = Vitals()
@@ -103,6 +112,12 @@ class Guard:
             health = "quiet" if age > quiet and not usage.stopped else "healthy"
         commits = await self._count(task)
         return SessionVitals(usage.cpu, usage.rss, usage.processes, age, size, commits, 0, health)
+
+    def _open_for(self, state: State) -> dict[str, float]:
+        """For how many seconds each thing that may be escalated has been seen open by this engine."""
+        now = self._clock()
+        self._since = {name: self._since.get(name, now) for name in subjects(state)}
+        return {name: now - since for name, since in self._since.items()}
 
     async def _count(self, task: TaskState) -> int:
         ref = f"refs/heads/{task.branch}"
@@ -161,6 +176,8 @@ class Guard:
         }
         for seen in self._stuck.look(state, vitals, lambda path: prints.get(path, {})):
             post(seen)
+        for due in escalations(state, self._open_for(state)):
+            post(due)
         with contextlib.suppress(GitError):
             for outcome in await merged_by_hand(self._git, state):
                 post(outcome)

@@ -11,32 +11,40 @@ from msgspec.structs import replace
 from engine import (
     Alert,
     AlertKind,
+    Attempt,
+    Chronicle,
     Command,
     ConflictKind,
     ConflictRecord,
+    Doing,
     Gate,
     Gates,
     Level,
     Need,
     Overlap,
     Part,
+    PastRun,
     Phase,
     Plan,
     Resolve,
     RunPhase,
+    RunReport,
     SessionVitals,
     Settings,
     Sides,
     Span,
     State,
     Task,
+    TaskState,
     TaskTimes,
     Timeline,
+    UsageError,
     Vitals,
     Wave,
     WavePhase,
     WaveTimes,
     WavetreeError,
+    run_metrics,
 )
 from engine.core.events import RunCreated, TaskError
 from engine.core.evolve import evolve
@@ -294,3 +302,37 @@ def hostile() -> Still:
     alert = Alert(3, AlertKind.QUESTION, HOSTILE, ("api-developer",), (HOSTILE,), remedy=HOSTILE)
     still.state = replace(state, alerts=(*old.alerts, alert))
     return still
+
+
+T0 = 1_700_000_000.0
+
+
+def told(paused: float) -> Chronicle:
+    first = Attempt("a", 1, T0, began=T0, ended=T0 + 60, outcome="merged")
+    first.spans = [(Doing.ACTIVE, T0, T0 + 60), (Doing.MERGE, T0 + 60, T0 + 80)]
+    second = Attempt("b", 2, T0, began=T0, ended=T0 + 80, outcome="merged")
+    second.spans = [(Doing.ACTIVE, T0, T0 + 80 - paused), (Doing.PAUSED, T0 + 80 - paused, T0 + 80)]
+    tasks = {name: TaskState(name, 1) for name in "ab"}
+    return Chronicle([first, second], created=T0, ended=T0 + 80, state=State(run="r1", slots=2, tasks=tasks))
+
+
+class Shelf:
+    """Three runs, one of them damaged."""
+
+    def runs(self) -> list[PastRun]:
+        return [
+            PastRun("r3", "", "damaged", 0.0, 0, 0, 0),
+            PastRun("r2", "second", "done", T0 + 1000, 2, 2, 0),
+            PastRun("r1", "first", "failed", T0, 2, 1, 1),
+        ]
+
+    def report(self, run: str) -> RunReport:
+        if run == "r3":
+            raise UsageError("the journal of r3 is damaged")
+        seen = told(20 if run == "r1" else 0)
+        batch = {
+            "success": run == "r2",
+            "done": 2,
+            "monitoring_result": {"completed": 2, "failed": 0, "total": 2},
+        }
+        return RunReport(batch, seen, Timeline(), run_metrics(seen))

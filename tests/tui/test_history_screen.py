@@ -3,46 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from screen_runs import midway
+from screen_runs import Shelf, midway, told
 from test_screen import SMALL, WIDE, app_of, shown, typed
 
-from engine import Attempt, Chronicle, Doing, PastRun, RunReport, Timeline, UsageError, run_metrics
-from engine.core.state import State, TaskState
 from tui.lines import plain
 from tui.panes.history import gantt_lines
-
-T0 = 1_700_000_000.0
-
-
-def told(paused: float) -> Chronicle:
-    first = Attempt("a", 1, T0, began=T0, ended=T0 + 60, outcome="merged")
-    first.spans = [(Doing.ACTIVE, T0, T0 + 60), (Doing.MERGE, T0 + 60, T0 + 80)]
-    second = Attempt("b", 2, T0, began=T0, ended=T0 + 80, outcome="merged")
-    second.spans = [(Doing.ACTIVE, T0, T0 + 80 - paused), (Doing.PAUSED, T0 + 80 - paused, T0 + 80)]
-    tasks = {name: TaskState(name, 1) for name in "ab"}
-    return Chronicle([first, second], created=T0, ended=T0 + 80, state=State(run="r1", slots=2, tasks=tasks))
-
-
-class Shelf:
-    """Three runs, one of them damaged."""
-
-    def runs(self) -> list[PastRun]:
-        return [
-            PastRun("r3", "", "damaged", 0.0, 0, 0, 0),
-            PastRun("r2", "second", "done", T0 + 1000, 2, 2, 0),
-            PastRun("r1", "first", "failed", T0, 2, 1, 1),
-        ]
-
-    def report(self, run: str) -> RunReport:
-        if run == "r3":
-            raise UsageError("the journal of r3 is damaged")
-        seen = told(20 if run == "r1" else 0)
-        batch = {
-            "success": run == "r2",
-            "done": 2,
-            "monitoring_result": {"completed": 2, "failed": 0, "total": 2},
-        }
-        return RunReport(batch, seen, Timeline(), run_metrics(seen))
 
 
 @pytest.mark.parametrize("size", [WIDE, SMALL])

@@ -26,6 +26,7 @@ from engine import (
     Release,
     Resume,
     Retry,
+    Say,
     Serialize,
     SetSlots,
     State,
@@ -729,3 +730,15 @@ async def test_at_a_waves_end_criteria_are_ticked_and_roles_signed_by_their_numb
         assert still.sent == [Tick(2, (1,), app.person), Approve(2, app.person, "architect")]
         await typed(pilot, "escape")
         assert app.screen is app.board
+
+
+async def test_a_person_writes_to_the_selected_agent() -> None:
+    """M151"""
+    still = midway()
+    app = app_of(still)
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        await typed(pilot, "w", *"use", "space", *"v2", "enter")
+        assert still.sent == [Say("api-developer", "use v2", app.person)]
+        await typed(pilot, "w", "x", "escape")
+        assert len(still.sent) == 1

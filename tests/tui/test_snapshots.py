@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from screen_runs import NOW, Still, clashing, failed, midway, offered, thirty
+from screen_runs import NOW, Shelf, Still, clashing, failed, midway, offered, thirty
 
 from engine import State
 from tui.app import WavetreeApp
@@ -35,6 +36,8 @@ SHOTS: dict[str, tuple[Callable[[], Still], tuple[int, int], tuple[str, ...], di
     "conflict_wide": (clashing, WIDE, ("c", "t"), {}),
     "conflict_small": (clashing, SMALL, ("c", "b"), {}),
     "conflict_chosen_light": (clashing, HUGE, ("c", "o", "t", "p"), {"theme": "light"}),
+    "history_small": (midway, SMALL, ("h", "down"), {"past": Shelf()}),
+    "history_wide": (midway, WIDE, ("h", "down"), {"past": Shelf()}),
     "stop_asks_small": (midway, SMALL, ("X",), {}),
     "help_wide": (midway, WIDE, ("question_mark",), {}),
 }
@@ -58,6 +61,8 @@ def test_a_picture_is_as_it_was_looked_at(
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.delenv("WAVETREE_THEME", raising=False)
     monkeypatch.chdir(LOG.parent)
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
     moment, size, keys, options = SHOTS[name]
     assert snap_compare(picture(moment, options), terminal_size=size, run_before=_after(keys))
 

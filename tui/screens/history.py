@@ -43,8 +43,8 @@ class HistoryScreen(Screen[None]):
 
     DEFAULT_CSS = """
     HistoryScreen #past { height: 1fr; }
-    HistoryScreen #runs { width: 52; height: 1fr; display: block; }
-    HistoryScreen #report { width: 1fr; height: 1fr; display: block; }
+    HistoryScreen #runs { width: 52; height: 1fr; }
+    HistoryScreen #report { width: 1fr; height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "back", "back to the dashboard"),

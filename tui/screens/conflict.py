@@ -8,22 +8,18 @@ import subprocess
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from msgspec.structs import replace
 from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.widgets import Input
 
 from engine import Choice, Command, Sides, WavetreeError, clean, left_mark, marked
 from tui.lines import Bit, Line, clip
 from tui.panes.conflict import View, conflict_lines
-from tui.panes.header import header_line
+from tui.screens.page import Page
 from tui.widgets.painted import Clicked, Painted
-
-if TYPE_CHECKING:
-    from tui.app import WavetreeApp
 
 Look = Callable[[], Awaitable[tuple[Sides, ...]]]
 Choose = Callable[[dict[str, bytes | None], tuple[Sides, ...], str], Awaitable[Command]]
@@ -43,7 +39,7 @@ KEYS = (
 )
 
 
-class ConflictScreen(Screen[None]):
+class ConflictScreen(Page):
     """One conflict. `look` fetches both sides, `choose` makes of what was chosen the command to send."""
 
     DEFAULT_CSS = """
@@ -68,11 +64,6 @@ class ConflictScreen(Screen[None]):
         self._choose = choose
         self._trouble = "looking at both sides …"
 
-    @property
-    def desk(self) -> WavetreeApp:
-        """The application, with its own type."""
-        return cast("WavetreeApp", self.app)
-
     def compose(self) -> ComposeResult:
         """Header, the page, a line for the note, footer."""
         yield Painted(id="header", classes="line")
@@ -85,18 +76,9 @@ class ConflictScreen(Screen[None]):
         self.action_look()
         self.call_after_refresh(self.show)
 
-    def on_resize(self) -> None:
-        """Draw again for the new size, once it is laid out."""
-        self.call_after_refresh(self.show)
-
     def show(self) -> None:
         """Draw the conflict as it stands."""
-        desk = self.desk
-        self.set_class(desk.ascii, "-ascii")
-        for painted in self.query(Painted):
-            painted.wear(desk.palette, ascii_only=desk.ascii)
-        width = self.size.width
-        self.query_one("#header", Painted).paint((header_line(desk.frame, width),))
+        width = self.dress()
         page = self.query_one("#conflict", Painted)
         page.entitle(f"conflict {self.view.conflict}", self._caption())
         cells = max(20, width - 4)

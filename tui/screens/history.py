@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from asyncio import to_thread
-from typing import TYPE_CHECKING, ClassVar, Protocol, cast
+from typing import ClassVar, Protocol
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.screen import Screen
 
 from engine import PastRun, RunReport, WavetreeError, clean, compared
 from tui.lines import Bit, Line, clip
-from tui.panes.header import header_line
 from tui.panes.history import compare_lines, report_lines, run_lines
+from tui.screens.page import Page
 from tui.widgets.painted import Clicked, Painted
-
-if TYPE_CHECKING:
-    from tui.app import WavetreeApp
 
 KEYS = (
     ("↑↓", "run", ""),
@@ -38,7 +34,7 @@ class Past(Protocol):
     def report(self, run: str) -> RunReport: ...
 
 
-class HistoryScreen(Screen[None]):
+class HistoryScreen(Page):
     """The list at the left, what was asked of the selected run at the right."""
 
     DEFAULT_CSS = """
@@ -67,11 +63,6 @@ class HistoryScreen(Screen[None]):
         self._place = STEPS
         self._trouble = "reading the runs …"
 
-    @property
-    def desk(self) -> WavetreeApp:
-        """The application, with its own type."""
-        return cast("WavetreeApp", self.app)
-
     def compose(self) -> ComposeResult:
         """Header, list, report, footer."""
         yield Painted(id="header", classes="line")
@@ -83,10 +74,6 @@ class HistoryScreen(Screen[None]):
     def on_mount(self) -> None:
         """Read the list, aside."""
         self.run_worker(self._read_runs(), exclusive=True, group="runs")
-        self.call_after_refresh(self.show)
-
-    def on_resize(self) -> None:
-        """Draw again for the new size, once it is laid out."""
         self.call_after_refresh(self.show)
 
     async def _read_runs(self) -> None:
@@ -113,12 +100,7 @@ class HistoryScreen(Screen[None]):
 
     def show(self) -> None:
         """Draw the list and what is open."""
-        desk = self.desk
-        self.set_class(desk.ascii, "-ascii")
-        for painted in self.query(Painted):
-            painted.wear(desk.palette, ascii_only=desk.ascii)
-        width = self.size.width
-        self.query_one("#header", Painted).paint((header_line(desk.frame, width),))
+        width = self.dress()
         narrow = width < 100
         self.query_one("#runs", Painted).styles.width = 24 if narrow else 52
         listed, opened = self.query_one("#runs", Painted), self.query_one("#report", Painted)
@@ -174,10 +156,6 @@ class HistoryScreen(Screen[None]):
     def action_scroll(self, lines: int) -> None:
         """Scroll the report."""
         self.query_one("#report", Painted).scroll_relative(y=lines, animate=False)
-
-    def action_back(self) -> None:
-        """Back to the dashboard."""
-        self.dismiss()
 
     async def on_clicked(self, message: Clicked) -> None:
         """A click selects a run, or does what its key does."""

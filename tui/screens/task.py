@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from asyncio import to_thread
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 
 from engine import WavetreeError, clean
 from tui.lines import Bit, Line, width_of
 from tui.panes.footer import footer_line
-from tui.panes.header import header_line
 from tui.panes.layout import tab_line
 from tui.panes.task import task_lines
+from tui.screens.page import Page
 from tui.widgets.log import LogView
 from tui.widgets.painted import Clicked, Painted
-
-if TYPE_CHECKING:
-    from tui.app import WavetreeApp
 
 PANES = ("about", "tasklog", "diff")
 TITLES = {"about": "task", "tasklog": "log", "diff": "diff"}
@@ -29,7 +25,7 @@ KEYS = ("pause", "retry", "stop", "help")
 DIFF_STYLE = {"+": "ok", "-": "bad", "@": "accent"}
 
 
-class TaskScreen(Screen[None]):
+class TaskScreen(Page):
     """One task; the selection of the dashboard is the task shown here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -53,11 +49,6 @@ class TaskScreen(Screen[None]):
         self._live = live
         self.pane = "about"
 
-    @property
-    def desk(self) -> WavetreeApp:
-        """The application, with its own type."""
-        return cast("WavetreeApp", self.app)
-
     def compose(self) -> ComposeResult:
         """Header, description, log, diff, footer."""
         yield Painted(id="header", classes="line")
@@ -74,18 +65,10 @@ class TaskScreen(Screen[None]):
         self.action_pane(self.pane)
         self.action_diff()
 
-    def on_resize(self) -> None:
-        """Draw again for the new size, once it is laid out."""
-        self.call_after_refresh(self.show)
-
     def show(self) -> None:
         """Draw the present frame."""
+        width = self.dress()
         desk = self.desk
-        self.set_class(desk.ascii, "-ascii")
-        for painted in self.query(Painted):
-            painted.wear(desk.palette, ascii_only=desk.ascii)
-        width = self.size.width
-        self.query_one("#header", Painted).paint((header_line(desk.frame, width),))
         self.query_one("#tabs", Painted).paint(
             (tab_line([TITLES[pane] for pane in PANES], PANES, self.pane),)
         )
@@ -123,10 +106,6 @@ class TaskScreen(Screen[None]):
     def action_to_end(self) -> None:
         """Go to the end of the active pane."""
         self.query_one(f"#{self.pane}", Painted).scroll_end(animate=False)
-
-    def action_back(self) -> None:
-        """Back to the dashboard."""
-        self.dismiss()
 
     def action_diff(self) -> None:
         """Read the diff again, aside."""

@@ -6,7 +6,7 @@ from typing import Any, assert_never
 
 from msgspec.structs import replace
 
-from engine.core import evolve_conflicts
+from engine.core import evolve_conflicts, evolve_settling
 from engine.core.changes import alert, change_task, change_wave, settle_alerts, without
 from engine.core.durations import show
 from engine.core.events import (
@@ -111,9 +111,9 @@ def _outcome(state: State, event: Outcome) -> State:
         case Thawed(task=task):
             return change_task(state, task, frozen=False, freezing=False)
         case Rebased():
-            return evolve_conflicts.rebased(state, event)
+            return evolve_settling.rebased(state, event)
         case RebaseClashed():
-            return evolve_conflicts.rebase_clashed(state, event)
+            return evolve_settling.rebase_clashed(state, event)
         case Placed(task=task, passed=passed):
             if passed:
                 text = f"{task}: {', '.join(passed)} had changed and was left as it is"
@@ -159,11 +159,11 @@ def _outcome(state: State, event: Outcome) -> State:
         case OverlapsSeen():
             return evolve_conflicts.overlaps_taken(state, event)
         case MergedByHand():
-            return evolve_conflicts.merged_by_hand(state, event)
+            return evolve_settling.merged_by_hand(state, event)
         case PathsSeen():
-            return evolve_conflicts.paths_taken(state, event)
+            return evolve_settling.paths_taken(state, event)
         case Escalated():
-            return evolve_conflicts.escalated(state, event)
+            return evolve_settling.escalated(state, event)
         case StuckSeen():
             return _stuck_seen(state, event)
         case LoadSeen():

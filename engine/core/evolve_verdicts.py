@@ -6,8 +6,9 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from engine.core import evolve_conflicts, evolve_messages
+from engine.core import evolve_conflicts, evolve_messages, evolve_settling
 from engine.core.changes import alert, change_task, change_wave, settle_alerts, without
+from engine.core.conflict_records import PERSON
 from engine.core.events import (
     ConflictHeld,
     ConflictReleased,
@@ -120,9 +121,9 @@ def verdict_taken(state: State, event: Verdict) -> State:
         ):
             return decided(state, event)
         case ConflictResolved():
-            return evolve_conflicts.settled_by_hand(state, event)
+            return evolve_settling.settled_by_hand(state, event)
         case ResolutionLifted(conflict=conflict):
-            return evolve_conflicts.lifted(state, conflict)
+            return evolve_settling.lifted(state, conflict)
         case MessageSent():
             return evolve_messages.sent(state, event)
         case MessageRejected():
@@ -143,7 +144,7 @@ def verdict_taken(state: State, event: Verdict) -> State:
         case GateOverridden():
             return overridden(state, event)
         case SchemaClashSeen():
-            return evolve_conflicts.schema_clashed(state, event)
+            return evolve_settling.schema_clashed(state, event)
         case StopAsked(task="", by=by):
             return replace(state, phase=RunPhase.STOPPING, reason=f"stopped by {by or 'a person'}")
         case StopAsked(task=task):
@@ -231,7 +232,7 @@ def _completed(state: State, task: str, notes: tuple[str, ...]) -> State:
 
 
 def _reset(state: State, task: str) -> State:
-    state = evolve_conflicts.ended(state, task, "is tried anew", evolve_conflicts.PERSON)
+    state = evolve_conflicts.ended(state, task, "is tried anew", PERSON)
     old = state.tasks[task]
     never = old.tree is Tree.NONE and old.attempt > 0
     fresh = TaskState(

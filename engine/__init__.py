@@ -10,6 +10,8 @@ from engine.core.clean import clean
 from engine.core.commands import (
     Approve,
     ApproveMerge,
+    ApprovePoint,
+    ChooseProcedure,
     Command,
     FreezeResource,
     Isolate,
@@ -86,6 +88,7 @@ from engine.core.state import (
     MergeStage,
     Order,
     Phase,
+    PointState,
     RunPhase,
     State,
     TaskState,
@@ -94,6 +97,7 @@ from engine.core.state import (
     WavePhase,
     WaveState,
 )
+from engine.core.syncing import arrived, expected, points_for_people, wanted
 from engine.core.timeline import ConflictTimes, TaskTimes, Timeline, WaveTimes
 from engine.core.vitals import SessionVitals, Vitals
 from engine.core.waiting import waiting_for, word
@@ -298,9 +302,11 @@ __all__ = [
     "Analysis",
     "Approve",
     "ApproveMerge",
+    "ApprovePoint",
     "Archive",
     "Attempt",
     "Choice",
+    "ChooseProcedure",
     "Chronicle",
     "Clash",
     "Client",
@@ -348,6 +354,7 @@ __all__ = [
     "Phase",
     "Plan",
     "PlanError",
+    "PointState",
     "PreflightError",
     "ProjectSettings",
     "Ready",
@@ -397,6 +404,7 @@ __all__ = [
     "WavetreeError",
     "analyse",
     "analysis_data",
+    "arrived",
     "batch_result",
     "batch_summary",
     "checklist",
@@ -413,6 +421,7 @@ __all__ = [
     "effective_slots",
     "engine_at_work",
     "events",
+    "expected",
     "fell_back",
     "find_project",
     "first_day",
@@ -434,6 +443,7 @@ __all__ = [
     "parse_duration",
     "people_wanted",
     "plan_schema",
+    "points_for_people",
     "preflight",
     "project_settings",
     "quality_lines",
@@ -481,6 +491,7 @@ __all__ = [
     "validate_plans",
     "velocity_increase",
     "waiting_for",
+    "wanted",
     "wave_dates",
     "wave_risks",
     "whole_plan",

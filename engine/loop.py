@@ -12,6 +12,8 @@ from typing import Protocol
 from engine.core.commands import (
     Approve,
     ApproveMerge,
+    ApprovePoint,
+    ChooseProcedure,
     Command,
     FreezeResource,
     Isolate,
@@ -366,6 +368,10 @@ def _sentence(command: Command) -> str:
             return f"{task} is stopped; its worktree is kept"
         case Stop():
             return "the run is stopped; take it up again with: wavetree resume"
+        case ApprovePoint(point=point):
+            return f"the criteria of {point} are approved"
+        case ChooseProcedure(point=point, procedure=procedure):
+            return f"{point}: {procedure} is chosen"
         case SetSlots(slots=slots):
             return f"{slots} slots"
         case Resume():

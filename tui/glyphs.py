@@ -24,6 +24,7 @@ MARKS = {
         Mark("◌", "waiting", "dim"),
         Mark("●", "running", "accent"),
         Mark("‖", "paused", "warn"),
+        Mark("⇄", "coordinating", "warn"),
         Mark("◆", "complete", "ok"),
         Mark("✓", "merged", "ok"),
         Mark("✗", "failed", "bad"),

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from engine import SETTLED, Land, Phase, RunPhase, State, WavePhase, WaveState, clean, people_wanted
+from engine import (
+    SETTLED,
+    Land,
+    Phase,
+    RunPhase,
+    State,
+    WavePhase,
+    WaveState,
+    clean,
+    people_wanted,
+    points_for_people,
+)
 from tui.measures import count, listing
 
 
@@ -46,6 +57,8 @@ def _wave(state: State, wave: WaveState) -> str:
     name = f"wave {wave.number} {clean(wave.name, 60)}"
     if wanted := people_wanted(state):
         return f"{name} waits for {listing([clean(one, 60) for one in wanted], 3)}: press a"
+    if points := points_for_people(state):
+        return f"{clean(points[0].name, 60)} waits for you: press a, or `wavetree sync`"
     match wave.phase:
         case WavePhase.PENDING:
             return f"{name} begins"

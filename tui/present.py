@@ -21,6 +21,7 @@ from engine import (
     clean,
     firsts,
     people_wanted,
+    points_for_people,
     waiting_for,
     word,
 )
@@ -83,7 +84,7 @@ def present(state: State, timeline: Timeline, vitals: Vitals, now: float, *, ali
         needs=sum(alert.open for alert in alerts),
         next_line=next_line(state, alive=alive),
         undo=_undo(state),
-        signing=bool(people_wanted(state)),
+        signing=bool(people_wanted(state) or points_for_people(state)),
         conflict=_conflict(state, ""),
         queue=tuple(clean(task, NAME_LIMIT) for task in state.queue),
         merged=sum(task.phase in DONE for task in state.tasks.values()),

@@ -151,6 +151,21 @@ class StopTask(Struct, frozen=True, tag=True):
     task: str
 
 
+class ApprovePoint(Struct, frozen=True, tag=True):
+    """The criteria of a sync point, named by its name or id, are met (M153)."""
+
+    point: str
+    by: str = ""
+
+
+class ChooseProcedure(Struct, frozen=True, tag=True):
+    """Do this about a missed sync point: one of its failure procedures (M154)."""
+
+    point: str
+    procedure: str
+    by: str = ""
+
+
 class Stop(Struct, frozen=True, tag=True):
     """No new starts; end every agent; the run can be resumed (M094)."""
 
@@ -195,5 +210,7 @@ Command = (
     | StopTask
     | Stop
     | SetSlots
+    | ApprovePoint
+    | ChooseProcedure
     | Resume
 )

@@ -61,6 +61,7 @@ from engine.core.state import (
     Tree,
     WavePhase,
 )
+from engine.core.syncing import meet
 from engine.core.throttling import throttles
 
 IN_FLIGHT = BUSY - {Phase.MERGING}
@@ -72,7 +73,7 @@ MAX_ROUNDS = 100_000
 
 def step(state: State, message: Command | Outcome | RunCreated) -> tuple[State, tuple[Event, ...]]:
     """What `message` leads to. Raises Refused when a command cannot be carried out now."""
-    if isinstance(message, AgentReported) and _says_no_more(message.report):
+    if isinstance(message, AgentReported) and not state.points and _says_no_more(message.report):
         return evolve(state, message), (message,)  # no rule looks at what an agent says of itself
     events: list[Event] = list(respond(state, message)) if isinstance(message, Command) else [message]
     for event in events:
@@ -218,7 +219,7 @@ def _running(state: State, task: TaskState, stop: bool) -> list[Event]:
         return [KillRequested(task.id, task.attempt)]
     if task.freezing:
         return []
-    waits = stands_still(state, task) or task.throttled
+    waits = stands_still(state, task) or task.throttled or bool(task.at_points)
     if not task.frozen:
         return [FreezeRequested(task.id, task.attempt)] if waits or task.held else []
     if task.stale and not waits:
@@ -313,6 +314,7 @@ def _missing(state: State) -> str:
 _RULES = (
     _skips,
     posts,
+    meet,
     schema_clashes,
     restarts,
     fallbacks,

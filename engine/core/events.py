@@ -320,6 +320,35 @@ class SchemaClashSeen(Struct, frozen=True, tag=True):
     files: tuple[str, ...]
 
 
+class PointReached(Struct, frozen=True, tag=True):
+    """`task` is at the sync point and waits there for the others (M153)."""
+
+    point: str
+    task: str
+
+
+class PointApproved(Struct, frozen=True, tag=True):
+    """A person finds the criteria of the sync point met."""
+
+    point: str
+    by: str
+
+
+class PointPassed(Struct, frozen=True, tag=True):
+    """All go on from the sync point; `why` when it was not met."""
+
+    point: str
+    why: str = ""
+
+
+class ProcedureChosen(Struct, frozen=True, tag=True):
+    """What a person does about a missed sync point, one of its failure procedures (M154)."""
+
+    point: str
+    procedure: str
+    by: str
+
+
 class StopAsked(Struct, frozen=True, tag=True):
     """Of one task, or with an empty name of the run."""
 
@@ -394,6 +423,10 @@ Verdict = (
     | StopAsked
     | MergeApproved
     | SlotsSet
+    | PointReached
+    | PointApproved
+    | PointPassed
+    | ProcedureChosen
     | RunHalted
     | RunEnded
     | RunResumed
@@ -1014,6 +1047,22 @@ class Escalated(Struct, frozen=True, tag=True):
     reason: str
 
 
+class PointDue(Struct, frozen=True, tag=True):
+    """The share of the estimate after which these tasks are at the sync point is over (M153)."""
+
+    point: str
+    tasks: tuple[str, ...]
+
+
+class CoordinationFailed(Struct, frozen=True, tag=True):
+    """The sync point was not met in `seconds`, its duration; `response` is done at once (M154, M174)."""
+
+    point: str
+    seconds: float
+    procedure: str = "coordination_failure"
+    response: str = "alert and hold participants"
+
+
 class StuckSeen(Struct, frozen=True, tag=True):
     """The attempt has shown no sign of life for so many seconds; `checks` are what was looked at, with
     results (M111). 0 seconds: it has shown one again."""
@@ -1083,6 +1132,8 @@ Outcome = (
     | PathsSeen
     | StuckSeen
     | Escalated
+    | PointDue
+    | CoordinationFailed
     | MergedByHand
     | LoadSeen
     | EffectFailed

@@ -19,6 +19,10 @@ def sent(state: State, event: MessageSent) -> State:
     """The message is on its way: into the inbox of each who is to read it."""
     message = event.message
     state = replace(state, sent=message.id, outbox=_without_first(state, message.sender, message.body))
+    if message.type is Kind.SYNC_REQUEST and message.sender in state.tasks:
+        asked = state.tasks[message.sender].asked
+        if message.body not in asked:
+            state = change_task(state, message.sender, asked=(*asked, message.body))
     if message.type is Kind.STATUS:
         return state
     for task in state.tasks.values():

@@ -6,7 +6,7 @@ from typing import Any, assert_never
 
 from msgspec.structs import replace
 
-from engine.core import evolve_conflicts, evolve_settling
+from engine.core import evolve_conflicts, evolve_points, evolve_settling
 from engine.core.changes import alert, change_task, change_wave, settle_alerts, without
 from engine.core.durations import show
 from engine.core.events import (
@@ -22,6 +22,7 @@ from engine.core.events import (
     Cleaned,
     CleanupKept,
     Collected,
+    CoordinationFailed,
     Delivered,
     EffectFailed,
     Escalated,
@@ -39,6 +40,7 @@ from engine.core.events import (
     OverlapsSeen,
     PathsSeen,
     Placed,
+    PointDue,
     RebaseClashed,
     Rebased,
     Recovered,
@@ -164,6 +166,8 @@ def _outcome(state: State, event: Outcome) -> State:
             return evolve_settling.paths_taken(state, event)
         case Escalated():
             return evolve_settling.escalated(state, event)
+        case PointDue() | CoordinationFailed():
+            return evolve_points.outcome(state, event)
         case StuckSeen():
             return _stuck_seen(state, event)
         case LoadSeen():

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from engine.core import evolve_conflicts, evolve_messages, evolve_settling
+from engine.core import evolve_conflicts, evolve_messages, evolve_points, evolve_settling
 from engine.core.changes import alert, change_task, change_wave, settle_alerts, without
 from engine.core.conflict_records import PERSON
 from engine.core.events import (
@@ -20,6 +20,10 @@ from engine.core.events import (
     MergeApproved,
     MessageRejected,
     MessageSent,
+    PointApproved,
+    PointPassed,
+    PointReached,
+    ProcedureChosen,
     ResolutionLifted,
     ResourceFrozen,
     ResourceUnfrozen,
@@ -58,6 +62,7 @@ from engine.core.events import (
 from engine.core.evolve_decisions import decided, overridden
 from engine.core.graph import ranks
 from engine.core.holdings import holdings
+from engine.core.participants import points
 from engine.core.state import (
     AlertKind,
     Phase,
@@ -151,6 +156,8 @@ def verdict_taken(state: State, event: Verdict) -> State:
             return change_task(state, task, stopping=True)
         case MergeApproved(task=task):
             return change_task(state, task, merge_approved=True)
+        case PointReached() | PointApproved() | PointPassed() | ProcedureChosen():
+            return evolve_points.verdict(state, event)
         case SlotsSet(slots=slots):
             return replace(state, slots=slots)
         case RunHalted(error=error):
@@ -183,6 +190,7 @@ def _created(event: RunCreated) -> State:
         specs={task.id: task for task in event.plan.tasks},
         rank={task: -float(place) for place, task in enumerate(event.order)} or ranks(event.plan),
         holdings=holdings(event.plan),
+        points=points(event.plan)[0],
         waves=tuple(WaveState(w.number, w.name, w.tasks, w.mode, w.slots) for w in event.plan.waves),
     )
 

@@ -8,6 +8,8 @@ from typing import assert_never
 from engine.core.commands import (
     Approve,
     ApproveMerge,
+    ApprovePoint,
+    ChooseProcedure,
     Command,
     FreezeResource,
     Isolate,
@@ -70,6 +72,7 @@ from engine.core.state import (
     State,
     WavePhase,
 )
+from engine.core.syncing import approve_point, choose
 
 
 def respond(state: State, command: Command) -> Iterable[Event]:
@@ -121,6 +124,10 @@ def respond(state: State, command: Command) -> Iterable[Event]:
             return _stop_task(state, task)
         case Stop(by=by):
             return [] if state.phase is RunPhase.STOPPING else [StopAsked("", by)]
+        case ApprovePoint():
+            return approve_point(state, command)
+        case ChooseProcedure():
+            return choose(state, command)
         case SetSlots(slots=slots):
             if slots < 1:
                 raise Refused(f"slots must be at least 1, not {slots}")

@@ -69,7 +69,8 @@ class TaskState(Struct, frozen=True):
     are the conflicts for whose sake it stands still. `stale`: what it stood still for is merged, and it
     goes on on top of that. `schema` are the schema files it has changed so far,
     `placing` what is to be put into its worktree before it goes on, `inbox` what is to be
-    delivered to it."""
+    delivered to it, `asked` its sync requests,
+    `at_points` the sync points at which it waits."""
 
     id: str
     wave: int
@@ -92,6 +93,8 @@ class TaskState(Struct, frozen=True):
     restarting: bool = False
     schema: tuple[str, ...] = ()
     placing: tuple[Settled, ...] = ()
+    asked: tuple[str, ...] = ()
+    at_points: tuple[str, ...] = ()
     inbox: tuple[Message, ...] = ()
     throttled: bool = False
     frozen: bool = False
@@ -221,6 +224,7 @@ class AlertKind(StrEnum):
     HALT = "halt"
     STUCK = "stuck"
     ESCALATION = "escalation"
+    COORDINATION = "coordination"
     NOTICE = "notice"
 
 
@@ -236,6 +240,26 @@ class Alert(Struct, frozen=True):
     remedy: str = ""
     open: bool = True
     conflict: str = ""
+
+
+class PointState(Struct, frozen=True):
+    """One sync point. `tasks` are the participants; `triggers` what they reach it by, `share` the part of the
+    estimate after which they are there without saying so, when there is one, and `due` those for which it is
+    over. `lasts` is its duration in seconds, 0 without one. `chosen`: the procedure after it was missed."""
+
+    id: str
+    name: str
+    tasks: tuple[str, ...]
+    triggers: tuple[str, ...] = ()
+    share: float = 0.0
+    lasts: float = 0.0
+    criteria: tuple[str, ...] = ()
+    procedures: tuple[str, ...] = ()
+    due: tuple[str, ...] = ()
+    approved: str = ""
+    missed: bool = False
+    chosen: str = ""
+    passed: bool = False
 
 
 class RunPhase(StrEnum):
@@ -285,6 +309,7 @@ class State(Struct, frozen=True, dict=True):
     settled: tuple[Settled, ...] = ()
     frozen_resources: tuple[str, ...] = ()
     escalated: tuple[tuple[str, int], ...] = ()
+    points: tuple[PointState, ...] = ()
     outbox: tuple[Said, ...] = ()
     sent: int = 0
     open: tuple[str, ...] = ()

@@ -71,6 +71,9 @@ class SyncPoint(Struct, frozen=True):
     duration: str
     criteria: tuple[str, ...]
     wave: int = 0
+    id: str = ""
+    triggers: tuple[str, ...] = ()
+    procedures: tuple[str, ...] = ()
 
 
 class Constraint(Struct, frozen=True):
@@ -222,6 +225,9 @@ def _sync_point(item: Mapping[str, Any], wave: int) -> SyncPoint:
         str(item.get("duration") or ""),
         texts(item.get("success_criteria")),
         wave,
+        str(item.get("sync_point_id") or item.get("name") or ""),
+        texts(trigger),
+        texts(item.get("failure_procedures")),
     )
 
 

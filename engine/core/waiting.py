@@ -19,11 +19,13 @@ from engine.core.state import (
 
 
 def word(state: State, task: TaskState) -> str:
-    """The task's state in the glossary's one word: pending, waiting, running, paused, complete, merged,
-    failed, blocked, stopped, skipped."""
+    """The task's state in the glossary's one word: pending, waiting, running, coordinating, paused, complete,
+    merged, failed, blocked, stopped, skipped."""
     match task.phase:
         case Phase.PENDING:
             return "waiting" if waiting_for(state, task) else "pending"
+        case Phase.RUNNING if task.at_points and not task.held:
+            return "coordinating"
         case Phase.RUNNING if task.frozen:
             return "paused"
         case (

@@ -19,6 +19,7 @@ from engine.edge.git_repository import Repository
 from engine.world.by_hand import merged_by_hand
 from engine.world.jobs import Jobs
 from engine.world.load import FREE, load
+from engine.world.points import Clocks
 from engine.world.stuck import Watch
 
 Post = Callable[[Outcome], None]
@@ -72,6 +73,7 @@ class Guard:
         self._clock = clock
         self._since: dict[str, float] = {}
         self._stuck = Watch(settings.stuck_after, lambda task: jobs.folder(task.id, task.attempt) / "out.log")
+        self._points = Clocks()
         self._rest_until = 0.0
         self._vitals = Vitals()
         self._commits: dict[str, tuple[str, int]] = {}
@@ -178,6 +180,8 @@ class Guard:
             post(seen)
         for due in escalations(state, self._open_for(state)):
             post(due)
+        for missed in self._points.look(state, vitals.at):
+            post(missed)
         with contextlib.suppress(GitError):
             for outcome in await merged_by_hand(self._git, state):
                 post(outcome)

@@ -37,6 +37,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("logs", "what an agent printed, now or as it comes", "tui.cli.logs"),
     Entry("approve", "let a wave start, or a finished branch merge", "tui.cli.approve"),
     Entry("gate", "what a wave's end waits for; tick, override, try again", "tui.cli.gate"),
+    Entry("sync", "the sync points of a run, and what is done about a missed one", "tui.cli.sync"),
     Entry("reject", "refuse a wave; the run stops and can be resumed", "tui.cli.reject"),
     Entry("pause", "stop tasks' processes where they are", "tui.cli.pause"),
     Entry("unpause", "let paused tasks go on", "tui.cli.unpause"),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from engine import Approve, ApproveMerge
+from engine import Approve, ApproveMerge, ApprovePoint
 from tui.cli.target import add_json, add_run, by, client, examples, send
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "what", nargs="?", default="", metavar="WAVE|TASK", help="default: the wave that waits"
+        "what", nargs="?", default="", metavar="WAVE|TASK|POINT", help="default: the wave that waits"
     )
     parser.add_argument("--as", dest="role", default="", metavar="ROLE", help="the role you approve in")
     parser.add_argument(
@@ -25,6 +25,8 @@ def run(args: argparse.Namespace) -> int:
     to = client(args.run)
     if args.what in to.state.tasks:
         return send(to, ApproveMerge(args.what, by()), as_json=args.json)
+    if any(args.what in (point.id, point.name) for point in to.state.points):
+        return send(to, ApprovePoint(args.what, by()), as_json=args.json)
     if args.what and not args.what.isdecimal():
         # the engine knows best why a name is no task of the run
         return send(to, ApproveMerge(args.what, by()), as_json=args.json)

@@ -20,6 +20,7 @@ from engine import (
     clean,
     engine_at_work,
     people_wanted,
+    points_for_people,
     velocity_increase,
 )
 from tui.cli.stages import Stages
@@ -100,6 +101,8 @@ def _stop(client: Client) -> None:
 def _waits(client: Client) -> bool:
     """Whether nothing can move before a person says something."""
     state = client.state
+    if points_for_people(state) and not state.merge:
+        return all(task.at_points for task in state.sessions())
     if state.open or state.merge is not None or state.sessions():
         return False
     if people_wanted(state) or any(wave.phase is WavePhase.OFFERED for wave in state.waves):
@@ -113,6 +116,8 @@ def _needed(client: Client) -> str:
     for wave in state.waves:
         if wave.phase is WavePhase.OFFERED:
             return f"approval needed: wavetree approve {wave.number}"
+    if points := points_for_people(state):
+        return f"{clean(points[0].name, 60)} waits for you: wavetree sync"
     if wanted := people_wanted(state):
         return f"needed: {', '.join(wanted)}; look at it with: wavetree gate"
     return f"ready to merge: {', '.join(state.queue)}; wavetree approve {state.queue[0]}"

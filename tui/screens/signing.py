@@ -1,4 +1,5 @@
-"""The sheet at a wave's end: criteria to tick and roles to sign for, by their numbers (M147, M148)."""
+"""The sheet for what people have to say: at a wave's end criteria to tick and roles to sign for, at a sync
+point its criteria or what is done about a missed one; by their numbers (M147, M148, M153, M154)."""
 
 from __future__ import annotations
 
@@ -6,7 +7,20 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from engine import Approve, Command, Tick, checklist, clean, unsigned, unticked
+from engine import (
+    Approve,
+    ApprovePoint,
+    ChooseProcedure,
+    Command,
+    State,
+    Tick,
+    checklist,
+    clean,
+    people_wanted,
+    points_for_people,
+    unsigned,
+    unticked,
+)
 from tui.lines import BLANK, Bit, Line, fit
 from tui.screens.sheet import Sheet
 
@@ -28,22 +42,14 @@ class SigningSheet(Sheet[None]):
 
     def show(self) -> None:
         """What is missing now."""
-        state = self.desk.client.state
-        wave = state.current_wave
-        if wave is None or not self.desk.frame.signing:
-            self.fill("nothing is missing", [(Bit("the wave goes on", "dim"),)])
+        state, who = self.desk.client.state, self.desk.person
+        entries = [*_of_points(state, who), *_of_wave(state, who)]
+        if not entries:
+            self.fill("nothing is missing", [(Bit("the run goes on", "dim"),)])
             return
-        texts, left = checklist(state, wave), unticked(state, wave)
-        who = self.desk.person
-        entries: list[tuple[str, Command]] = [
-            (f"[ ] {clean(texts[place - 1], 200)}", Tick(wave.number, (place,), who)) for place in left
-        ]
-        entries += [
-            (f"sign as {clean(role, 60)}", Approve(wave.number, who, role)) for role in unsigned(state, wave)
-        ]
         self._commands = tuple(command for _, command in entries[:MOST])
         lines: list[Line] = [
-            (Bit(f"wave {wave.number} is over; it counts as done once you say so", "dim"),),
+            (Bit("all that can go on without you has; it goes on once you say so", "dim"),),
             BLANK,
         ]
         for number, (text, _) in enumerate(entries[:MOST], 1):
@@ -56,7 +62,7 @@ class SigningSheet(Sheet[None]):
             )
         if len(entries) > MOST:
             lines.append((Bit(f"and {len(entries) - MOST} more", "dim"),))
-        self.fill(f"wave {wave.number}: what is missing", lines, "esc: later")
+        self.fill(_title(state), lines, "esc: later")
 
     def action_take(self, number: int) -> None:
         """Say that this is there."""
@@ -73,3 +79,37 @@ class SigningSheet(Sheet[None]):
     def action_close(self) -> None:
         """Back to where the person was; nothing is said."""
         self.dismiss()
+
+
+def _title(state: State) -> str:
+    if points := points_for_people(state):
+        return f"{clean(points[0].name, 60)}: what is missing"
+    wave = state.current_wave
+    return f"wave {wave.number}: what is missing" if wave else "what is missing"
+
+
+def _of_points(state: State, who: str) -> list[tuple[str, Command]]:
+    """The procedures of missed sync points, and the consent to their criteria."""
+    entries: list[tuple[str, Command]] = []
+    for point in points_for_people(state):
+        name = clean(point.name, 60)
+        for one in point.procedures if point.missed and not point.chosen else ():
+            entries.append((f"{name} was missed: {clean(one, 100)}", ChooseProcedure(point.name, one, who)))
+        met = "go on without the others" if point.missed else clean(", ".join(point.criteria), 200)
+        entries.append((f"{name}: {met}", ApprovePoint(point.name, who)))
+    return entries
+
+
+def _of_wave(state: State, who: str) -> list[tuple[str, Command]]:
+    """The criteria and signatures that the end of the wave lacks."""
+    wave = state.current_wave
+    if wave is None or not people_wanted(state):
+        return []
+    texts = checklist(state, wave)
+    return [
+        *(
+            (f"[ ] {clean(texts[place - 1], 200)}", Tick(wave.number, (place,), who))
+            for place in unticked(state, wave)
+        ),
+        *((f"sign as {clean(role, 60)}", Approve(wave.number, who, role)) for role in unsigned(state, wave)),
+    ]

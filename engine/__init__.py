@@ -52,6 +52,7 @@ from engine.core.events import Event, MessageSent
 from engine.core.failures import merge_by_hand
 from engine.core.graph import critical_path, levels, needs_of, reduced
 from engine.core.hunks import Choice, Part, composed, left_mark, marked
+from engine.core.meetings import Meeting, meetings, next_time
 from engine.core.messages import Kind as MessageKind
 from engine.core.messages import Message
 from engine.core.overlaps import Overlap, show_lines
@@ -335,6 +336,7 @@ __all__ = [
     "Level",
     "Machine",
     "MadeStory",
+    "Meeting",
     "Merge",
     "MergeStage",
     "Message",
@@ -437,9 +439,11 @@ __all__ = [
     "looked_up",
     "marked",
     "measured_machine",
+    "meetings",
     "merge_by_hand",
     "merge_result",
     "needs_of",
+    "next_time",
     "parse_duration",
     "people_wanted",
     "plan_schema",

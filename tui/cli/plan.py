@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -39,6 +39,7 @@ from tui.cli.opening import OFF, ORDERED, add_agent, add_config, add_slots, sett
 from tui.cli.plan_words import wave_risk, words
 from tui.cli.printing import cell, show
 from tui.cli.target import add_json, examples, now, positive, say
+from tui.layouts.schedule import schedule_data
 
 STATE = "parallel-execution"
 
@@ -60,6 +61,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--milestones", action="store_true", help="a line for each wave's end, with its date")
     parser.add_argument("--start", type=_day, metavar="DATE", help="the first day, such as 2024-01-31")
     parser.add_argument("--resources", action="store_true", help="what is there, and who takes what of it")
+    parser.add_argument("--schedule", action="store_true", help="the meetings and when each is next held")
     parser.add_argument("--project", metavar="NAME", help="write the five state files of this project")
     parser.add_argument(
         "--state-dir", metavar="DIR", help="where they go; default: wavetree/ in the git directory"
@@ -205,6 +207,7 @@ def _data(analysis: Analysis, warnings: list[str], written: list[str]) -> dict[s
         "critical_path_seconds": told.critical_seconds,
         "suitability": analysis.suitability.rating.value,
         "waves": _waves(analysis),
+        "schedule": schedule_data(plan, datetime.now()),
         "teams": {team.id: team.hours for team in teams(plan)},
         "assignments": {
             task: {"team": one.team, "score": round(one.score, 3), "why": one.why}

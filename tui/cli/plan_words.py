@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from datetime import datetime
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -24,6 +25,7 @@ from engine import (
 from tui.cli.printing import cell, counted, criterion, risk
 from tui.layouts.milestones import milestones
 from tui.layouts.resources import resources
+from tui.layouts.schedule import schedule
 from tui.measures import count
 
 
@@ -47,6 +49,9 @@ def words(analysis: Analysis, args: argparse.Namespace) -> Iterator[RenderableTy
     if args.resources:
         yield ""
         yield from map(cell, resources(plan))
+    if args.schedule:
+        yield ""
+        yield from map(cell, schedule(plan, datetime.now()))
     if args.simplify:
         yield ""
         yield from _simpler(analysis)

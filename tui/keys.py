@@ -87,7 +87,7 @@ def _retry_not(context: Context) -> str:
     if (
         not why
         and context.row
-        and context.row.word not in {"failed", "stopped", "blocked", "running", "paused"}
+        and context.row.word not in {"failed", "stopped", "blocked", "running", "paused", "coordinating"}
     ):
         return f"{context.row.name} is {context.row.word}; nothing of it could be tried again"
     return why
@@ -207,6 +207,9 @@ ACTIONS: tuple[Action, ...] = (
         _says("write"),
         "write to the agent of the selected task",
         STEER,
+        "write to the selected task's agent; it finds the text in its inbox",
+        STEER,
+        16,
         why_not=_steer_not,
     ),
     Action(

@@ -9,6 +9,9 @@ from engine.core.events import MessageRejected, MessageSent
 from engine.core.messages import ALL, Kind, Said
 from engine.core.state import LIVE, AlertKind, Phase, State
 
+RECENT = 100
+"""So many messages are at hand for a screen; the journal has them all."""
+
 
 def said(state: State, *things: Said) -> State:
     """The state in which these are still to be sent on."""
@@ -18,7 +21,8 @@ def said(state: State, *things: Said) -> State:
 def sent(state: State, event: MessageSent) -> State:
     """The message is on its way: into the inbox of each who is to read it."""
     message = event.message
-    state = replace(state, sent=message.id, outbox=_without_first(state, message.sender, message.body))
+    outbox = _without_first(state, message.sender, message.body)
+    state = replace(state, sent=message.id, outbox=outbox, recent=(*state.recent, message)[-RECENT:])
     if message.type is Kind.SYNC_REQUEST and message.sender in state.tasks:
         asked = state.tasks[message.sender].asked
         if message.body not in asked:

@@ -280,7 +280,8 @@ class State(Struct, frozen=True, dict=True):
     base was last put. `queue` holds finished tasks in the order they finished. `open` has the keys of
     intents without an outcome; `turn` counts gate runs and resumes; `rank` is each task's critical-path
     length in seconds, under wave barriers within its wave; the larger starts first. `pressure` counts the
-    looks at which the machine was beyond a run limit, less those at which it was free again."""
+    looks at which the machine was beyond a run limit, less those at which it was free again. `recent` are the
+    last messages."""
 
     run: str = ""
     number: int = 0
@@ -312,6 +313,7 @@ class State(Struct, frozen=True, dict=True):
     points: tuple[PointState, ...] = ()
     outbox: tuple[Said, ...] = ()
     sent: int = 0
+    recent: tuple[Message, ...] = ()
     open: tuple[str, ...] = ()
     aborted: tuple[str, ...] = ()
     batch: int = 0

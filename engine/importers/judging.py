@@ -6,6 +6,7 @@ from engine.core.analysis.constraints import violations
 from engine.core.analysis.totals import contradictions
 from engine.core.clashes import clashes
 from engine.core.forecast import forecast
+from engine.core.participants import points
 from engine.core.plan import Plan
 from engine.core.strategy import teams
 from engine.importers.log import Log
@@ -17,8 +18,11 @@ _JUDGED = (*_TOTALS, "resource_analysis")
 
 
 def judge(plan: Plan, log: Log) -> None:
-    """Tell the log of contradictions (M008) and soft limits as warnings, of hard limits as errors (M036)."""
+    """Tell the log of contradictions (M008) and soft limits as warnings, of hard limits as errors (M036);
+    of names that stand for nobody at a sync point (M153)."""
     _teams(plan, log)
+    for words in points(plan)[1]:
+        log.warn(("sections", "coordination_protocols"), words)
     if len(plan.tasks) > _THREE_DIGITS:
         digits = len(str(len(plan.tasks)))
         log.warn(("tasks",), f"session ids get {digits} digits, up to session_{len(plan.tasks)}")

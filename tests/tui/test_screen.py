@@ -15,12 +15,15 @@ from engine import (
     AlertKind,
     Approve,
     ApproveMerge,
+    ApprovePoint,
+    ChooseProcedure,
     Decision,
     Gates,
     Isolate,
     Order,
     Pause,
     Phase,
+    PointState,
     Refused,
     Reject,
     Release,
@@ -38,6 +41,7 @@ from engine import (
     Verb,
     WavePhase,
 )
+from engine.core.messages import Kind, Message
 from engine.core.plan import SignOff
 from tui.app import WavetreeApp
 from tui.lines import plain
@@ -742,3 +746,40 @@ async def test_a_person_writes_to_the_selected_agent() -> None:
         assert still.sent == [Say("api-developer", "use v2", app.person)]
         await typed(pilot, "w", "x", "escape")
         assert len(still.sent) == 1
+async def test_a_person_writes_to_the_selected_agent_and_sees_it_on_its_page() -> None:
+    """M151"""
+    still = midway()
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        app.select("vue-spa-architect")
+        await typed(pilot, "w")
+        await pilot.press(*"use v2", "enter")
+        await pilot.pause()
+        assert still.sent == [Say("vue-spa-architect", "use v2", app.person)]
+        message = Message(1, Kind.STATUS, "vue-spa-architect", "person", "[b]done[/b] with v2")
+        still.state = replace(still.state, recent=(message,))
+        await typed(pilot, "enter")
+        assert "to person, status: [b]done[/b] with v2" in shown(app, "about")
+
+
+async def test_a_missed_sync_point_is_dealt_with_on_the_sheet() -> None:
+    """M153, M154: choose a procedure, or let those who wait go on"""
+    still = midway()
+    task = "vue-spa-architect"
+    procedures = ("Design iteration", "Architecture review")
+    point = PointState("api", "API review", (task,), missed=True, procedures=procedures)
+    waits = replace(still.state.tasks[task], at_points=("API review",), held=False)
+    still.state = replace(still.state, points=(point,), tasks={**still.state.tasks, task: waits})
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        row = app.frame.row(task)
+        assert row is not None
+        assert row.word == "coordinating"
+        await typed(pilot, "a")
+        assert "1  API review was missed: Design iteration" in shown(app, "body")
+        await typed(pilot, "2")
+        assert still.sent == [ChooseProcedure("API review", "Architecture review", app.person)]
+        await typed(pilot, "3")
+        assert still.sent[-1] == ApprovePoint("API review", app.person)

@@ -11,6 +11,8 @@ from tui.lines import BLANK, Bit, Line, wrap
 from tui.measures import duration, percent, size
 
 LABEL = 12
+MESSAGES = 5
+"""So many of the last messages are shown."""
 
 
 def task_lines(
@@ -26,6 +28,7 @@ def task_lines(
     _standing(page, row, times, now)
     if task.error is not None:
         _error(page, task)
+    _messages(page, state, task_id)
     _work(page, spec)
     _steps(page, spec, task)
     _files(page, spec, task)
@@ -79,6 +82,16 @@ def _error(page: _Page, task: TaskState) -> None:
         page.fact("try", clean(hint, 400), "accent")
     if task.exit_code is not None:
         page.fact("exit code", str(task.exit_code))
+
+
+def _messages(page: _Page, state: State, task_id: str) -> None:
+    """The last messages from the task's agent and to it (M151)."""
+    mine = [one for one in state.recent if task_id in (one.sender, one.to) or one.to == "all"][-MESSAGES:]
+    if mine:
+        page.heading("messages")
+    for one in mine:
+        who = f"to {clean(one.to, 40)}" if one.sender == task_id else f"from {clean(one.sender, 40)}"
+        page.text(f"{who}, {one.type.value}: {clean(one.body, 400)}")
 
 
 def _work(page: _Page, spec: Task) -> None:

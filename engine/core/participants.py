@@ -42,13 +42,21 @@ def members(plan: Plan, point: SyncPoint) -> tuple[tuple[str, ...], tuple[str, .
         group = {team for team in known if team == name or _one_of(team, name)}
         if name in EVERYBODY:
             chosen |= there
-        elif any(task.id == name for task in plan.tasks):
-            chosen.add(name)
+        elif named := _called(plan, name):
+            chosen.add(named)
         elif group:
             chosen |= {task for task, team in team_of.items() if team in group and task in there}
         elif name not in PEOPLE:
             strange.append(name)
     return tuple(task.id for task in plan.tasks if task.id in chosen), tuple(strange)
+
+
+def _called(plan: Plan, name: str) -> str:
+    """The task of that id, or whose session is called so; empty when there is none."""
+    of = {f"session_{place:03}": task.id for place, task in enumerate(plan.tasks, 1) if not task.session}
+    of |= {task.session: task.id for task in plan.tasks if task.session}
+    of |= {task.id: task.id for task in plan.tasks}
+    return of.get(name, "")
 
 
 def _one_of(team: str, group: str) -> bool:

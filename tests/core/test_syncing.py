@@ -101,6 +101,14 @@ def test_a_group_stands_for_its_teams_and_a_name_for_nobody_is_a_warning() -> No
     assert points(everybody)[0][0].tasks == ("a", "b", "c")
 
 
+def test_a_session_stands_for_its_task() -> None:
+    """M153: by the name that the document gives it, else by its number"""
+    tasks = task("a", session="session_002"), task("b")
+    made = plan(*tasks, task("c"), sections=protocols(participants=["session_002", "session_003"]))
+    assert points(made)[0][0].tasks == ("a", "c")
+    assert points(made)[1] == ()
+
+
 def test_a_missed_point_is_a_failure_that_offers_its_procedures() -> None:
     """M154, M174: with a clock set past four hours"""
     paper = at_work(plan(task("a"), task("b"), sections=protocols(failure_procedures=PROCEDURES)))

@@ -49,7 +49,7 @@ from engine.core.plan import Land
 from engine.core.posting import posts
 from engine.core.respond import respond
 from engine.core.schemas import restarts, schema_clashes
-from engine.core.standing import stands_still
+from engine.core.standing import held_at_point, stands_still
 from engine.core.starting import blocked, offers, starts
 from engine.core.state import (
     BUSY,
@@ -219,7 +219,7 @@ def _running(state: State, task: TaskState, stop: bool) -> list[Event]:
         return [KillRequested(task.id, task.attempt)]
     if task.freezing:
         return []
-    waits = stands_still(state, task) or task.throttled or bool(task.at_points)
+    waits = stands_still(state, task) or task.throttled or held_at_point(state, task)
     if not task.frozen:
         return [FreezeRequested(task.id, task.attempt)] if waits or task.held else []
     if task.stale and not waits:

@@ -41,6 +41,15 @@ def stands_still(state: State, task: TaskState) -> bool:
     return bool(task.held_by) or bool(state.orders and firsts(state, task.id))
 
 
+def held_at_point(state: State, task: TaskState) -> bool:
+    """Whether the task waits at a sync point, or takes part in a missed one that nobody has decided on
+    (M153, M174)."""
+    return bool(task.at_points) or any(
+        point.missed and not point.chosen and not point.passed and task.id in point.tasks
+        for point in state.points
+    )
+
+
 def before_isolated(state: State, task: TaskState) -> list[str]:
     """The tasks that are merged before this isolated one: all at work and all that its wave still has to do,
     but for those that wait for it (M124)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.core.plan import Mode, StartPolicy
-from engine.core.standing import before_isolated, critical_of, firsts, frozen_of, stands_still
+from engine.core.standing import before_isolated, critical_of, firsts, frozen_of, held_at_point, stands_still
 from engine.core.state import (
     DONE,
     LIVE,
@@ -24,7 +24,7 @@ def word(state: State, task: TaskState) -> str:
     match task.phase:
         case Phase.PENDING:
             return "waiting" if waiting_for(state, task) else "pending"
-        case Phase.RUNNING if task.at_points and not task.held:
+        case Phase.RUNNING if not task.held and held_at_point(state, task):
             return "coordinating"
         case Phase.RUNNING if task.frozen:
             return "paused"

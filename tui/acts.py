@@ -29,7 +29,6 @@ from tui.screens.conflict import ConflictScreen
 from tui.screens.dashboard import PANES
 from tui.screens.history import HistoryScreen
 from tui.screens.saying import SayingSheet
-from tui.screens.say import SaySheet
 from tui.screens.serialize import SerializeSheet
 from tui.screens.signing import SigningSheet
 from tui.screens.task import TaskScreen
@@ -61,7 +60,6 @@ def act(app: WavetreeApp, action: str) -> None:
             app.push_screen(SerializeSheet(row.id))
         case "say" if row:
             app.push_screen(SayingSheet(row.id, row.name))
-            app.push_screen(SaySheet(row.id))
         case "undo":
             question = Confirm(f"take back: {frame.undo}?", "Who stands still because of it goes on.")
             app.orders.ask(question, UndoDecision(by=app.person))

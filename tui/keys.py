@@ -207,9 +207,6 @@ ACTIONS: tuple[Action, ...] = (
         _says("write"),
         "write to the agent of the selected task",
         STEER,
-        "write to the selected task's agent; it finds the text in its inbox",
-        STEER,
-        16,
         why_not=_steer_not,
     ),
     Action(

@@ -746,19 +746,17 @@ async def test_a_person_writes_to_the_selected_agent() -> None:
         assert still.sent == [Say("api-developer", "use v2", app.person)]
         await typed(pilot, "w", "x", "escape")
         assert len(still.sent) == 1
-async def test_a_person_writes_to_the_selected_agent_and_sees_it_on_its_page() -> None:
+
+
+async def test_the_messages_of_a_task_are_on_its_page() -> None:
     """M151"""
     still = midway()
+    message = Message(1, Kind.STATUS, "vue-spa-architect", "person", "[b]done[/b] with v2")
+    still.state = replace(still.state, recent=(message,))
     app = app_of(still)
     async with app.run_test(size=WIDE) as pilot:
         await pilot.pause()
         app.select("vue-spa-architect")
-        await typed(pilot, "w")
-        await pilot.press(*"use v2", "enter")
-        await pilot.pause()
-        assert still.sent == [Say("vue-spa-architect", "use v2", app.person)]
-        message = Message(1, Kind.STATUS, "vue-spa-architect", "person", "[b]done[/b] with v2")
-        still.state = replace(still.state, recent=(message,))
         await typed(pilot, "enter")
         assert "to person, status: [b]done[/b] with v2" in shown(app, "about")
 

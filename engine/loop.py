@@ -346,8 +346,8 @@ def _sentence(command: Command) -> str:
             return f"{second} waits until {first} is merged, then goes on on top of it"
         case SerializeWave(wave=wave):
             return f"wave {wave} goes on one task after the other"
-        case Resolve(conflict=conflict):
-            return f"{conflict} is settled"
+        case Resolve(conflict=conflict, settled=settled):
+            return f"{conflict} is settled: {', '.join(one.file for one in settled)}"
         case Say(task=task):
             return f"sent to {task}"
         case FreezeResource(name=name):

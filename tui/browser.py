@@ -32,7 +32,7 @@ class Guarded(Server):
 
     async def on_startup(self, app: web.Application) -> None:
         """Say where it is, once it is there."""
-        self._say(f"open {self.address}\nCtrl-C ends it; the run goes on without it")
+        self._say(self.address)
 
     async def _make_app(self) -> web.Application:
         app: web.Application = await super()._make_app()

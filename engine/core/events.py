@@ -235,13 +235,15 @@ class DecisionUndone(Struct, frozen=True, tag=True):
 
 
 class ConflictResolved(Struct, frozen=True, tag=True):
-    """A person has settled the conflict: where these texts meet, this comes out; `how` in words (M129)."""
+    """A person has settled the conflict: where these texts meet, this comes out; `how` in words (M129).
+    Not `whole`: other files of it are still to be settled."""
 
     conflict: str
     settled: tuple[Settled, ...]
     by: str = ""
     note: str = ""
     how: str = ""
+    whole: bool = True
 
 
 class ResolutionLifted(Struct, frozen=True, tag=True):

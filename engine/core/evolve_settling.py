@@ -79,6 +79,9 @@ def settled_by_hand(state: State, event: ConflictResolved) -> State:
     state = resolve_noted(state, event)
     answers = tuple(replace(one, conflict=record.id) for one in event.settled)
     state = replace(state, settled=(*state.settled, *answers, *placed(answers)))
+    if not event.whole:
+        return state
+    answers = tuple(one for one in state.settled if one.conflict == record.id and one.theirs != one.blob)
     if record.kind is ConflictKind.MERGE:
         state = _queued_again(state, pair_of(state, record)[0])
     elif second := second_of(state, record):

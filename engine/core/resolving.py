@@ -26,10 +26,17 @@ def resolve(state: State, command: Resolve) -> list[Event]:
         )
     if not command.settled:
         raise Refused(f"nothing was chosen for {record.id}", f"wavetree resolve {record.id}")
-    resolved = ConflictResolved(
-        record.id, command.settled, command.by or "a person", command.note, command.how
-    )
-    return [resolved, *(TaskReset(name) for name in _behind(state, record))]
+    whole = not _left(state, record, command)
+    by = command.by or "a person"
+    resolved = ConflictResolved(record.id, command.settled, by, command.note, command.how, whole)
+    return [resolved, *(TaskReset(name) for name in _behind(state, record) if whole)]
+
+
+def _left(state: State, record: ConflictRecord, command: Resolve) -> set[str]:
+    """The files of the conflict for which there is no answer yet."""
+    answered = {one.file for one in command.settled}
+    answered |= {one.file for one in state.settled if one.conflict == record.id}
+    return {overlap.file for overlap in record.files if overlap.conflict} - answered
 
 
 def _behind(state: State, record: ConflictRecord) -> list[str]:

@@ -50,7 +50,10 @@ def test_an_edited_file_is_what_the_next_merge_contains_and_the_paused_agent_goe
     assert "app.txt, line 2: a conflict mark is left" in refused.err
     good = scene.folder / "good.txt"
     good.write_text("a\nours and theirs\nc\n")
-    assert scene("resolve", "c1", "--file", str(good), "--note", "both are needed").out == "c1 is settled\n"
+    assert (
+        scene("resolve", "c1", "--file", str(good), "--note", "both are needed").out
+        == "c1 is settled: app.txt\n"
+    )
     scene.until(lambda s: of(s, "b")["state"] == "running", "b going on")
     assert not of(scene.status(), "a")["paused"]
     tree = of(scene.status(), "b")["worktree"]
@@ -179,3 +182,30 @@ def test_a_merge_by_hand_is_noticed_while_the_run_goes_on_and_its_dependants_sta
         go_on(scene, name)
     assert scene.ended()["state"] == "done"
     assert scene.show("d.txt").split() == ["a", "by", "hand", "c"]
+
+
+def test_of_several_files_each_can_be_settled_by_itself_and_only_then_the_conflict_is(scene: Scene) -> None:
+    """M129: --path"""
+    scene.write({"two.txt": "a\nb\nc\n"})
+    scene.git("add", "-A")
+    scene.git("commit", "-qm", "another file")
+    both = "sed -i s/b/{0}/ app.txt two.txt"
+    begin(scene, agent("a", both.format("ours"), "true"), agent("b", both.format("theirs"), "true"))
+    go_on(scene, "a1")
+    tree = of(scene.status(), "a")["worktree"]
+    scene.until(lambda _: scene.git("diff", "--name-only", cwd=tree).split() == ["app.txt", "two.txt"], "a")
+    go_on(scene, "b1")
+    scene.until(lambda s: of(s, "b")["paused"], "b paused")
+    scene.until(lambda _: len(conflicts(scene)[0]["files"]) == 2, "both files")
+    scene("resolve", "c1", "--path", "app.txt", "--ours")
+    assert conflicts(scene)[0]["state"] == "paused"
+    assert [row["file"] for row in scene("resolve", "c1", "--json").data] == ["two.txt"]
+    scene("resolve", "c1", "--path", "two.txt", "--theirs")
+    scene.until(lambda s: not of(s, "b")["paused"], "b going on")
+    for name in ("a2", "b2"):
+        go_on(scene, name)
+    assert scene.ended()["state"] == "done"
+    assert (scene.show("app.txt").split(), scene.show("two.txt").split()) == (
+        ["a", "ours", "c"],
+        ["a", "theirs", "c"],
+    )

@@ -21,7 +21,7 @@ async def browser() -> AsyncIterator[TestClient]:
     server = TestServer(await guarded._make_app(), host="127.0.0.1", port=port)
     async with TestClient(server) as client:
         yield client
-    assert said[0].startswith(f"open http://127.0.0.1:{port}/?token={TOKEN}\n")
+    assert said == [f"http://127.0.0.1:{port}/?token={TOKEN}"]
 
 
 @pytest.mark.parametrize("path", ["/", "/ws", "/?token=wrong", "/static/js/textual.js"])

@@ -12,6 +12,7 @@ from engine import (
     Release,
     Resume,
     Retry,
+    Serialize,
     SetSlots,
     Sides,
     Stop,
@@ -139,7 +140,21 @@ def _conflict(app: WavetreeApp, id: str) -> None:
         how = f"by hand: {', '.join(contents)}"
         return await client.chosen(id, contents, sides, how=how, by=app.person, note=note)
 
-    app.push_screen(ConflictScreen(id, clean(about, 400), look, choose))
+    app.push_screen(ConflictScreen(id, clean(about, 400), look, choose, _verbs(app, id)))
+
+
+def _verbs(app: WavetreeApp, id: str) -> dict[str, Command]:
+    """What else than to settle it can be done about a conflict of two agents at work."""
+    state = app.client.state
+    record = state.conflicts[id]
+    at_work = [name for name in record.tasks if (row := app.frame.row(name)) and not row.settled]
+    if not at_work:
+        return {}
+    later = record.later if record.later in at_work else at_work[-1]
+    found: dict[str, Command] = {"pause": Pause((later,)), "isolate": Isolate(later, app.person)}
+    if others := [name for name in at_work if name != later]:
+        found["serialize"] = Serialize(others[0], later, app.person)
+    return found
 
 
 def _retry(app: WavetreeApp, row: Row) -> None:

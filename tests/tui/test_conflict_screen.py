@@ -8,7 +8,7 @@ import pytest
 from screen_runs import clashing
 from test_screen import SMALL, WIDE, app_of, shown, toasts, typed
 
-from engine import Choice, Part, Refused, Resolve, Sides
+from engine import Choice, Isolate, Part, Pause, Refused, Resolve, Serialize, Sides
 from engine.core.settled import Settled
 from tui.lines import plain
 from tui.panes.conflict import View, conflict_lines
@@ -112,3 +112,24 @@ def test_foreign_text_is_only_text_and_stays_within_the_width(width: int) -> Non
         text = plain((line,))
         assert not set("\x1b\x07\u202e") & set(text)
         assert len(text) <= width
+
+
+@pytest.mark.parametrize(
+    ("key", "command"),
+    [
+        ("P", Pause(("vue-spa-architect",))),
+        ("i", Isolate("vue-spa-architect", "tester")),
+        ("s", Serialize("api-developer", "vue-spa-architect", "tester")),
+    ],
+)
+async def test_instead_of_settling_it_the_later_agent_is_steered(
+    key: str, command: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WAVETREE_USER", "tester")
+    still = clashing()
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await typed(pilot, "c", key)
+        assert still.sent == [command]
+        assert app.screen is app.board

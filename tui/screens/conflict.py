@@ -6,7 +6,7 @@ import os
 import shlex
 import subprocess
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -36,11 +36,15 @@ KEYS = (
     ("esc", "back", "back"),
     ("c", "clear", "clear"),
     ("w", "note", "note"),
+    ("P", "pause", "steer('pause')"),
+    ("i", "isolate", "steer('isolate')"),
+    ("s", "serialize", "steer('serialize')"),
 )
 
 
 class ConflictScreen(Page):
-    """One conflict. `look` fetches both sides, `choose` makes of what was chosen the command to send."""
+    """One conflict. `look` fetches both sides, `choose` makes of what was chosen the command to send;
+    `verbs` are what else can be done about it: pause, isolate, serialize."""
 
     DEFAULT_CSS = """
     ConflictScreen Input { display: none; height: 3; }
@@ -57,7 +61,10 @@ class ConflictScreen(Page):
 
     AUTO_FOCUS = ""
 
-    def __init__(self, conflict: str, about: str, look: Look, choose: Choose) -> None:
+    def __init__(
+        self, conflict: str, about: str, look: Look, choose: Choose, verbs: Mapping[str, Command]
+    ) -> None:
+        self._verbs = verbs
         super().__init__()
         self.view = View(conflict, about)
         self._look = look
@@ -196,6 +203,14 @@ class ConflictScreen(Page):
                 self.desk.orders.say(f"{editor[0]} ended with exit code {code}; nothing was chosen", "error")
                 return None
             return place.read_text(errors="replace")
+
+    def action_steer(self, verb: str) -> None:
+        """Pause or isolate the later agent, or let the first go first, instead of settling it now."""
+        if verb in self._verbs:
+            self.desk.orders.send(self._verbs[verb])
+            self.dismiss()
+        else:
+            self.desk.orders.say(f"one of the two is not at work; there is nobody to {verb}", "warning")
 
     def action_settle(self) -> None:
         """Send what was chosen; only when every place is."""

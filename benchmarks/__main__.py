@@ -25,6 +25,7 @@ BENCHMARKS = (
     "scheduling",
     "planning",
     "conflicts",
+    "merging",
     "startup",
     "screen",
     "whole_run",

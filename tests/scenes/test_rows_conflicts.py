@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -230,3 +231,16 @@ def test_an_undeclared_file_is_told_of_while_its_only_agent_works(scene: Scene) 
     go_on(scene, "a2")
     assert scene.ended()["state"] == "done"
     assert "a: undeclared file b.py" in scene.status()["notices"]
+
+
+def test_serializing_two_agents_in_conflict_is_told_in_the_documents_words(scene: Scene) -> None:
+    """M127: with the computed delay"""
+    first = agent("PROJ-123", "sed -i s/b/ours/ app.txt", "true") | {"estimate": "10 minutes"}
+    second = agent("PROJ-124", "sed -i s/b/theirs/ app.txt", "true")
+    begin(scene, first, second, **SHOWN)
+    for name in ("PROJ-1231", "PROJ-1241"):
+        go_on(scene, name)
+    seen(scene, kind="would conflict")
+    said = scene("serialize", "PROJ-123", "PROJ-124").out
+    told = (Path(__file__).parent / "data" / "file_conflict.md").read_text()
+    assert said.startswith(told.replace("src/config.ts", "app.txt").strip())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from engine import Serialize, SerializeWave, UsageError, show_duration
+from engine import Client, Serialize, SerializeWave, Span, UsageError, clean, duration_text
 from tui.cli.target import add_json, add_note, add_run, ask, by, client, examples, positive, say, send
 
 
@@ -36,7 +36,31 @@ def run(args: argparse.Namespace) -> int:
     to.refresh()
     orders = [order for order in to.state.orders if (order.first, order.second) == (first, second)]
     delay = orders[0].delay if orders else None
-    words = said if delay is None else f"{said}\nEstimated Delay: {show_duration(delay)}"
     data = {"ok": True, "run": to.run, "message": said, "delay": delay}
-    say(words, data, as_json=args.json)
+    say(f"{_report(to, first, second, delay)}\n\n{said}", data, as_json=args.json)
     return 0
+
+
+def _report(to: Client, first: str, second: str, delay: float | None) -> str:
+    """What was decided, in the documents' words (M127)."""
+    pair = {first, second}
+    records = [record for record in to.state.conflicts.values() if record.open and {*record.tasks} == pair]
+    files = list(dict.fromkeys(overlap.file for record in records for overlap in record.files))
+    lines = [
+        "Conflict Detected:",
+        "",
+        f"{first} and {second} both modify:",
+        *(f"- {file}" for file in files),
+        "",
+    ]
+    lines = [
+        *(lines if files else ()),
+        "Resolution Strategy:",
+        f"1. Complete {first} first",
+        f"2. Rebase {second} on {first}",
+        "3. Resolve conflicts",
+        "4. Continue execution",
+    ]
+    if delay is not None:
+        lines += ["", f"Estimated Delay: {duration_text(Span(delay, delay, 'minute'))}"]
+    return "\n".join(clean(line) for line in lines)

@@ -83,9 +83,20 @@ def _next(state: State) -> TaskState | None:
         task = state.tasks[name]
         if task.wave not in held:
             held[task.wave] = _held_for_wave(state, state.waves[task.wave - 1])
-        if not held[task.wave] and _may_merge(state, task):
+        if (not held[task.wave] or _is_waited_for(state, task)) and _may_merge(state, task):
             return task
     return None
+
+
+def _is_waited_for(state: State, task: TaskState) -> bool:
+    """Whether an agent stands still until the task is merged. It may have the slot without which the wave
+    does not end."""
+    return any(
+        task.id in firsts(state, other.id)
+        or any(task.id in state.conflicts[id].tasks for id in other.held_by)
+        for other in state.moving
+        if other.id != task.id and other.phase is Phase.RUNNING
+    )
 
 
 def _may_merge(state: State, task: TaskState) -> bool:

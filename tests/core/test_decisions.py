@@ -14,6 +14,7 @@ from engine.core.commands import (
     Retry,
     Serialize,
     SerializeWave,
+    SetSlots,
     UndoDecision,
     Unpause,
 )
@@ -289,3 +290,17 @@ def test_under_manual_handling_a_fallback_is_only_proposed() -> None:
     assert alert.open
     assert alert.remedy == "wavetree serialize --wave 1"
     assert paper.state.conflicts["c1"].fallback == "proposed: convert_to_sequential"
+
+
+def test_the_first_is_merged_although_the_wave_goes_on_when_the_second_has_the_only_slot() -> None:
+    """M127: else the second waits for the first, the first for the wave, and the wave for the slot"""
+    paper = Paper(plan(task("a"), task("b"), task("c"), slots=2))
+    begun(of=paper)
+    paper.tell(Serialize("a", "b"))
+    paper.tell(SetSlots(1))
+    answer(paper, FreezeRequested)
+    end(paper, "a")
+    assert merged(paper) == ["a"]
+    for name in "bc":
+        end(paper, name)
+    assert paper.state.phase is RunPhase.DONE

@@ -348,4 +348,4 @@ def test_a_thousand_locks_cost_little_more_than_none() -> None:
         dispatch(problem, [0] * count)
         lower_bound(Network(problem))
         took.append(process_time() - begun)
-    assert took[1] < 4 * took[0]
+    assert took[1] < 10 * took[0], "a hundred times as much without an index of who holds what"

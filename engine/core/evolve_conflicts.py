@@ -106,7 +106,9 @@ def held(state: State, event: ConflictHeld) -> State:
 def released(state: State, event: ConflictReleased) -> State:
     """The state once a conflict holds a task no longer."""
     record = state.conflicts[event.conflict]
-    if record.state is ConflictState.PAUSED:
+    others = (name for name in record.tasks if name != event.task)
+    still = any(record.id in state.tasks[name].held_by for name in others)
+    if record.state is ConflictState.PAUSED and not still:
         record = replace(record, state=ConflictState.OPEN)
     record = replace(record, overruled=event.overruled or record.overruled)
     holding = without(state.tasks[event.task].held_by, event.conflict)

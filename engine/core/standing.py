@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.core.conflicts import ConflictRecord
-from engine.core.plan import Mode
+from engine.core.plan import MergeOrder, Mode
 from engine.core.state import DONE, SETTLED, Phase, State, TaskState
 
 
@@ -61,8 +61,18 @@ def before_isolated(state: State, task: TaskState) -> list[str]:
     return [
         name
         for name in dict.fromkeys(others)
-        if name != task.id and not state.tasks[name].isolated and not waits_on(state, name, task.id)
+        if name != task.id and not state.tasks[name].isolated and not _comes_after(state, name, task.id)
     ]
+
+
+def _comes_after(state: State, name: str, task: str) -> bool:
+    """Whether a task waits for another, or in plan order for one that does."""
+    if waits_on(state, name, task):
+        return True
+    if state.plan.settings.merge_order is MergeOrder.COMPLETION:
+        return False
+    wave = state.waves[state.tasks[name].wave - 1].tasks
+    return any(waits_on(state, other, task) for other in wave[: wave.index(name)])
 
 
 def waits_on(state: State, task: str, other: str) -> bool:

@@ -339,8 +339,16 @@ def finish(paper: Paper, chance: Chance) -> None:
             paper.tell(Unpause())
         else:
             dead = [t.id for t in state.tasks.values() if t.phase in (Phase.FAILED, Phase.STOPPED)]
-            waits = {task.id: waiting_for(state, task) for task in state.tasks.values()}
-            assert dead, f"the run hangs: {state.phase} {state.open} {state.merge} {waits}"
+            waits = {
+                task.id: (
+                    task.phase.value,
+                    waiting_for(state, task),
+                    [need.task for need in state.spec(task.id).needs],
+                )
+                for task in state.tasks.values()
+            }
+            about = (state.plan.settings.merge_order, state.plan.start_policy, state.waves, state.orders)
+            assert dead, f"the run hangs: {state.open} {state.merge} {waits} {about} {state.conflicts}"
             paper.tell(Retry(dead[0]))
     raise AssertionError(f"the run does not come to its end: {paper.state.phase} {paper.log[-8:]}")
 

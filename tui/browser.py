@@ -31,8 +31,15 @@ class Guarded(Server):
         """Nothing is logged: addresses hold the token."""
 
     async def on_startup(self, app: web.Application) -> None:
-        """Say where it is, once it is there."""
-        self._say(self.address)
+        """Nothing is said before anybody can come."""
+
+    def serve(self, debug: bool = False) -> None:
+        """Serve until Ctrl-C; say where, once it is there."""
+
+        def say(*_: object) -> None:
+            self._say(self.address)
+
+        web.run_app(self._make_app(), host=self.host, port=self.port, access_log=None, print=say)
 
     async def _make_app(self) -> web.Application:
         app: web.Application = await super()._make_app()

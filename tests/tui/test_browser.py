@@ -16,12 +16,11 @@ TOKEN = "a-token-that-nobody-guesses"
 @pytest.fixture
 async def browser() -> AsyncIterator[TestClient]:
     port = unused_port()
-    said: list[str] = []
-    guarded = Guarded("cat", port, "wavetree r1", TOKEN, said.append)
+    guarded = Guarded("cat", port, "wavetree r1", TOKEN, lambda _: None)
     server = TestServer(await guarded._make_app(), host="127.0.0.1", port=port)
     async with TestClient(server) as client:
         yield client
-    assert said == [f"http://127.0.0.1:{port}/?token={TOKEN}"]
+    assert guarded.address == f"http://127.0.0.1:{port}/?token={TOKEN}"
 
 
 @pytest.mark.parametrize("path", ["/", "/ws", "/?token=wrong", "/static/js/textual.js"])

@@ -11,7 +11,7 @@ from benchmarks.layered import layered
 from benchmarks.measuring import Row, alternate
 from engine import Plan, RunPhase, State
 from engine.core.decide import step
-from engine.core.events import Intent
+from engine.core.intents import Intent
 
 NAME = "engine step"
 

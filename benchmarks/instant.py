@@ -6,49 +6,51 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-from engine.core.events import (
-    Aborted,
+from engine.core.gauged import GateVerdict
+from engine.core.intents import (
     AbortRequested,
-    Advanced,
     AdvanceRequested,
-    AgentExited,
     AgentRequested,
-    AgentStarted,
-    CandidateMade,
     CandidateRequested,
-    Checked,
     CheckRequested,
-    Cleaned,
     CleanupRequested,
-    Collected,
     CollectRequested,
     FreezeRequested,
-    Frozen,
-    GateEnded,
     GateRequested,
-    GateVerdict,
-    IntegrationMade,
     IntegrationRequested,
     Intent,
-    Killed,
     KillRequested,
-    Landed,
     LandRequested,
-    Outcome,
-    RunCreated,
-    SetupEnded,
     SetupRequested,
-    SyncMade,
     SyncRequested,
-    Thawed,
     ThawRequested,
-    Undone,
     UndoRequested,
-    WorktreeMade,
     WorktreeRequested,
+)
+from engine.core.outcomes import (
+    Aborted,
+    Advanced,
+    AgentExited,
+    AgentStarted,
+    CandidateMade,
+    Checked,
+    Cleaned,
+    Collected,
+    Frozen,
+    GateEnded,
+    IntegrationMade,
+    Killed,
+    Landed,
+    Outcome,
+    SetupEnded,
+    SyncMade,
+    Thawed,
+    Undone,
+    WorktreeMade,
 )
 from engine.core.plan import Plan
 from engine.core.state import State
+from engine.core.verdicts import RunCreated
 from engine.executors.local import LocalExecutor
 from engine.world.jobs import Jobs
 

@@ -15,7 +15,9 @@ from benchmarks.layered import layered
 from benchmarks.measuring import Row, alternate
 from engine import Client, Plan, RunPhase, State
 from engine.core.decide import step
-from engine.core.events import AgentReported, AgentStarted, Event, Intent, Outcome, Report
+from engine.core.events import Event
+from engine.core.intents import Intent
+from engine.core.outcomes import AgentReported, AgentStarted, Outcome, Report
 from engine.edge.journal import Journal
 from engine.edge.runs import Project
 from engine.edge.runs import created as created_of

@@ -5,7 +5,7 @@ Names that need a parser or another large library are listed in `_LAZY` and impo
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from engine.core import events
+from engine.core import gauged, outcomes, verdicts
 from engine.core.clean import clean
 from engine.core.commands import (
     Approve,
@@ -48,7 +48,7 @@ from engine.core.errors import (
     UsageError,
     WavetreeError,
 )
-from engine.core.events import Event, MessageSent
+from engine.core.events import Event
 from engine.core.failures import merge_by_hand
 from engine.core.graph import critical_path, levels, needs_of, reduced
 from engine.core.hunks import Choice, Part, composed, left_mark, marked
@@ -100,6 +100,7 @@ from engine.core.state import (
 )
 from engine.core.syncing import arrived, expected, points_for_people, wanted
 from engine.core.timeline import ConflictTimes, TaskTimes, Timeline, WaveTimes
+from engine.core.verdicts import MessageSent
 from engine.core.vitals import SessionVitals, Vitals
 from engine.core.waiting import waiting_for, word
 
@@ -422,7 +423,6 @@ __all__ = [
     "duration_text",
     "effective_slots",
     "engine_at_work",
-    "events",
     "expected",
     "fell_back",
     "find_project",
@@ -430,6 +430,7 @@ __all__ = [
     "firsts",
     "forecast",
     "foresee",
+    "gauged",
     "group_number",
     "known_agents",
     "left_mark",
@@ -444,6 +445,7 @@ __all__ = [
     "merge_result",
     "needs_of",
     "next_time",
+    "outcomes",
     "parse_duration",
     "people_wanted",
     "plan_schema",
@@ -494,6 +496,7 @@ __all__ = [
     "unticked",
     "validate_plans",
     "velocity_increase",
+    "verdicts",
     "waiting_for",
     "wanted",
     "wave_dates",

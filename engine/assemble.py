@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from engine.core.conflicts import left_out
-from engine.core.events import RunCreated
+from engine.core.verdicts import RunCreated
 from engine.edge.combining import combined_files
 from engine.edge.gauges import Gauges
 from engine.edge.git_repository import Repository

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from engine.assemble import gate_path
 from engine.client import Client
 from engine.core.errors import WavetreeError
-from engine.core.events import Cleaned, Collected, Undone, WorktreeFailed, WorktreeRequested
+from engine.core.intents import WorktreeRequested
+from engine.core.outcomes import Cleaned, Collected, Undone, WorktreeFailed
 from engine.core.state import LIVE, Phase, State
 from engine.edge.git_repository import Repository
 from engine.edge.lock import EngineLock

@@ -25,11 +25,11 @@ from engine.core.errors import (
     Refused,
     UsageError,
 )
-from engine.core.events import RunCreated
 from engine.core.forecast import forecast
 from engine.core.holdings import effective_slots
 from engine.core.plan import AgentSpec, Plan
 from engine.core.starting import branch_name, worktree_path
+from engine.core.verdicts import RunCreated
 from engine.edge.lock import abandoned, held, working_on
 from engine.edge.runs import Project
 from engine.importers.check import known_agents

@@ -37,18 +37,13 @@ from engine.core.commands import (
 )
 from engine.core.decide import step
 from engine.core.errors import EngineGone, JournalError, WavetreeError
-from engine.core.events import (
-    AgentReported,
-    Event,
-    Intent,
-    Outcome,
-    Recovered,
-    RunCreated,
-    answered,
-)
+from engine.core.events import Event, answered
 from engine.core.evolve import evolve
+from engine.core.intents import Intent
+from engine.core.outcomes import AgentReported, Outcome, Recovered
 from engine.core.standing import stands_still
 from engine.core.state import LIVE, Phase, RunPhase, State
+from engine.core.verdicts import RunCreated
 from engine.edge.journal import Journal, Record
 from engine.world.failures import failed
 

@@ -13,16 +13,12 @@ sys.path.insert(0, str(Path(__file__).parent / "core"))
 from world_of_paper import plan, task, well
 
 from engine.core.commands import Command, Resume
-from engine.core.events import (
-    AgentRequested,
-    AgentStarted,
-    Event,
-    Intent,
-    Outcome,
-    RunCreated,
-)
+from engine.core.events import Event
+from engine.core.intents import AgentRequested, Intent
+from engine.core.outcomes import AgentStarted, Outcome
 from engine.core.plan import Plan
 from engine.core.state import State
+from engine.core.verdicts import RunCreated
 from engine.edge.journal import Journal
 from engine.loop import Engine
 

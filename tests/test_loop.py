@@ -13,24 +13,20 @@ from world_of_paper import plan, task, well
 
 from engine.core.commands import Approve, Pause, Stop, StopTask, Unpause
 from engine.core.errors import EngineGone, JournalError, Refused
-from engine.core.events import (
-    AgentExited,
+from engine.core.events import Event
+from engine.core.intents import (
     AgentRequested,
-    Collected,
     CollectRequested,
-    Event,
     FreezeRequested,
-    Frozen,
     IntegrationRequested,
     Intent,
     KillRequested,
-    RunCreated,
-    TaskFailed,
-    Thawed,
     ThawRequested,
     WorktreeRequested,
 )
+from engine.core.outcomes import AgentExited, Collected, Frozen, Thawed
 from engine.core.state import Phase, RunPhase, State
+from engine.core.verdicts import RunCreated, TaskFailed
 from engine.edge.journal import Journal, Record
 from engine.loop import Engine
 

@@ -11,14 +11,8 @@ from paper_engine import TWO, PaperWorld, Post, asking, created, running, to_the
 from world_of_paper import plan, task
 
 from engine.core.commands import Pause, Resume, Stop
-from engine.core.events import (
-    AgentExited,
-    AgentRequested,
-    IntegrationRequested,
-    Intent,
-    KillRequested,
-    Recovered,
-)
+from engine.core.intents import AgentRequested, IntegrationRequested, Intent, KillRequested
+from engine.core.outcomes import AgentExited, Recovered
 from engine.core.plan import Gate, Gates
 from engine.core.state import Phase, RunPhase
 from engine.edge.journal import Journal

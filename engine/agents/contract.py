@@ -11,7 +11,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from engine.core.events import Report, TaskError
+from engine.core.gauged import TaskError
+from engine.core.outcomes import Report
 from engine.core.plan import AgentSpec, Task
 
 

@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from engine.core.clean import clean
-from engine.core.events import Report, TaskError, Words
+from engine.core.gauged import TaskError
+from engine.core.outcomes import Report, Words
 
 LINE_LIMIT = 10_000  # characters of a line that are looked at
 SAYS_LIMIT = 200

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from engine.core.clean import clean
-from engine.core.events import TaskError
+from engine.core.gauged import TaskError
 
 SIZE_LIMIT = 2**20  # bytes; a result is a page of text
 ENTRY_LIMIT = 2_000  # entries of a list that are kept

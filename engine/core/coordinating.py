@@ -6,9 +6,9 @@ A task that stands still must never be waited for by the one it stands still for
 from __future__ import annotations
 
 from engine.core.conflicts import ConflictKind, ConflictRecord, pauses_dependents, pauses_second
-from engine.core.events import ConflictHeld, ConflictReleased
 from engine.core.standing import critical_of, other_of, waits_on
 from engine.core.state import WORKING, Phase, State, TaskState
+from engine.core.verdicts import ConflictHeld, ConflictReleased
 
 
 def coordinate(state: State) -> list[ConflictHeld | ConflictReleased]:

@@ -11,32 +11,7 @@ from engine.core.commands import (
     Command,
 )
 from engine.core.coordinating import coordinate, stalled
-from engine.core.events import (
-    AbortRequested,
-    AgentReported,
-    AgentRequested,
-    CheckRequested,
-    CollectRequested,
-    Event,
-    FreezeRequested,
-    IntegrationRequested,
-    KillRequested,
-    Outcome,
-    PlaceRequested,
-    RebaseRequested,
-    Report,
-    RunCreated,
-    RunEnded,
-    RunHalted,
-    SetupRequested,
-    TaskCompleted,
-    TaskFailed,
-    TaskReset,
-    TaskSkipped,
-    TaskStopped,
-    ThawRequested,
-    UndoRequested,
-)
+from engine.core.events import Event
 from engine.core.evolve import evolve
 from engine.core.failures import (
     changed_nothing,
@@ -44,7 +19,22 @@ from engine.core.failures import (
     dependency_failed,
 )
 from engine.core.fallbacks import fallbacks
+from engine.core.intents import (
+    AbortRequested,
+    AgentRequested,
+    CheckRequested,
+    CollectRequested,
+    FreezeRequested,
+    IntegrationRequested,
+    KillRequested,
+    PlaceRequested,
+    RebaseRequested,
+    SetupRequested,
+    ThawRequested,
+    UndoRequested,
+)
 from engine.core.merging import cleanups, merges, orphaned, wave_end
+from engine.core.outcomes import AgentReported, Outcome, Report
 from engine.core.plan import Land
 from engine.core.posting import posts
 from engine.core.respond import respond
@@ -63,6 +53,16 @@ from engine.core.state import (
 )
 from engine.core.syncing import meet
 from engine.core.throttling import throttles
+from engine.core.verdicts import (
+    RunCreated,
+    RunEnded,
+    RunHalted,
+    TaskCompleted,
+    TaskFailed,
+    TaskReset,
+    TaskSkipped,
+    TaskStopped,
+)
 
 IN_FLIGHT = BUSY - {Phase.MERGING}
 """A merge between two of its steps does not hold up a stop; it goes on after a resume."""

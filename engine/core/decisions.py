@@ -4,18 +4,7 @@ from __future__ import annotations
 
 from engine.core.commands import Isolate, Release, Retry, Serialize, SerializeWave, UndoDecision
 from engine.core.errors import Refused
-from engine.core.events import (
-    ConflictReleased,
-    DecisionUndone,
-    Event,
-    FallbackApplied,
-    ResolutionLifted,
-    RestartAsked,
-    SerializeLifted,
-    TaskIsolated,
-    TaskRejoined,
-    TasksSerialized,
-)
+from engine.core.events import Event
 from engine.core.fallbacks import SEQUENTIAL, chain
 from engine.core.plan import Mode
 from engine.core.resolving import can_be_lifted
@@ -30,6 +19,17 @@ from engine.core.state import (
     TaskState,
     Verb,
     WavePhase,
+)
+from engine.core.verdicts import (
+    ConflictReleased,
+    DecisionUndone,
+    FallbackApplied,
+    ResolutionLifted,
+    RestartAsked,
+    SerializeLifted,
+    TaskIsolated,
+    TaskRejoined,
+    TasksSerialized,
 )
 
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 from engine.core.conflicts import ConflictRecord
 from engine.core.durations import parse
 from engine.core.errors import PlanError
-from engine.core.events import Escalated
+from engine.core.outcomes import Escalated
 from engine.core.plan import Plan
 from engine.core.state import Phase, State, WavePhase
 from engine.core.strategy import texts

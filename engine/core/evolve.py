@@ -8,36 +8,34 @@ from typing import Any, assert_never, get_args
 from msgspec.structs import replace
 
 from engine.core.changes import change_task, change_wave
-from engine.core.events import (
+from engine.core.events import Event
+from engine.core.evolve_outcomes import outcome_taken, report_taken
+from engine.core.evolve_verdicts import verdict_taken
+from engine.core.gauged import GateLevel
+from engine.core.intents import (
     AbortRequested,
     AdvanceRequested,
-    AgentReported,
     AgentRequested,
     CandidateRequested,
     CheckRequested,
     CleanupRequested,
     CollectRequested,
     DeliverRequested,
-    Event,
     FreezeRequested,
-    GateLevel,
     GateRequested,
     IntegrationRequested,
     Intent,
     KillRequested,
     LandRequested,
-    Outcome,
     PlaceRequested,
     RebaseRequested,
     SetupRequested,
     SyncRequested,
     ThawRequested,
     UndoRequested,
-    Verdict,
     WorktreeRequested,
 )
-from engine.core.evolve_outcomes import outcome_taken, report_taken
-from engine.core.evolve_verdicts import verdict_taken
+from engine.core.outcomes import AgentReported, Outcome
 from engine.core.state import (
     Merge,
     MergeStage,
@@ -48,6 +46,7 @@ from engine.core.state import (
     Tree,
     WavePhase,
 )
+from engine.core.verdicts import Verdict
 
 
 def evolve(state: State, event: Event) -> State:

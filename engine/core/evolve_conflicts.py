@@ -28,15 +28,12 @@ from engine.core.conflicts import (
     ConflictRecord,
     ConflictState,
 )
-from engine.core.events import (
-    ConflictHeld,
-    ConflictReleased,
-    OverlapsSeen,
-)
 from engine.core.evolve_decisions import over
+from engine.core.outcomes import OverlapsSeen
 from engine.core.overlaps import Overlap, Pair, by_pair
 from engine.core.plan import Level
 from engine.core.state import WORKING, AlertKind, Phase, State
+from engine.core.verdicts import ConflictHeld, ConflictReleased
 
 _SEEN = frozenset({ConflictKind.CLEAN, ConflictKind.CONFLICT})
 

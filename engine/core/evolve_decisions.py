@@ -8,7 +8,9 @@ from msgspec.structs import replace
 
 from engine.core.changes import alert, change_task, change_wave, settle_alerts
 from engine.core.conflicts import ConflictRecord
-from engine.core.events import (
+from engine.core.fallbacks import BY_HAND, ISOLATE, SEQUENTIAL
+from engine.core.state import AlertKind, Decision, Order, State, Verb, WavePhase
+from engine.core.verdicts import (
     ConflictResolved,
     DecisionUndone,
     FallbackApplied,
@@ -19,8 +21,6 @@ from engine.core.events import (
     TaskRejoined,
     TasksSerialized,
 )
-from engine.core.fallbacks import BY_HAND, ISOLATE, SEQUENTIAL
-from engine.core.state import AlertKind, Decision, Order, State, Verb, WavePhase
 
 Decided = (
     TaskIsolated

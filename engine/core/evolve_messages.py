@@ -5,9 +5,9 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from engine.core.changes import alert, change_task
-from engine.core.events import MessageRejected, MessageSent
 from engine.core.messages import ALL, Kind, Said
 from engine.core.state import LIVE, AlertKind, Phase, State
+from engine.core.verdicts import MessageRejected, MessageSent
 
 RECENT = 100
 """So many messages are at hand for a screen; the journal has them all."""

@@ -9,7 +9,17 @@ from msgspec.structs import replace
 from engine.core import evolve_conflicts, evolve_points, evolve_settling
 from engine.core.changes import alert, change_task, change_wave, settle_alerts, without
 from engine.core.durations import show
-from engine.core.events import (
+from engine.core.events import answered
+from engine.core.evolve_messages import said
+from engine.core.failures import (
+    clash_error,
+    gate_error,
+    setup_error,
+    worktree_error,
+)
+from engine.core.gauged import GateLevel, GateVerdict, TaskError
+from engine.core.messages import Said
+from engine.core.outcomes import (
     Aborted,
     Advanced,
     AdvanceRefused,
@@ -28,8 +38,6 @@ from engine.core.events import (
     Escalated,
     Frozen,
     GateEnded,
-    GateLevel,
-    GateVerdict,
     IntegrationMade,
     Killed,
     Landed,
@@ -49,22 +57,12 @@ from engine.core.events import (
     StuckSeen,
     SyncClashed,
     SyncMade,
-    TaskError,
     Thawed,
     TrespassSeen,
     Undone,
     WorktreeFailed,
     WorktreeMade,
-    answered,
 )
-from engine.core.evolve_messages import said
-from engine.core.failures import (
-    clash_error,
-    gate_error,
-    setup_error,
-    worktree_error,
-)
-from engine.core.messages import Said
 from engine.core.state import (
     AlertKind,
     GateResult,

@@ -7,15 +7,9 @@ from typing import Any, assert_never
 from msgspec.structs import replace
 
 from engine.core.changes import alert, change_task
-from engine.core.events import (
-    CoordinationFailed,
-    PointApproved,
-    PointDue,
-    PointPassed,
-    PointReached,
-    ProcedureChosen,
-)
+from engine.core.outcomes import CoordinationFailed, PointDue
 from engine.core.state import AlertKind, State
+from engine.core.verdicts import PointApproved, PointPassed, PointReached, ProcedureChosen
 
 
 def verdict(state: State, event: PointReached | PointApproved | PointPassed | ProcedureChosen) -> State:

@@ -22,19 +22,11 @@ from engine.core.conflicts import (
     ConflictKind,
     ConflictState,
 )
-from engine.core.events import (
-    ConflictResolved,
-    Escalated,
-    MergedByHand,
-    PathsSeen,
-    RebaseClashed,
-    Rebased,
-    SchemaClashSeen,
-)
 from engine.core.evolve_decisions import resolve_noted
 from engine.core.evolve_messages import said
 from engine.core.messages import ENGINE as TELLER
 from engine.core.messages import Kind, Said
+from engine.core.outcomes import Escalated, MergedByHand, PathsSeen, RebaseClashed, Rebased
 from engine.core.overlaps import Overlap
 from engine.core.parts import path_of
 from engine.core.patterns import matches
@@ -42,6 +34,7 @@ from engine.core.plan import Level
 from engine.core.resolving import second_of
 from engine.core.settled import placed
 from engine.core.state import WORKING, AlertKind, Phase, State, Tree, WavePhase
+from engine.core.verdicts import ConflictResolved, SchemaClashSeen
 
 
 def rebased(state: State, event: Rebased) -> State:

@@ -9,7 +9,22 @@ from msgspec.structs import replace
 from engine.core import evolve_conflicts, evolve_messages, evolve_points, evolve_settling
 from engine.core.changes import alert, change_task, change_wave, settle_alerts, without
 from engine.core.conflict_records import PERSON
-from engine.core.events import (
+from engine.core.evolve_decisions import decided, overridden
+from engine.core.gauged import TaskError
+from engine.core.graph import ranks
+from engine.core.holdings import holdings
+from engine.core.participants import points
+from engine.core.state import (
+    AlertKind,
+    Phase,
+    RunPhase,
+    State,
+    TaskState,
+    Tree,
+    WavePhase,
+    WaveState,
+)
+from engine.core.verdicts import (
     ConflictHeld,
     ConflictReleased,
     ConflictResolved,
@@ -38,7 +53,6 @@ from engine.core.events import (
     StopAsked,
     TaskBlocked,
     TaskCompleted,
-    TaskError,
     TaskFailed,
     TaskHeld,
     TaskIsolated,
@@ -58,20 +72,6 @@ from engine.core.events import (
     WaveRejected,
     WaveReopened,
     WaveSigned,
-)
-from engine.core.evolve_decisions import decided, overridden
-from engine.core.graph import ranks
-from engine.core.holdings import holdings
-from engine.core.participants import points
-from engine.core.state import (
-    AlertKind,
-    Phase,
-    RunPhase,
-    State,
-    TaskState,
-    Tree,
-    WavePhase,
-    WaveState,
 )
 
 

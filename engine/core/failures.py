@@ -5,11 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from engine.core.events import (
-    GateEnded,
-    GateLevel,
-    TaskError,
-)
+from engine.core.gauged import GateLevel, TaskError
+from engine.core.outcomes import GateEnded
 from engine.core.state import (
     DEAD,
     State,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 
 from engine.core.conflicts import ConflictKind, ConflictRecord, pauses_second
-from engine.core.events import Event, FallbackApplied, TaskIsolated, TasksSerialized
+from engine.core.events import Event
 from engine.core.patterns import matches
 from engine.core.plan import FALLBACK_STRATEGIES, FALLBACK_TRIGGERS, Handling, Level, Mode
 from engine.core.standing import waits_on
@@ -21,6 +21,7 @@ from engine.core.state import (
     WavePhase,
     WaveState,
 )
+from engine.core.verdicts import FallbackApplied, TaskIsolated, TasksSerialized
 
 SEQUENTIAL, ISOLATE, BY_HAND = FALLBACK_STRATEGIES
 SEVERAL, SINGLE, CRITICAL = FALLBACK_TRIGGERS

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from engine.core.events import (
+from engine.core.events import Event
+from engine.core.gauged import GateLevel
+from engine.core.intents import (
     AdvanceRequested,
     CandidateRequested,
     CleanupRequested,
-    Event,
-    GateLevel,
     GateRequested,
     LandRequested,
     SyncRequested,
-    WaveClosed,
-    WaveEnded,
-    WaveReopened,
 )
 from engine.core.plan import Gate, Land, MergeOrder, Mode, StartPolicy
 from engine.core.signing import waits_for_people
@@ -33,6 +30,7 @@ from engine.core.state import (
     WavePhase,
     WaveState,
 )
+from engine.core.verdicts import WaveClosed, WaveEnded, WaveReopened
 
 
 def merges(state: State) -> list[Event]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from engine.core.commands import Say
 from engine.core.errors import Refused
-from engine.core.events import DeliverRequested, Event, MessageRejected, MessageSent
+from engine.core.events import Event
+from engine.core.intents import DeliverRequested
 from engine.core.messages import ALL, PERSON, Kind, Message, Said, kind_of
 from engine.core.state import SETTLED, Phase, RunPhase, State
+from engine.core.verdicts import MessageRejected, MessageSent
 
 
 def posts(state: State) -> list[Event]:

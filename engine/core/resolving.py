@@ -6,9 +6,10 @@ from engine.core.commands import Resolve
 from engine.core.conflict_words import pair_of
 from engine.core.conflicts import ConflictKind, ConflictRecord
 from engine.core.errors import Refused
-from engine.core.events import ConflictResolved, Event, TaskReset
+from engine.core.events import Event
 from engine.core.standing import other_of
 from engine.core.state import Phase, RunPhase, State, WavePhase
+from engine.core.verdicts import ConflictResolved, TaskReset
 
 
 def resolve(state: State, command: Resolve) -> list[Event]:

@@ -42,22 +42,7 @@ from engine.core.decisions import (
     wave_serialized,
 )
 from engine.core.errors import Refused
-from engine.core.events import (
-    ConflictReleased,
-    Event,
-    MergeApproved,
-    ResourceFrozen,
-    ResourceUnfrozen,
-    RunResumed,
-    SlotsSet,
-    StopAsked,
-    TaskHeld,
-    TaskReleased,
-    TaskReset,
-    TaskStopped,
-    WaveApproved,
-    WaveRejected,
-)
+from engine.core.events import Event
 from engine.core.posting import say
 from engine.core.resolving import blocked_behind, resolve
 from engine.core.signing import ENDING, override, sign, tick, waits_for_people
@@ -73,6 +58,21 @@ from engine.core.state import (
     WavePhase,
 )
 from engine.core.syncing import approve_point, choose
+from engine.core.verdicts import (
+    ConflictReleased,
+    MergeApproved,
+    ResourceFrozen,
+    ResourceUnfrozen,
+    RunResumed,
+    SlotsSet,
+    StopAsked,
+    TaskHeld,
+    TaskReleased,
+    TaskReset,
+    TaskStopped,
+    WaveApproved,
+    WaveRejected,
+)
 
 
 def respond(state: State, command: Command) -> Iterable[Event]:

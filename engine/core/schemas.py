@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from engine.core.conflicts import ConflictKind, ConflictRecord, pauses_dependents, restarts_dependents
-from engine.core.events import Event, RestartAsked, SchemaClashSeen
+from engine.core.events import Event
 from engine.core.patterns import matches
 from engine.core.plan import Task
 from engine.core.state import DONE, WORKING, Phase, State, TaskState
+from engine.core.verdicts import RestartAsked, SchemaClashSeen
 
 
 def schema_clashes(state: State) -> list[Event]:

@@ -7,10 +7,11 @@ from typing import Any
 
 from engine.core.commands import Approve, Override, Tick
 from engine.core.errors import Refused
-from engine.core.events import CriteriaTicked, Event, GateOverridden, WaveSigned
+from engine.core.events import Event
 from engine.core.plan import Plan, SignOff
 from engine.core.state import SETTLED, Phase, State, WavePhase, WaveState
 from engine.core.strategy import at, dicts, texts
+from engine.core.verdicts import CriteriaTicked, GateOverridden, WaveSigned
 
 ENDING = (WavePhase.SYNCING, WavePhase.GATING, WavePhase.ADVANCING, WavePhase.LANDING)
 

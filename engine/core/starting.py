@@ -6,7 +6,7 @@ import hashlib
 
 import msgspec
 
-from engine.core.events import Ground, TaskBlocked, WaveApproved, WaveOffered, WorktreeRequested
+from engine.core.intents import Ground, WorktreeRequested
 from engine.core.plan import Mode, Need, StartPolicy, Task
 from engine.core.standing import firsts, frozen_of
 from engine.core.state import (
@@ -23,6 +23,7 @@ from engine.core.state import (
     unfinished_before,
 )
 from engine.core.throttling import slots_now
+from engine.core.verdicts import TaskBlocked, WaveApproved, WaveOffered
 
 
 def starts(state: State) -> list[WorktreeRequested]:

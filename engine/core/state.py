@@ -8,8 +8,9 @@ from functools import cached_property
 from msgspec import Struct
 
 from engine.core.conflicts import ConflictRecord
-from engine.core.events import GateVerdict, Ground, TaskError
+from engine.core.gauged import GateVerdict, TaskError
 from engine.core.holdings import Holdings, Room, after_waves
+from engine.core.intents import Ground
 from engine.core.messages import Message, Said
 from engine.core.plan import Mode, Plan, Task
 from engine.core.settled import Settled

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from engine.core.commands import ApprovePoint, ChooseProcedure
 from engine.core.errors import Refused
-from engine.core.events import (
-    Event,
+from engine.core.events import Event
+from engine.core.fallbacks import SEQUENTIAL, chain, converted
+from engine.core.state import DONE, LIVE, Phase, PointState, RunPhase, State, TaskState, WavePhase
+from engine.core.verdicts import (
     FallbackApplied,
     PointApproved,
     PointPassed,
@@ -13,8 +15,6 @@ from engine.core.events import (
     ProcedureChosen,
     TasksSerialized,
 )
-from engine.core.fallbacks import SEQUENTIAL, chain, converted
-from engine.core.state import DONE, LIVE, Phase, PointState, RunPhase, State, TaskState, WavePhase
 
 MOST_FAILURES = 2
 """So many missed sync points turn the rest of a run sequential (M175)."""

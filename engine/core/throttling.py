@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from engine.core.events import Event, TaskThrottled, TaskUnthrottled
+from engine.core.events import Event
 from engine.core.state import Phase, State, TaskState
+from engine.core.verdicts import TaskThrottled, TaskUnthrottled
 
 
 def throttles(state: State) -> list[Event]:

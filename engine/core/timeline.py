@@ -11,24 +11,19 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.core.conflicts import ConflictRecord, ConflictState
-from engine.core.events import (
-    Advanced,
-    AgentExited,
-    AgentReported,
-    AgentStarted,
-    Event,
-    Frozen,
+from engine.core.events import Event
+from engine.core.intents import WorktreeRequested
+from engine.core.outcomes import Advanced, AgentExited, AgentReported, AgentStarted, Frozen, Thawed
+from engine.core.verdicts import (
     RunCreated,
     RunEnded,
     RunResumed,
     TaskCompleted,
     TaskFailed,
     TaskStopped,
-    Thawed,
     WaveApproved,
     WaveClosed,
     WaveOffered,
-    WorktreeRequested,
 )
 
 

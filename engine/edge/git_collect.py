@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from engine.core.events import TaskError
+from engine.core.gauged import TaskError
 from engine.edge.git import ZERO, Git, branch_ref, is_sha, shown
 from engine.edge.git_admin import Head, admin_of, head_of, other_heads, unfinished
 from engine.edge.git_changes import Changes, look, note_at, set_index, sorted_out, take

@@ -7,7 +7,7 @@ import time
 from collections import abc
 from pathlib import Path
 
-from engine.core.events import Ground
+from engine.core.intents import Ground
 from engine.core.plan import Setup
 from engine.core.settled import Settled
 from engine.edge import git_check, landing, merging, worktrees

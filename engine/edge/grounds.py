@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from engine.core.events import Ground
+from engine.core.intents import Ground
 from engine.edge.git import branch_ref, named
 from engine.edge.git_commits import is_ancestor, write_commit
 from engine.edge.git_site import Site

@@ -20,7 +20,9 @@ import msgspec
 from msgspec import Struct
 
 from engine.core.errors import JournalError
-from engine.core.events import Event, Intent, MergeApproved, RunCreated, RunEnded, StopAsked, WaveApproved
+from engine.core.events import Event
+from engine.core.intents import Intent
+from engine.core.verdicts import MergeApproved, RunCreated, RunEnded, StopAsked, WaveApproved
 
 FORMAT = 1
 STEP = (

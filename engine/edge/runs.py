@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from engine.core.errors import UsageError, WavetreeError
-from engine.core.events import RunCreated
+from engine.core.verdicts import RunCreated
 
 RUN = re.compile(r"r(\d+)")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from engine.core.errors import GitError
-from engine.core.events import Ground
+from engine.core.intents import Ground
 from engine.core.plan import Setup
 from engine.edge import git_setup
 from engine.edge.git import BARE_HANDS, ZERO, branch_ref, is_sha, shown

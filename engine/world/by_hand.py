@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.core.events import MergedByHand
+from engine.core.outcomes import MergedByHand
 from engine.core.state import Phase, State
 from engine.edge.git_repository import Repository
 

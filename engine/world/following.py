@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import Callable
 
 from engine.agents.contract import Kind
-from engine.core.events import AgentReported, AgentRequested, Outcome, Report, TaskError
+from engine.core.gauged import TaskError
+from engine.core.intents import AgentRequested
+from engine.core.outcomes import AgentReported, Outcome, Report
 from engine.edge.logs import Tail
 
 Post = Callable[[Outcome], None]

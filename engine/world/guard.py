@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engine.core.errors import GitError
 from engine.core.escalation import escalations, subjects
-from engine.core.events import LoadSeen, Outcome, TrespassSeen
+from engine.core.outcomes import LoadSeen, Outcome, TrespassSeen
 from engine.core.plan import Settings
 from engine.core.state import LIVE, Phase, State, TaskState, Tree
 from engine.core.vitals import SessionVitals, Vitals

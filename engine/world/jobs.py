@@ -19,19 +19,10 @@ from engine.agents.contract import Brief, Kind
 from engine.agents.find import find
 from engine.agents.prompt import compose
 from engine.core.errors import EngineError, WavetreeError
-from engine.core.events import (
-    AgentExited,
-    AgentRequested,
-    AgentStarted,
-    GateEnded,
-    GateRequested,
-    GateVerdict,
-    Outcome,
-    SetupEnded,
-    SetupRequested,
-    TaskError,
-)
+from engine.core.gauged import GateVerdict, TaskError
+from engine.core.intents import AgentRequested, GateRequested, SetupRequested
 from engine.core.messages import Message, as_line
+from engine.core.outcomes import AgentExited, AgentStarted, GateEnded, Outcome, SetupEnded
 from engine.core.plan import AgentSpec, Plan, Task
 from engine.edge.git import AGENT_GIT_ENV
 from engine.edge.logs import Tail

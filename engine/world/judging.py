@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from engine.agents.result import read_result
-from engine.core.events import TaskError
+from engine.core.gauged import TaskError
 
 
 class Judged(Struct, frozen=True):

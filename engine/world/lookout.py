@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Protocol
 
 from engine.core.errors import GitError
-from engine.core.events import Outcome, OverlapsSeen, PathsSeen
 from engine.core.evolve_conflicts import open_pairs
+from engine.core.outcomes import Outcome, OverlapsSeen, PathsSeen
 from engine.core.overlaps import Overlap, Pair, by_pair
 from engine.core.settled import Settled
 from engine.core.state import WORKING, State

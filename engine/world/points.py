@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.core.events import CoordinationFailed, PointDue
 from engine.core.graph import estimate
+from engine.core.outcomes import CoordinationFailed, PointDue
 from engine.core.state import Phase, PointState, State
 from engine.core.syncing import arrived, points_of
 

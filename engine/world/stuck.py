@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from engine.core.events import StuckSeen
+from engine.core.outcomes import StuckSeen
 from engine.core.state import DONE, Phase, State, TaskState
 from engine.core.vitals import SessionVitals, Vitals
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.agents import reports
-from engine.core.events import Report
+from engine.core.outcomes import Report
 
 
 @pytest.mark.parametrize(

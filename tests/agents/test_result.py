@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.agents.result import SIZE_LIMIT, Result, read_result
-from engine.core.events import TaskError
+from engine.core.gauged import TaskError
 
 
 def test_a_whole_result_is_read(tmp_path: Path) -> None:

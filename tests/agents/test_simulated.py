@@ -15,7 +15,7 @@ import pytest
 from engine.agents import find, reports, simulated
 from engine.agents.contract import Brief
 from engine.agents.result import Result, read_result
-from engine.core.events import TaskError
+from engine.core.gauged import TaskError
 from engine.core.plan import Task
 from engine.core.simulation import Replace, SimulatedError, SimulatedStep, Simulation, Write
 

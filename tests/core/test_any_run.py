@@ -29,41 +29,41 @@ from engine.core.commands import (
 )
 from engine.core.decide import step
 from engine.core.errors import Refused
-from engine.core.events import (
+from engine.core.events import Event
+from engine.core.evolve import evolve
+from engine.core.evolve_conflicts import open_pairs
+from engine.core.gauged import GateVerdict
+from engine.core.intents import (
+    AdvanceRequested,
+    AgentRequested,
+    CandidateRequested,
+    CleanupRequested,
+    CollectRequested,
+    GateRequested,
+    Intent,
+    LandRequested,
+    RebaseRequested,
+    WorktreeRequested,
+)
+from engine.core.outcomes import (
     Advanced,
     AdvanceRefused,
-    AdvanceRequested,
     AgentExited,
     AgentReported,
-    AgentRequested,
     AgentStarted,
-    CandidateRequested,
     Clashed,
-    CleanupRequested,
     Collected,
-    CollectRequested,
-    Event,
     GateEnded,
-    GateRequested,
-    GateVerdict,
-    Intent,
     LandRefused,
-    LandRequested,
     Outcome,
     OverlapsSeen,
     PathsSeen,
     RebaseClashed,
-    RebaseRequested,
     Recovered,
     Report,
-    TaskCompleted,
-    WaveApproved,
     WorktreeFailed,
     WorktreeMade,
-    WorktreeRequested,
 )
-from engine.core.evolve import evolve
-from engine.core.evolve_conflicts import open_pairs
 from engine.core.overlaps import Overlap
 from engine.core.plan import (
     FALLBACK_STRATEGIES,
@@ -86,6 +86,7 @@ from engine.core.plan import (
 )
 from engine.core.standing import critical_of, firsts, stands_still
 from engine.core.state import LIVE, WORKING, Phase, State
+from engine.core.verdicts import TaskCompleted, WaveApproved
 from engine.core.waiting import waiting_for
 
 names = "abcdefgh"

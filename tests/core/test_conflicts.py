@@ -10,32 +10,34 @@ from world_of_paper import Paper, plan, task, well
 
 from engine.core.commands import Pause, Resume, Retry, Stop, Unpause
 from engine.core.conflicts import LEFT_TO_A_PERSON, PAUSE_SECOND, SHOWN, ConflictKind, ConflictState
-from engine.core.events import (
-    AgentExited,
-    AgentReported,
+from engine.core.events import Event
+from engine.core.evolve import evolve
+from engine.core.intents import (
     AgentRequested,
-    AgentStarted,
     CandidateRequested,
-    Clashed,
-    ConflictReleased,
-    Event,
     FreezeRequested,
     Intent,
-    OverlapsSeen,
-    PathsSeen,
-    RebaseClashed,
     RebaseRequested,
-    Recovered,
-    Report,
-    SyncClashed,
     SyncRequested,
     ThawRequested,
 )
-from engine.core.evolve import evolve
+from engine.core.outcomes import (
+    AgentExited,
+    AgentReported,
+    AgentStarted,
+    Clashed,
+    OverlapsSeen,
+    PathsSeen,
+    RebaseClashed,
+    Recovered,
+    Report,
+    SyncClashed,
+)
 from engine.core.overlaps import Overlap
 from engine.core.plan import ConflictRule, Conflicts, Handling, Level, MergeOrder, Need, Settings, StartPolicy
 from engine.core.state import AlertKind, Phase, RunPhase, State
 from engine.core.timeline import ConflictTimes, Timeline, record
+from engine.core.verdicts import ConflictReleased
 
 same = partial(Overlap, file="app.py", conflict=False, lines_first=((1, 1),), lines_second=((9, 9),))
 clash = partial(

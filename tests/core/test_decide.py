@@ -18,45 +18,41 @@ from engine.core.commands import (
     Unpause,
 )
 from engine.core.errors import Refused
-from engine.core.events import (
-    Advanced,
-    AdvanceRefused,
+from engine.core.gauged import GateVerdict
+from engine.core.intents import (
     AdvanceRequested,
-    AgentExited,
-    AgentReported,
     AgentRequested,
-    AgentStarted,
     CandidateRequested,
-    Checked,
     CheckRequested,
-    Clashed,
     CleanupRequested,
-    Collected,
     CollectRequested,
     FreezeRequested,
+    GateRequested,
+    KillRequested,
+    LandRequested,
+    SetupRequested,
+    SyncRequested,
+    ThawRequested,
+    UndoRequested,
+    WorktreeRequested,
+)
+from engine.core.outcomes import (
+    Advanced,
+    AdvanceRefused,
+    AgentExited,
+    AgentReported,
+    AgentStarted,
+    Checked,
+    Clashed,
+    Collected,
     Frozen,
     GateEnded,
-    GateRequested,
-    GateVerdict,
-    KillRequested,
     LandRefused,
-    LandRequested,
     Recovered,
     Report,
     SetupEnded,
-    SetupRequested,
     SyncMade,
-    SyncRequested,
-    TaskBlocked,
-    TaskCompleted,
-    TaskFailed,
-    ThawRequested,
-    UndoRequested,
-    WaveApproved,
-    WaveClosed,
-    WaveOffered,
     WorktreeFailed,
-    WorktreeRequested,
 )
 from engine.core.plan import (
     Gate,
@@ -73,6 +69,7 @@ from engine.core.plan import (
 )
 from engine.core.plan import Plan as PlanData
 from engine.core.state import AlertKind, Phase, RunPhase, WavePhase
+from engine.core.verdicts import TaskBlocked, TaskCompleted, TaskFailed, WaveApproved, WaveClosed, WaveOffered
 from engine.core.waiting import waiting_for, word
 
 

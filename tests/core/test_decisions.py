@@ -19,18 +19,14 @@ from engine.core.commands import (
     Unpause,
 )
 from engine.core.errors import Refused
-from engine.core.events import (
-    Advanced,
-    AgentExited,
+from engine.core.intents import (
     AgentRequested,
-    AgentStarted,
-    ConflictHeld,
-    FallbackApplied,
     FreezeRequested,
     RebaseRequested,
     ThawRequested,
     WorktreeRequested,
 )
+from engine.core.outcomes import Advanced, AgentExited, AgentStarted
 from engine.core.plan import (
     FALLBACK_STRATEGIES,
     FALLBACK_TRIGGERS,
@@ -42,6 +38,7 @@ from engine.core.plan import (
     Span,
 )
 from engine.core.state import Phase, RunPhase, Verb
+from engine.core.verdicts import ConflictHeld, FallbackApplied
 from engine.core.waiting import waiting_for
 
 SEQUENTIAL, ISOLATE, BY_HAND = (

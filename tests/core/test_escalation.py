@@ -8,7 +8,7 @@ from world_of_paper import Paper, plan, task
 
 from engine.core.conflicts import ConflictState
 from engine.core.escalation import escalations, subjects, thresholds
-from engine.core.events import AgentExited, Escalated
+from engine.core.outcomes import AgentExited, Escalated
 from engine.core.plan import Plan, Settings
 from engine.core.state import AlertKind
 

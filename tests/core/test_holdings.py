@@ -12,9 +12,11 @@ from msgspec.structs import replace
 from world_of_paper import Paper, minutes, plan, task, well
 
 from engine.core import waves
-from engine.core.events import AgentExited, AgentRequested, CandidateMade, Event, Outcome, WorktreeRequested
+from engine.core.events import Event
 from engine.core.forecast import forecast
 from engine.core.holdings import effective_slots, impossible
+from engine.core.intents import AgentRequested, WorktreeRequested
+from engine.core.outcomes import AgentExited, CandidateMade, Outcome
 from engine.core.plan import (
     Conflicts,
     FileRule,

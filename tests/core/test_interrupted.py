@@ -10,21 +10,10 @@ from world_of_paper import Paper, plan, task
 
 from engine.core.commands import Pause, Resume, Stop, StopTask
 from engine.core.errors import Refused
-from engine.core.events import (
-    AgentExited,
-    AgentRequested,
-    AgentStarted,
-    Collected,
-    CollectRequested,
-    Intent,
-    Outcome,
-    TaskFailed,
-    TaskReset,
-    TaskStopped,
-    WaveApproved,
-    WorktreeRequested,
-)
+from engine.core.intents import AgentRequested, CollectRequested, Intent, WorktreeRequested
+from engine.core.outcomes import AgentExited, AgentStarted, Collected, Outcome
 from engine.core.state import Phase, RunPhase, WavePhase
+from engine.core.verdicts import TaskFailed, TaskReset, TaskStopped, WaveApproved
 
 
 def lost(task: str, attempt: int = 1, *, interrupted: bool = True) -> AgentExited:

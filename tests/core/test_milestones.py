@@ -6,26 +6,28 @@ import msgspec
 from world_of_paper import Paper, plan, task, well
 
 from engine.core.commands import Resume, Retry, SetSlots
-from engine.core.events import (
-    AgentExited,
-    AgentReported,
+from engine.core.events import Event
+from engine.core.intents import (
     AgentRequested,
-    AgentStarted,
     CandidateRequested,
     CleanupRequested,
     CollectRequested,
-    Event,
     Ground,
+    UndoRequested,
+    WorktreeRequested,
+)
+from engine.core.outcomes import (
+    AgentExited,
+    AgentReported,
+    AgentStarted,
     Outcome,
     Report,
-    TaskBlocked,
-    UndoRequested,
     WorktreeFailed,
     WorktreeMade,
-    WorktreeRequested,
 )
 from engine.core.plan import Need, Plan, StartPolicy, Task
 from engine.core.state import Phase, RunPhase
+from engine.core.verdicts import TaskBlocked
 
 
 def waiting(id: str, *others: str) -> Task:

@@ -9,20 +9,12 @@ from world_of_paper import Paper, plan, task, well
 
 from engine.core.commands import ApprovePoint, ChooseProcedure
 from engine.core.errors import Refused
-from engine.core.events import (
-    AgentReported,
-    AgentRequested,
-    AgentStarted,
-    CoordinationFailed,
-    FallbackApplied,
-    PointPassed,
-    ProcedureChosen,
-    Report,
-    TasksSerialized,
-)
+from engine.core.intents import AgentRequested
+from engine.core.outcomes import AgentReported, AgentStarted, CoordinationFailed, Report
 from engine.core.participants import points
 from engine.core.plan import Plan, Span
 from engine.core.state import State
+from engine.core.verdicts import FallbackApplied, PointPassed, ProcedureChosen, TasksSerialized
 from engine.core.waiting import word
 from engine.world.points import Clocks
 

@@ -6,18 +6,9 @@ import pytest
 from test_conflicts import begun, end
 from world_of_paper import Paper, plan, task
 
-from engine.core.events import (
-    AgentRequested,
-    AgentStarted,
-    FreezeRequested,
-    Frozen,
-    LoadSeen,
-    TaskThrottled,
-    TaskUnthrottled,
-    Thawed,
-    ThawRequested,
-    WorktreeRequested,
-)
+from engine.core.intents import AgentRequested, FreezeRequested, ThawRequested, WorktreeRequested
+from engine.core.outcomes import AgentStarted, Frozen, LoadSeen, Thawed
+from engine.core.verdicts import TaskThrottled, TaskUnthrottled
 from engine.core.waiting import waiting_for
 
 

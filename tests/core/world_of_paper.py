@@ -7,57 +7,59 @@ from collections.abc import Callable, Iterable
 
 from engine.core.commands import Approve, Command
 from engine.core.decide import step
-from engine.core.events import (
-    Aborted,
+from engine.core.events import Event
+from engine.core.gauged import GateVerdict
+from engine.core.graph import estimate
+from engine.core.intents import (
     AbortRequested,
-    Advanced,
     AdvanceRequested,
-    AgentExited,
     AgentRequested,
-    AgentStarted,
-    CandidateMade,
     CandidateRequested,
-    Checked,
     CheckRequested,
-    Cleaned,
     CleanupRequested,
-    Collected,
     CollectRequested,
-    Delivered,
     DeliverRequested,
-    Event,
     FreezeRequested,
-    Frozen,
-    GateEnded,
     GateRequested,
-    GateVerdict,
-    IntegrationMade,
     IntegrationRequested,
     Intent,
-    Killed,
     KillRequested,
-    Landed,
     LandRequested,
-    Outcome,
-    Placed,
     PlaceRequested,
-    Rebased,
     RebaseRequested,
-    RunCreated,
-    SetupEnded,
     SetupRequested,
-    SyncMade,
     SyncRequested,
-    Thawed,
     ThawRequested,
-    Undone,
     UndoRequested,
-    WorktreeMade,
     WorktreeRequested,
 )
-from engine.core.graph import estimate
+from engine.core.outcomes import (
+    Aborted,
+    Advanced,
+    AgentExited,
+    AgentStarted,
+    CandidateMade,
+    Checked,
+    Cleaned,
+    Collected,
+    Delivered,
+    Frozen,
+    GateEnded,
+    IntegrationMade,
+    Killed,
+    Landed,
+    Outcome,
+    Placed,
+    Rebased,
+    SetupEnded,
+    SyncMade,
+    Thawed,
+    Undone,
+    WorktreeMade,
+)
 from engine.core.plan import Need, Plan, Task, Wave
 from engine.core.state import RunPhase, State
+from engine.core.verdicts import RunCreated
 
 Answer = Callable[[Intent], Iterable[Outcome] | None]
 

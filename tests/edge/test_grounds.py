@@ -8,7 +8,7 @@ import pytest
 from real_repository import NOTHING, Repo
 
 from engine.core.errors import GitError
-from engine.core.events import Ground
+from engine.core.intents import Ground
 from engine.edge.git_repository import Repository
 from engine.edge.git_site import Mark
 from engine.edge.grounds import Start

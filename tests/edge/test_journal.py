@@ -13,19 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.core.errors import JournalError
-from engine.core.events import (
-    AgentReported,
-    AgentRequested,
-    Event,
-    LoadSeen,
-    MergeApproved,
-    Recovered,
-    Report,
-    RunEnded,
-    StopAsked,
-    TaskHeld,
-    WaveApproved,
-)
+from engine.core.events import Event
+from engine.core.intents import AgentRequested
+from engine.core.outcomes import AgentReported, LoadSeen, Recovered, Report
+from engine.core.verdicts import MergeApproved, RunEnded, StopAsked, TaskHeld, WaveApproved
 from engine.edge.journal import Journal
 
 text = st.text(max_size=20)

@@ -18,8 +18,8 @@ from stagehand import Scene
 
 from engine.client import Client
 from engine.core.commands import Resume
-from engine.core.events import RunCreated
 from engine.core.state import RunPhase, State
+from engine.core.verdicts import RunCreated
 from engine.edge.runs import Project
 from engine.importers.loading import load
 

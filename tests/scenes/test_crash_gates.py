@@ -14,7 +14,8 @@ import pytest
 from crashes import cut_power, until
 from stagehand import Scene, shell
 
-from engine.core.events import GateLevel, GateRequested, GateVerdict, SetupRequested
+from engine.core.gauged import GateLevel, GateVerdict
+from engine.core.intents import GateRequested, SetupRequested
 from engine.core.plan import Gate, Plan, Setup
 from engine.executors.local import LocalExecutor
 from engine.world.jobs import Jobs

@@ -46,9 +46,10 @@ from engine import (
     WavetreeError,
     run_metrics,
 )
-from engine.core.events import RunCreated, TaskError
 from engine.core.evolve import evolve
+from engine.core.gauged import TaskError
 from engine.core.settled import Settled
+from engine.core.verdicts import RunCreated
 
 NOW = 1_000_000.0
 MINUTE = 60.0

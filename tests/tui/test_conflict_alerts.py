@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 from screen_runs import NOW, begun
 
-from engine import Level, Phase, Plan, State, Task, Timeline, Vitals, Wave, events
+from engine import Level, Phase, Plan, State, Task, Timeline, Vitals, Wave, outcomes, verdicts
 from engine.core.evolve import evolve
 from engine.core.overlaps import Overlap
 from tui.frame import Frame
@@ -23,7 +23,7 @@ def at_work() -> State:
 
 def seen(state: State, *, conflict: bool) -> State:
     overlap = Overlap("a", "b", "app.py", conflict, ((3, 9),), ((4, 4),), later="b")
-    return evolve(state, events.OverlapsSeen((overlap,), (), {"a": 1, "b": 1}, state.tip))
+    return evolve(state, outcomes.OverlapsSeen((overlap,), (), {"a": 1, "b": 1}, state.tip))
 
 
 def frame_of(state: State) -> Frame:
@@ -47,8 +47,8 @@ def test_the_same_file_is_no_alert() -> None:
 
 
 def test_who_stands_still_says_for_whom_and_can_be_let_go_on() -> None:
-    state = evolve(seen(at_work(), conflict=True), events.ConflictHeld("c1", "b"))
-    state = evolve(state, events.Frozen("freeze:b:1", "b", 1, 2))
+    state = evolve(seen(at_work(), conflict=True), verdicts.ConflictHeld("c1", "b"))
+    state = evolve(state, outcomes.Frozen("freeze:b:1", "b", 1, 2))
     row = frame_of(state).row("b")
     assert row is not None
     assert (row.word, row.held, row.step) == ("paused", True, "conflict c1: waits until a is merged")

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pytest
 
-from engine.core.events import Outcome, TrespassSeen
+from engine.core.outcomes import Outcome, TrespassSeen
 from engine.core.plan import Settings
 from engine.core.state import Phase, State, TaskState, Tree
 from engine.edge.gauges import Gauges

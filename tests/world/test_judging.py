@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from engine.core.events import TaskError
+from engine.core.gauged import TaskError
 from engine.world.judging import judged
 
 

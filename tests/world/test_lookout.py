@@ -16,7 +16,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "core"))
 from world_of_paper import Paper, plan, task
 
 from engine.core.errors import GitError
-from engine.core.events import AgentRequested, AgentStarted, OverlapsSeen
+from engine.core.intents import AgentRequested
+from engine.core.outcomes import AgentStarted, OverlapsSeen
 from engine.core.overlaps import Overlap
 from engine.core.state import State
 from engine.edge.live import Tree

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from engine import SETTLED, Event, Mode, Phase, State, TaskState, Tree, clean, events
+from engine import SETTLED, Event, Mode, Phase, State, TaskState, Tree, clean, gauged, outcomes, verdicts
 
 CREATING = "Creating worktrees..."
 SPAWNING = "Spawning instances..."
@@ -33,9 +33,9 @@ class Stages:
     def lines(self, state: State, at: float, event: Event) -> list[str]:
         """The lines for `event`, recorded at `at`; `state` is the one after it."""
         match event:
-            case events.AgentStarted():
+            case outcomes.AgentStarted():
                 return self._hold(state, SPAWNING, event.task, _spawned(state, event))
-            case events.Cleaned() | events.CleanupKept():
+            case outcomes.Cleaned() | outcomes.CleanupKept():
                 return self._hold(state, CLEANUP, event.task, _cleaned(state, event))
         heading, text = self._say(state, at, event)
         return self._release(state) + self._under(heading, text) if text else []
@@ -63,35 +63,35 @@ class Stages:
     def _say(self, state: State, at: float, event: Event) -> tuple[str, str]:
         clock = time.strftime("%H:%M", time.localtime(at))
         match event:
-            case events.WaveOffered(wave=wave):
+            case verdicts.WaveOffered(wave=wave):
                 return "", _offer(state, wave)
-            case events.WaveApproved(wave=wave, by=by):
+            case verdicts.WaveApproved(wave=wave, by=by):
                 return "", _approved(state, wave, by)
-            case events.TaskSkipped(task=task):
+            case verdicts.TaskSkipped(task=task):
                 return "", f"skipped: {label(task)} is complete already"
-            case events.WorktreeMade(task=task):
+            case outcomes.WorktreeMade(task=task):
                 seen = state.tasks[task]
                 return CREATING, f"✅ Created {Path(seen.path).name} (branch: {seen.branch})"
-            case events.WorktreeFailed(task=task, error=error):
+            case outcomes.WorktreeFailed(task=task, error=error):
                 return CREATING, f"❌ {label(task)}: {clean(error)}"
-            case events.AgentReported(task=task):
+            case outcomes.AgentReported(task=task):
                 return MONITORING, self._progress(state, at, task, clock)
-            case events.TaskCompleted(task=task, notes=notes):
+            case verdicts.TaskCompleted(task=task, notes=notes):
                 flags = f" ({clean(', '.join(notes))})" if "no changes" in notes else ""
                 return MONITORING, f"[{clock}] Instance {task}: Completed ✅{flags}"
-            case events.TaskFailed(task=task, error=error):
+            case verdicts.TaskFailed(task=task, error=error):
                 return _stage_of(error), _failure(state, task, error, clock)
-            case events.TaskBlocked(task=task, by=by):
+            case verdicts.TaskBlocked(task=task, by=by):
                 return MONITORING, f"[{clock}] Instance {task}: blocked by {by}"
-            case events.TaskStopped(task=task):
+            case verdicts.TaskStopped(task=task):
                 return MONITORING, f"[{clock}] Instance {task}: stopped"
-            case events.TaskHeld(task=task):
+            case verdicts.TaskHeld(task=task):
                 return MONITORING, f"[{clock}] Instance {task}: held"
-            case events.Frozen(task=task, processes=processes) if processes > 0:
+            case outcomes.Frozen(task=task, processes=processes) if processes > 0:
                 return MONITORING, f"[{clock}] Instance {task}: paused ({processes} processes stopped)"
-            case events.Thawed(task=task):
+            case outcomes.Thawed(task=task):
                 return MONITORING, f"[{clock}] Instance {task}: going on"
-            case events.TrespassSeen(place=place, files=files):
+            case outcomes.TrespassSeen(place=place, files=files):
                 shown = clean(", ".join(files))
                 return MONITORING, f"[{clock}] ⚠ files changed in {clean(place)}: {shown}"
             case _:
@@ -107,14 +107,14 @@ class Stages:
         return f"[{clock}] Instance {task}: Running ({percent:.0f}% complete)"
 
 
-def _spawned(state: State, event: events.AgentStarted) -> str:
+def _spawned(state: State, event: outcomes.AgentStarted) -> str:
     verb = "Found again" if event.adopted else "Spawned"
     return f"✅ {verb} {state.spec(event.task).agent} for {label(event.task)} (PID: {event.pid})"
 
 
-def _cleaned(state: State, event: events.Cleaned | events.CleanupKept) -> str:
+def _cleaned(state: State, event: outcomes.Cleaned | outcomes.CleanupKept) -> str:
     name = Path(state.tasks[event.task].path).name
-    if isinstance(event, events.Cleaned):
+    if isinstance(event, outcomes.Cleaned):
         return f"✅ Removed worktree {name}"
     return f"⚠ Kept worktree {name}: {clean(event.reason)}"
 
@@ -133,21 +133,21 @@ def _more_to_come(state: State, heading: str, task: str) -> bool:
 def _later(state: State, event: Event) -> tuple[str, str]:
     """Merging, cleanup, landing and the end."""
     match event:
-        case events.Advanced(subject=subject) if subject in state.tasks:
+        case outcomes.Advanced(subject=subject) if subject in state.tasks:
             return MERGING, f"✅ Merged {label(subject)} successfully"
-        case events.GateEnded(level=level, subject=subject, gate=gate, verdict=verdict) if level != "task":
+        case outcomes.GateEnded(level=level, subject=subject, gate=gate, verdict=verdict) if level != "task":
             sign = "✅" if verdict == "green" else "❌"
             return MERGING, f"{sign} gate {clean(gate)} after wave {subject}: {verdict.value}"
-        case events.Landed(sha=sha, commits=commits) if len(state.waves) > 1:
+        case outcomes.Landed(sha=sha, commits=commits) if len(state.waves) > 1:
             return "", f"✅ {clean(state.base)} is at {sha[:12]} ({commits} commits further)"
-        case events.LandRefused(reason=reason, remedy=remedy):
+        case outcomes.LandRefused(reason=reason, remedy=remedy):
             return "", f"❌ {clean(state.base)} not updated: {clean(reason)}\n   {clean(remedy, lines=True)}"
-        case events.Checked(ok=ok, detail=detail):
+        case outcomes.Checked(ok=ok, detail=detail):
             return CLEANUP, "" if ok else f"❌ repository: {clean(detail)}"
-        case events.Recovered(notes=notes, redone=redone):
+        case outcomes.Recovered(notes=notes, redone=redone):
             said = [f"took over a run whose engine was gone; {len(redone)} steps done again", *notes]
             return "", "\n".join(clean(line) for line in said)
-        case events.RunHalted(error=error):
+        case verdicts.RunHalted(error=error):
             return "", f"❌ {clean(error.message)}"
         case _:
             return "", ""
@@ -171,11 +171,11 @@ def _approved(state: State, number: int, by: str) -> str:
     return f"wave {number} of {len(state.waves)} ({clean(wave.name)}{mode}) approved by {clean(by)}"
 
 
-def _stage_of(error: events.TaskError) -> str:
+def _stage_of(error: gauged.TaskError) -> str:
     return MERGING if error.type in ("MergeConflict", "GateFailed") else MONITORING
 
 
-def _failure(state: State, task: str, error: events.TaskError, clock: str) -> str:
+def _failure(state: State, task: str, error: gauged.TaskError, clock: str) -> str:
     seen: TaskState = state.tasks[task]
     head = f"❌ {label(task)}" if _stage_of(error) == MERGING else f"[{clock}] Instance {task}: FAILED ❌"
     hints = "".join(f"\n   {clean(hint)}" for hint in error.hints)

@@ -10,39 +10,36 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from engine.core.events import (
+from engine.core.events import Event
+from engine.core.gauged import GateLevel
+from engine.core.intents import (
+    CandidateRequested,
+    CleanupRequested,
+    GateRequested,
+    RebaseRequested,
+    SetupRequested,
+    WorktreeRequested,
+)
+from engine.core.outcomes import (
     Advanced,
     AgentExited,
     AgentStarted,
     CandidateMade,
-    CandidateRequested,
     Clashed,
     Cleaned,
     CleanupKept,
-    CleanupRequested,
-    Event,
     Frozen,
     GateEnded,
-    GateLevel,
-    GateRequested,
     MergedByHand,
     RebaseClashed,
     Rebased,
-    RebaseRequested,
-    RunEnded,
     SetupEnded,
-    SetupRequested,
-    TaskCompleted,
-    TaskFailed,
-    TaskStopped,
     Thawed,
-    WaveApproved,
-    WaveOffered,
     WorktreeFailed,
     WorktreeMade,
-    WorktreeRequested,
 )
 from engine.core.state import State
+from engine.core.verdicts import RunEnded, TaskCompleted, TaskFailed, TaskStopped, WaveApproved, WaveOffered
 
 Span = tuple[float, float]
 

@@ -1,0 +1,35 @@
+"""What every kind of event speaks of: how a task failed, and how a gate ended."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class TaskError(Struct, frozen=True):
+    """A typed failure (M168, M169): two to four hints, each something a person can do. `files` are those
+    that clash."""
+
+    type: str
+    message: str
+    context: str = ""
+    hints: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+class GateLevel(StrEnum):
+    """M145: on each merge candidate, after a wave, at the end of the run."""
+
+    TASK = "task"
+    WAVE = "wave"
+    RUN = "run"
+
+
+class GateVerdict(StrEnum):
+    """How a gate ended; only GREEN lets anything pass."""
+
+    GREEN = "green"
+    RED = "red"
+    TIMEOUT = "timed out"
+    BROKEN = "could not run"

@@ -174,17 +174,18 @@ async def _combined(site: Site, file: str, blobs: Stages) -> Settled | None:
 
 
 async def settle(site: Site, tree: str, answers: Mapping[str, Settled]) -> str:
-    """The tree with these files as a person chose."""
+    """The tree with these files as a person chose; answers name files as they are shown, git by their bytes."""
     with tempfile.TemporaryDirectory(dir=site.trash(), prefix="settle.") as folder:
         index = Path(folder) / "index"
         await site.git.run("read-tree", tree, index=index)
         listed = await site.git.run("ls-files", "-s", "-z", index=index)
-        modes = {shown(line.partition(b"\t")[2]): line[:6].decode() for line in listed.split(b"\0") if line}
-        lines = (
-            f"{modes.get(file, '100644') if one.blob else 0} {one.blob or ZERO}\t{file}\0"
-            for file, one in answers.items()
-        )
-        await site.git.run("update-index", "-z", "--index-info", input="".join(lines).encode(), index=index)
+        rows = (line.partition(b"\t")[::2] for line in listed.split(b"\0") if line)
+        known = {shown(name): (entry[:6], name) for entry, name in rows}
+        lines = bytearray()
+        for file, one in answers.items():
+            mode, name = known.get(file, (b"100644", file.encode()))
+            lines += b"%s %s\t%s\0" % (mode if one.blob else b"0", (one.blob or ZERO).encode(), name)
+        await site.git.run("update-index", "-z", "--index-info", input=bytes(lines), index=index)
         return (await site.git.run("write-tree", index=index)).decode().strip()
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from real_repository import Repo
 
 from engine.core.errors import GitError
+from engine.core.settled import Settled
 from engine.edge.git_repository import Repository
 from engine.edge.merging import Candidate, Clash, Sync
 
@@ -253,3 +256,23 @@ async def test_a_branch_that_is_gone_cannot_advance(repo: Repo, wave: Repository
     with pytest.raises(GitError):
         await wave.advance("wavetree/r1", old, new)
     assert not repo.exists("refs/heads/wavetree/r1")
+
+
+async def test_an_answer_for_a_file_whose_name_is_no_text_is_put_under_that_very_name(
+    repo: Repo, wave: Repository
+) -> None:
+    """M129: nothing with marks in it is left beside the answer"""
+    odd = os.fsdecode(b"caf\xe9.txt")
+    base = repo.commit({odd: "a\n"})
+    head = fork(repo, "one", {odd: "one\n"}, base)
+    tip = fork(repo, "other", {odd: "other\n"}, base)
+    clash = await candidate(wave, tip, head, base)
+    assert isinstance(clash, Clash)
+    assert clash.files == ("caf\\xe9.txt",)
+    answer = Settled(clash.files[0], *clash.stages[clash.files[0]], repo.git("rev-parse", f"{head}:{odd}"))
+    made = await wave.candidate(
+        tip=tip, head=head, base=base, message="Merge one", at=1_700_000_000, keep=KEEP, settled=[answer]
+    )
+    assert isinstance(made, Candidate)
+    assert repo.show(f"{made.sha}:{odd}") == "one"
+    assert repo.files(made.sha) == repo.files(base)

@@ -105,7 +105,7 @@ from engine.core.vitals import SessionVitals, Vitals
 from engine.core.waiting import waiting_for, word
 
 if TYPE_CHECKING:
-    from engine.client import Client
+    from engine.client import Client, resuming
     from engine.core.analysis import Analysis, analyse
     from engine.core.analysis.as_data import as_data as analysis_data
     from engine.core.analysis.dependencies import Standing, shortening, standings
@@ -248,6 +248,7 @@ _LAZY = {
     "quality_lines": ("engine.exporters.quality_report", "quality_lines"),
     "read_answers": ("engine.importers.answers", "read_answers"),
     "resume_run": ("engine.launch", "resume_run"),
+    "resuming": ("engine.client", "resuming"),
     "roadmap_candidates": ("engine.core.selection", "candidates"),
     "select": ("engine.core.selection", "select"),
     "separation": ("engine.core.analysis.separation", "separation"),
@@ -461,6 +462,7 @@ __all__ = [
     "report_page",
     "report_text",
     "resume_run",
+    "resuming",
     "roadmap_candidates",
     "run_metrics",
     "select",

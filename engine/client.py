@@ -24,6 +24,22 @@ from engine.resolution import chosen, sides_of
 from engine.spawning import PATIENCE, spawn
 
 
+def resuming(state: State, command: Command) -> Resume | None:
+    """What takes up a run that has ended so that the command has its effect; None for a run that goes on,
+    and for a command that has none there."""
+    if not state.ended:
+        return None
+    match command:
+        case Retry():
+            return Resume(auto_approve=state.auto_approve)
+        case Resolve():
+            return Resume(command.by, state.auto_approve, command)
+        case Override():
+            return Resume(command.by, state.auto_approve, override=command)
+        case _:
+            return None
+
+
 class Client:
     """`state` and `timeline` are what the journal said when `refresh` last looked; `vitals` what the engine
     measured when `measure` last asked."""
@@ -102,13 +118,8 @@ class Client:
 
     async def send(self, command: Command) -> str:
         """Carry out a command; a sentence once its effect is there. Where no engine is at work, Resume starts
-        one, and so do Retry and Resolve after the run's end. Raises Refused or EngineGone."""
-        if isinstance(command, Retry) and self.state.ended:
-            command = Resume(auto_approve=self.state.auto_approve)
-        if isinstance(command, Resolve) and self.state.ended:
-            command = Resume(command.by, self.state.auto_approve, command)
-        if isinstance(command, Override) and self.state.ended:
-            command = Resume(command.by, self.state.auto_approve, override=command)
+        one, and so does after the run's end what `resuming` knows. Raises Refused or EngineGone."""
+        command = resuming(self.state, command) or command
         if isinstance(command, Resume) and not self.engine_alive:
             await asyncio.to_thread(spawn, self.project, self.run, self.folder, command)
             return f"run {self.run} goes on"
@@ -131,13 +142,6 @@ class Client:
     ) -> Resolve:
         """What a person chose for files of `sides`, as a command to send; see `resolution.chosen`."""
         return await chosen(self, conflict, contents, sides, how=how, by=by, note=note)
-
-    def settle(self, command: Resolve) -> str:
-        """Send what a person chose, and return the run's answer; a run that has ended is taken up with it."""
-        if not self.state.ended:
-            return asyncio.run(self.send(command))
-        self.take_up(Resume(command.by, self.state.auto_approve, command))
-        return f"{command.conflict} is settled; run {self.run} goes on"
 
     def take_up(self, command: Resume) -> None:
         """Start an engine for this run, and return once it has taken the run up. Raises Refused or

@@ -11,6 +11,7 @@ from engine.core.conflict_words import pair_of
 from engine.core.conflicts import ConflictKind, ConflictRecord
 from engine.core.errors import Refused
 from engine.core.hunks import left_mark
+from engine.core.resolving import open_conflict
 from engine.core.settled import Settled
 from engine.core.standing import other_of
 from engine.core.state import WORKING, State, TaskState, Tree
@@ -34,7 +35,7 @@ class Run(Protocol):
 async def sides_of(run: Run, conflict: str) -> tuple[Sides, ...]:
     """The files in which the two sides of a conflict clash now. Raises Refused for a conflict that is not
     open or not about lines, GitError when git cannot tell."""
-    return await _sides(run, _open(run.state, conflict))
+    return await _sides(run, open_conflict(run.state, conflict))
 
 
 async def chosen(
@@ -68,21 +69,6 @@ async def chosen(
 
 def _ref(run: Run, conflict: str, sides: Sides) -> str:
     return f"refs/wavetree/resolved/{run.run}/{conflict}/{sides.blobs[1][:8]}-{sides.blobs[2][:8]}"
-
-
-def _open(state: State, conflict: str) -> ConflictRecord:
-    record = state.conflicts.get(conflict)
-    if record is None:
-        raise Refused(
-            f"the run has no conflict {conflict!r}", f"conflicts: {', '.join(state.conflicts) or 'none'}"
-        )
-    if not record.open:
-        raise Refused(f"{record.id} is settled: {record.how}", "wavetree conflicts")
-    if record.kind is ConflictKind.SCHEMA:
-        raise Refused(
-            f"{record.id} is about what {record.later} builds on, not about lines", "wavetree conflicts"
-        )
-    return record
 
 
 async def _sides(run: Run, record: ConflictRecord) -> tuple[Sides, ...]:

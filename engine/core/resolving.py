@@ -13,11 +13,23 @@ from engine.core.verdicts import ConflictResolved, TaskReset
 
 
 def resolve(state: State, command: Resolve) -> list[Event]:
-    """The conflict is settled with the texts that a person chose; raises Refused when it is not open."""
-    record = state.conflicts.get(command.conflict)
+    """The conflict is settled with the texts that a person chose. Raises Refused as `open_conflict` does,
+    and when nothing was chosen."""
+    record = open_conflict(state, command.conflict)
+    if not command.settled:
+        raise Refused(f"nothing was chosen for {record.id}", f"wavetree resolve {record.id}")
+    whole = not _left(state, record, command)
+    by = command.by or "a person"
+    resolved = ConflictResolved(record.id, command.settled, by, command.note, command.how, whole)
+    return [resolved, *(TaskReset(name) for name in _behind(state, record) if whole)]
+
+
+def open_conflict(state: State, id: str) -> ConflictRecord:
+    """The conflict of this name. Raises Refused when there is none, it is settled, or is not about lines."""
+    record = state.conflicts.get(id)
     if record is None:
         known = ", ".join(state.conflicts) or "none"
-        raise Refused(f"the run has no conflict {command.conflict!r}", f"conflicts: {known}")
+        raise Refused(f"the run has no conflict {id!r}", f"conflicts: {known}")
     if not record.open:
         raise Refused(f"{record.id} is settled: {record.how}", "wavetree conflicts")
     if record.kind is ConflictKind.SCHEMA:
@@ -25,12 +37,7 @@ def resolve(state: State, command: Resolve) -> list[Event]:
             f"{record.id} is about what {record.later} builds on, not about lines",
             f"wavetree retry {record.later}, or wavetree unpause {record.later}",
         )
-    if not command.settled:
-        raise Refused(f"nothing was chosen for {record.id}", f"wavetree resolve {record.id}")
-    whole = not _left(state, record, command)
-    by = command.by or "a person"
-    resolved = ConflictResolved(record.id, command.settled, by, command.note, command.how, whole)
-    return [resolved, *(TaskReset(name) for name in _behind(state, record) if whole)]
+    return record
 
 
 def _left(state: State, record: ConflictRecord, command: Resolve) -> set[str]:

@@ -23,7 +23,7 @@ from engine import (
     left_mark,
     marked,
 )
-from tui.cli.target import add_json, add_note, add_run, by, client, examples, say, send
+from tui.cli.target import add_json, add_note, add_run, ask, by, client, examples, say, send
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -67,7 +67,9 @@ def run(args: argparse.Namespace) -> int:
     contents = {one.file: _content(one, choice, args) for one in sides}
     how = f"{choice.value if choice else 'edited'}: {', '.join(contents)}"
     command = asyncio.run(to.chosen(args.conflict, contents, sides, how=how, by=by(), note=args.note))
-    words = to.settle(command)
+    over = to.state.ended
+    words = ask(to, command)
+    words = f"{args.conflict} is settled; {words}" if over else words
     say(words, {"ok": True, "run": to.run, "message": words, "files": list(contents)}, as_json=args.json)
     return 0
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine import Client, Command, EngineGone, Refused, RunPhase, current_run, find_project
+from engine import Client, Command, EngineGone, Refused, RunPhase, current_run, find_project, resuming
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,8 +43,12 @@ def client(run: str = "") -> Client:
 
 
 def ask(to: Client, *commands: Command) -> str:
-    """Have the run's engine carry out the commands; its acknowledgements. Raises Refused when the run has
-    ended, EngineGone when its engine is gone."""
+    """Have the run's engine carry out the commands; its acknowledgements. A run that has ended is taken up
+    where the first command can do that. Raises Refused where it cannot, EngineGone when its engine is
+    gone."""
+    if resume := resuming(to.state, commands[0]):
+        to.take_up(resume)
+        return f"run {to.run} goes on"
     if to.state.ended:
         over = to.state.phase is RunPhase.DONE
         word = to.state.phase.value

@@ -10,6 +10,7 @@ from engine.core.state import (
     Alert,
     AlertKind,
     State,
+    WavePhase,
 )
 
 
@@ -23,6 +24,13 @@ def change_wave(state: State, number: int, **changes: Any) -> State:
     waves = list(state.waves)
     waves[number - 1] = replace(waves[number - 1], **changes)
     return replace(state, waves=tuple(waves))
+
+
+def reopened(state: State, number: int) -> State:
+    """The state with the wave open again if it had ended: there is something left to do in it."""
+    if state.waves[number - 1].phase in (WavePhase.CLOSED, WavePhase.FAILED):
+        return change_wave(state, number, phase=WavePhase.OPEN)
+    return state
 
 
 def alert(

@@ -11,7 +11,7 @@ from engine.core.conflicts import (
     ConflictKind,
     ConflictRecord,
     ConflictState,
-    same_file_rule,
+    action_of,
 )
 from engine.core.evolve_messages import said
 from engine.core.messages import ENGINE as TELLER
@@ -51,7 +51,7 @@ def new_record(state: State, pair: Pair, group: tuple[Overlap, ...]) -> Conflict
         tasks=tasks,
         attempts=tuple(state.tasks[name].attempt for name in tasks),
         files=group,
-        rule=SAME_FILE if same_file_rule(state.plan.conflicts) else "",
+        rule=SAME_FILE if action_of(state.plan.conflicts, SAME_FILE) else "",
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from engine.core.conflicts import (
     PAUSE_SECOND,
+    SAME_FILE,
     SHOWN,
     ConflictKind,
     ConflictRecord,
     ConflictState,
+    action_of,
     pauses_second,
-    same_file_rule,
 )
 from engine.core.overlaps import Overlap, Pair, show_lines
 from engine.core.plan import Handling
@@ -24,7 +25,7 @@ def pair_of(state: State, record: ConflictRecord) -> Pair:
 
 def action_now(state: State, pair: Pair, later: str) -> str:
     """What is done about a conflict as long as nobody is paused for it."""
-    if same_file_rule(state.plan.conflicts) != PAUSE_SECOND or not (pair[1] and later):
+    if action_of(state.plan.conflicts, SAME_FILE) != PAUSE_SECOND or not (pair[1] and later):
         return SHOWN
     if state.plan.conflicts.handling is Handling.MANUAL:
         return f"proposed: wavetree pause {later}"

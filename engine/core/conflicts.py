@@ -7,7 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from engine.core.overlaps import Overlap
-from engine.core.plan import ConflictRule, Conflicts, Handling, Level, Plan
+from engine.core.plan import Conflicts, Handling, Level, Plan
 
 SAME_FILE = "same_file_modification"
 """The rule about two agents that change the same file (M121)."""
@@ -75,32 +75,28 @@ class ConflictRecord(Struct, frozen=True):
         return self.level is Level.HIGH
 
 
-def same_file_rule(conflicts: Conflicts) -> str:
-    """The action of the plan's rule about agents in the same file; empty where it has none."""
-    return next((rule.action for rule in conflicts.rules if rule.rule == SAME_FILE), "")
+def action_of(conflicts: Conflicts, name: str) -> str:
+    """The action of the plan's rule of this name; empty where it has none."""
+    return next((rule.action for rule in conflicts.rules if rule.rule == name), "")
 
 
 def pauses_second(plan: Plan) -> bool:
     """Whether the later of two agents that clash is paused at once (D03, D22, M200)."""
-    settled_here = plan.conflicts.handling is Handling.AUTOMATIC and plan.settings.auto_coordinate
-    return settled_here and same_file_rule(plan.conflicts) == PAUSE_SECOND
-
-
-def _schema_rule(conflicts: Conflicts) -> ConflictRule | None:
-    return next((rule for rule in conflicts.rules if rule.rule == DEPENDENT_SCHEMA), None)
+    return _acts(plan) and action_of(plan.conflicts, SAME_FILE) == PAUSE_SECOND
 
 
 def pauses_dependents(plan: Plan) -> bool:
     """Whether those that use a schema are paused at once when another changes it (M122)."""
-    rule = _schema_rule(plan.conflicts)
-    settled_here = plan.conflicts.handling is Handling.AUTOMATIC and plan.settings.auto_coordinate
-    return settled_here and rule is not None and rule.action == PAUSE_DEPENDENTS
+    return _acts(plan) and action_of(plan.conflicts, DEPENDENT_SCHEMA) == PAUSE_DEPENDENTS
+
+
+def _acts(plan: Plan) -> bool:
+    return plan.conflicts.handling is Handling.AUTOMATIC and plan.settings.auto_coordinate
 
 
 def restarts_dependents(plan: Plan) -> bool:
     """Whether they start anew once the change is merged, rather than go on on top of it (M122)."""
-    rule = _schema_rule(plan.conflicts)
-    return rule is not None and rule.recovery == RESTART
+    return any(rule.rule == DEPENDENT_SCHEMA and rule.recovery == RESTART for rule in plan.conflicts.rules)
 
 
 def left_out(conflicts: Conflicts) -> tuple[str, ...]:

@@ -6,10 +6,10 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from engine.core.changes import alert, change_task, change_wave, settle_alerts
+from engine.core.changes import alert, change_task, change_wave, reopened, settle_alerts
 from engine.core.conflicts import ConflictRecord
 from engine.core.fallbacks import BY_HAND, ISOLATE, SEQUENTIAL
-from engine.core.state import AlertKind, Decision, Order, State, Verb, WavePhase
+from engine.core.state import AlertKind, Decision, Order, State, Verb
 from engine.core.verdicts import (
     ConflictResolved,
     DecisionUndone,
@@ -70,20 +70,19 @@ def _noted(
     return _written(state, verb, tasks, state.tasks[tasks[-1]].wave, event.by, event.note)
 
 
-def _written(state: State, verb: Verb, tasks: tuple[str, ...], wave: int, by: str, note: str) -> State:
+def _written(
+    state: State, verb: Verb, tasks: tuple[str, ...], wave: int, by: str, note: str, conflict: str = ""
+) -> State:
     if not by:
         return state
-    decision = Decision(len(state.decisions) + 1, verb, tasks, wave, by, note)
+    decision = Decision(len(state.decisions) + 1, verb, tasks, wave, by, note, conflict=conflict)
     return replace(state, decisions=(*state.decisions, decision))
 
 
 def overridden(state: State, event: GateOverridden) -> State:
     """The wave goes on without what its gates want; the reason is on record (M147)."""
     number, by, reason = event.wave, event.by, event.reason
-    state = change_wave(state, number, overridden=reason)
-    if state.waves[number - 1].phase is WavePhase.FAILED:
-        state = change_wave(state, number, phase=WavePhase.OPEN)
-    state = settle_alerts(state, AlertKind.GATE)
+    state = settle_alerts(reopened(change_wave(state, number, overridden=reason), number), AlertKind.GATE)
     return _written(state, Verb.OVERRIDE, (), number, by, reason)
 
 
@@ -93,10 +92,7 @@ def resolve_noted(state: State, event: ConflictResolved) -> State:
     wave = (
         state.tasks[record.tasks[-1]].wave if record.tasks else (state.current_wave or state.waves[-1]).number
     )
-    decision = Decision(
-        len(state.decisions) + 1, Verb.RESOLVE, record.tasks, wave, event.by, event.note, conflict=record.id
-    )
-    return replace(state, decisions=(*state.decisions, decision))
+    return _written(state, Verb.RESOLVE, record.tasks, wave, event.by, event.note, record.id)
 
 
 def _fallen_back(state: State, event: FallbackApplied) -> State:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from engine.core.changes import alert, change_task, change_wave
+from engine.core.changes import alert, change_task, reopened
 from engine.core.conflict_records import (
     ENGINE,
     PERSON,
@@ -33,7 +33,7 @@ from engine.core.patterns import matches
 from engine.core.plan import Level
 from engine.core.resolving import second_of
 from engine.core.settled import placed
-from engine.core.state import WORKING, AlertKind, Phase, State, Tree, WavePhase
+from engine.core.state import WORKING, AlertKind, Phase, State, Tree
 from engine.core.verdicts import ConflictResolved, SchemaClashSeen
 
 
@@ -88,9 +88,7 @@ def _queued_again(state: State, task: str) -> State:
         return state
     tree = Tree.PRESENT if old.tree is Tree.KEPT else old.tree
     state = change_task(state, task, phase=Phase.COMPLETE, error=None, tree=tree, kept="")
-    if state.waves[old.wave - 1].phase in (WavePhase.CLOSED, WavePhase.FAILED):
-        state = change_wave(state, old.wave, phase=WavePhase.OPEN)
-    return replace(state, queue=(*state.queue, task))
+    return replace(reopened(state, old.wave), queue=(*state.queue, task))
 
 
 def merged_by_hand(state: State, event: MergedByHand) -> State:
@@ -103,9 +101,7 @@ def merged_by_hand(state: State, event: MergedByHand) -> State:
     state = change_task(
         state, task.id, phase=Phase.MERGED, merge=event.tip, error=None, kept="merged by hand"
     )
-    if state.waves[task.wave - 1].phase in (WavePhase.CLOSED, WavePhase.FAILED):
-        state = change_wave(state, task.wave, phase=WavePhase.OPEN)
-    return replace(state, tip=event.tip)
+    return replace(reopened(state, task.wave), tip=event.tip)
 
 
 def escalated(state: State, event: Escalated) -> State:

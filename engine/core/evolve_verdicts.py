@@ -7,7 +7,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from engine.core import evolve_conflicts, evolve_messages, evolve_points, evolve_settling
-from engine.core.changes import alert, change_task, change_wave, settle_alerts, without
+from engine.core.changes import alert, change_task, change_wave, reopened, settle_alerts, without
 from engine.core.conflict_records import PERSON
 from engine.core.evolve_decisions import decided, overridden
 from engine.core.gauged import TaskError
@@ -246,10 +246,8 @@ def _reset(state: State, task: str) -> State:
     fresh = TaskState(
         task, old.wave, attempt=old.attempt - never, batch=old.batch, held=old.held, isolated=old.isolated
     )
-    if state.waves[old.wave - 1].phase in (WavePhase.CLOSED, WavePhase.FAILED):
-        state = change_wave(state, old.wave, phase=WavePhase.OPEN)
     state = settle_alerts(
-        state,
+        reopened(state, old.wave),
         AlertKind.CONFLICT,
         AlertKind.GATE,
         AlertKind.FAILURE,

@@ -174,7 +174,7 @@ async def _combined(site: Site, file: str, blobs: Stages) -> Settled | None:
 
 
 async def settle(site: Site, tree: str, answers: Mapping[str, Settled]) -> str:
-    """The tree with these files as a person chose; answers name files as they are shown, git by their bytes."""
+    """The tree with these files as a person chose; an answer names its file as it is shown."""
     with tempfile.TemporaryDirectory(dir=site.trash(), prefix="settle.") as folder:
         index = Path(folder) / "index"
         await site.git.run("read-tree", tree, index=index)

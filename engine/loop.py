@@ -15,8 +15,10 @@ from engine.core.commands import (
     ApprovePoint,
     ChooseProcedure,
     Command,
+    Estimate,
     FreezeResource,
     Isolate,
+    Move,
     Override,
     Pause,
     Reject,
@@ -36,6 +38,7 @@ from engine.core.commands import (
     Unpause,
 )
 from engine.core.decide import step
+from engine.core.durations import show_span
 from engine.core.errors import EngineGone, JournalError, WavetreeError
 from engine.core.events import Event, answered
 from engine.core.evolve import evolve
@@ -341,6 +344,10 @@ def _sentence(command: Command) -> str:
             return f"{second} waits until {first} is merged, then goes on on top of it"
         case SerializeWave(wave=wave):
             return f"wave {wave} goes on one task after the other"
+        case Move(task=task, wave=wave):
+            return f"{task} is of wave {wave} now" if wave else f"{task} is of a later wave now"
+        case Estimate(task=task, estimate=estimate):
+            return f"{task} is expected to take {show_span(estimate)}"
         case Resolve(conflict=conflict, settled=settled):
             return f"{conflict} is settled: {', '.join(one.file for one in settled)}"
         case Say(task=task):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from engine.core.plan import Span
 from engine.core.settled import Settled
 
 
@@ -178,6 +179,23 @@ class SetSlots(Struct, frozen=True, tag=True):
     slots: int
 
 
+class Move(Struct, frozen=True, tag=True):
+    """Put a task that has not started into another wave; 0: out of its own, into a later one (M215)."""
+
+    task: str
+    wave: int = 0
+    by: str = ""
+    note: str = ""
+
+
+class Estimate(Struct, frozen=True, tag=True):
+    """Say how long a task that has not started will take (M215)."""
+
+    task: str
+    estimate: Span
+    by: str = ""
+
+
 class Resume(Struct, frozen=True, tag=True):
     """Take up a run that was stopped, rejected or ended with failures (M162). With `resolved` that conflict
     is settled first, so that its task is merged instead of being done anew; with `override` a red gate is
@@ -197,6 +215,8 @@ Command = (
     | Unpause
     | Isolate
     | Serialize
+    | Move
+    | Estimate
     | SerializeWave
     | Resolve
     | Say

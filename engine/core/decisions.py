@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from engine.core.commands import Isolate, Release, Retry, Serialize, SerializeWave, UndoDecision
+from msgspec.structs import replace
+
+from engine.core.commands import Isolate, Move, Release, Retry, Serialize, SerializeWave, UndoDecision
 from engine.core.errors import Refused
 from engine.core.events import Event
 from engine.core.fallbacks import SEQUENTIAL, chain
+from engine.core.known import known
+from engine.core.moving import move
 from engine.core.plan import Mode
 from engine.core.resolving import can_be_lifted
 from engine.core.standing import firsts, waits_on
@@ -31,13 +35,6 @@ from engine.core.verdicts import (
     TaskRejoined,
     TasksSerialized,
 )
-
-
-def known(state: State, task: str) -> TaskState:
-    """The run's task of that name. Raises Refused when there is none."""
-    if task not in state.tasks:
-        raise Refused(f"the run has no task {task!r}", f"tasks: {', '.join(state.tasks)}")
-    return state.tasks[task]
 
 
 def isolated(state: State, command: Isolate) -> list[Event]:
@@ -183,10 +180,19 @@ def _taken_back(state: State, decision: Decision) -> list[Event]:
         case Verb.SEQUENTIAL:
             orders = [order for order in _in_force(state) if order.wave == decision.wave]
             return [SerializeLifted(order.first, order.second) for order in orders]
+        case Verb.MOVE:
+            return _moved_back(state, decision)
         case Verb.RESOLVE if can_be_lifted(state, decision.conflict):
             return [ResolutionLifted(decision.conflict)]
         case _:
             return []
+
+
+def _moved_back(state: State, decision: Decision) -> list[Event]:
+    task = state.tasks[decision.tasks[-1]]
+    if task.wave == decision.wave:
+        return []
+    return [replace(event, by="") for event in move(state, Move(task.id, decision.wave))]
 
 
 def _orders(state: State, pair: tuple[str, ...]) -> list[Order]:

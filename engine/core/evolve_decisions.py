@@ -67,12 +67,13 @@ def _noted(
     tasks: tuple[str, ...],
     event: TaskIsolated | TaskRejoined | TasksSerialized | SerializeLifted | RestartAsked,
 ) -> State:
-    return _written(state, verb, tasks, state.tasks[tasks[-1]].wave, event.by, event.note)
+    return written(state, verb, tasks, state.tasks[tasks[-1]].wave, event.by, event.note)
 
 
-def _written(
+def written(
     state: State, verb: Verb, tasks: tuple[str, ...], wave: int, by: str, note: str, conflict: str = ""
 ) -> State:
+    """The state with one more decision on record; what the engine does by itself is none."""
     if not by:
         return state
     decision = Decision(len(state.decisions) + 1, verb, tasks, wave, by, note, conflict=conflict)
@@ -83,7 +84,7 @@ def overridden(state: State, event: GateOverridden) -> State:
     """The wave goes on without what its gates want; the reason is on record (M147)."""
     number, by, reason = event.wave, event.by, event.reason
     state = settle_alerts(reopened(change_wave(state, number, overridden=reason), number), AlertKind.GATE)
-    return _written(state, Verb.OVERRIDE, (), number, by, reason)
+    return written(state, Verb.OVERRIDE, (), number, by, reason)
 
 
 def resolve_noted(state: State, event: ConflictResolved) -> State:
@@ -92,12 +93,12 @@ def resolve_noted(state: State, event: ConflictResolved) -> State:
     wave = (
         state.tasks[record.tasks[-1]].wave if record.tasks else (state.current_wave or state.waves[-1]).number
     )
-    return _written(state, Verb.RESOLVE, record.tasks, wave, event.by, event.note, record.id)
+    return written(state, Verb.RESOLVE, record.tasks, wave, event.by, event.note, record.id)
 
 
 def _fallen_back(state: State, event: FallbackApplied) -> State:
     if event.by:
-        state = _written(state, Verb.SEQUENTIAL, (), event.wave, event.by, event.note)
+        state = written(state, Verb.SEQUENTIAL, (), event.wave, event.by, event.note)
     said = f"proposed: {event.strategy}" if event.proposed else event.strategy
     for id in event.conflicts:
         record = state.conflicts[id]

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from engine.core import evolve_conflicts, evolve_messages, evolve_points, evolve_settling
+from engine.core import evolve_conflicts, evolve_messages, evolve_plan, evolve_points, evolve_settling
 from engine.core.changes import alert, change_task, change_wave, reopened, settle_alerts, without
 from engine.core.conflict_records import PERSON
 from engine.core.evolve_decisions import decided, overridden
@@ -30,6 +30,7 @@ from engine.core.verdicts import (
     ConflictResolved,
     CriteriaTicked,
     DecisionUndone,
+    EstimateSet,
     FallbackApplied,
     GateOverridden,
     MergeApproved,
@@ -56,6 +57,7 @@ from engine.core.verdicts import (
     TaskFailed,
     TaskHeld,
     TaskIsolated,
+    TaskMoved,
     TaskRejoined,
     TaskReleased,
     TaskReset,
@@ -148,6 +150,10 @@ def verdict_taken(state: State, event: Verdict) -> State:
             return change_wave(state, wave, ticked=ticked)
         case GateOverridden():
             return overridden(state, event)
+        case TaskMoved():
+            return evolve_plan.moved(state, event)
+        case EstimateSet():
+            return evolve_plan.estimated(state, event)
         case SchemaClashSeen():
             return evolve_settling.schema_clashed(state, event)
         case StopAsked(task="", by=by):

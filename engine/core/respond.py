@@ -11,8 +11,10 @@ from engine.core.commands import (
     ApprovePoint,
     ChooseProcedure,
     Command,
+    Estimate,
     FreezeResource,
     Isolate,
+    Move,
     Override,
     Pause,
     Reject,
@@ -34,7 +36,6 @@ from engine.core.commands import (
 from engine.core.conflict_words import pair_of
 from engine.core.decisions import (
     isolated,
-    known,
     released,
     restarted,
     serialized,
@@ -43,6 +44,8 @@ from engine.core.decisions import (
 )
 from engine.core.errors import Refused
 from engine.core.events import Event
+from engine.core.known import known
+from engine.core.moving import estimate, move
 from engine.core.posting import say
 from engine.core.resolving import blocked_behind, resolve
 from engine.core.signing import ENDING, override, sign, tick, waits_for_people
@@ -104,6 +107,10 @@ def respond(state: State, command: Command) -> Iterable[Event]:
             return serialized(state, command)
         case SerializeWave():
             return wave_serialized(state, command)
+        case Move():
+            return move(state, command)
+        case Estimate():
+            return estimate(state, command)
         case Resolve():
             return resolve(state, command)
         case Say():

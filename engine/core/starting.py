@@ -187,7 +187,7 @@ def _reachable(state: State, wave: WaveState) -> bool:
 
 
 def digest(state: State, wave: WaveState) -> str:
-    """What an approval of the wave is bound to: its tasks, agents, gates, set-up, slots and settings."""
+    """What an approval of the wave is bound to: its tasks and their order, agents, gates, slots, settings."""
     plan = state.plan
     shown = (
         wave.number,
@@ -203,5 +203,6 @@ def digest(state: State, wave: WaveState) -> str:
         plan.settings,
         state.slots,
         state.base,
+        [(order.first, order.second) for order in state.orders if order.second in wave.tasks],
     )
     return hashlib.sha256(msgspec.json.encode(shown, order="deterministic")).hexdigest()[:16]

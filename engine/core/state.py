@@ -142,6 +142,7 @@ class Verb(StrEnum):
     RESTART = "restart"
     RESOLVE = "resolve"
     OVERRIDE = "override"
+    MOVE = "move"
 
 
 class Decision(Struct, frozen=True):

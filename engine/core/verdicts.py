@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from engine.core.gauged import TaskError
 from engine.core.messages import Message
-from engine.core.plan import Plan
+from engine.core.plan import Plan, Span
 from engine.core.settled import Settled
 
 
@@ -312,6 +312,26 @@ class ProcedureChosen(Struct, frozen=True, tag=True):
     by: str
 
 
+class TaskMoved(Struct, frozen=True, tag=True):
+    """Before it started, the task went from wave `wave` to wave `to`, by the numbers that held until then; a
+    `new` wave is put in front of the one that had that number (M215)."""
+
+    task: str
+    wave: int
+    to: int
+    new: bool = False
+    by: str = ""
+    note: str = ""
+
+
+class EstimateSet(Struct, frozen=True, tag=True):
+    """Before it started, somebody said how long the task will take (M215)."""
+
+    task: str
+    estimate: Span
+    by: str = ""
+
+
 class StopAsked(Struct, frozen=True, tag=True):
     """Of one task, or with an empty name of the run."""
 
@@ -375,6 +395,8 @@ Verdict = (
     | WaveSigned
     | CriteriaTicked
     | GateOverridden
+    | TaskMoved
+    | EstimateSet
     | TaskThrottled
     | TaskUnthrottled
     | ResourceFrozen

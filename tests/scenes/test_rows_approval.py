@@ -106,3 +106,30 @@ def test_a_failed_task_is_retried_by_name_after_the_run_has_ended(scene: Scene) 
     assert scene.ended()["state"] == "done"
     assert scene.show("a.txt") == "try 2"
     assert scene("logs", "a", "--attempt", "1").out == ""
+
+
+def test_a_task_that_was_moved_out_starts_with_a_later_wave_and_its_own_consent(scene: Scene) -> None:
+    """M215, scenario 7.2: what was approved is exactly what runs"""
+    plan = scene.plan(
+        {
+            "slots": 2,
+            "tasks": [shell("doctype"), shell("api"), shell("layout"), shell("spa", needs=["api"])],
+        }
+    )
+    scene("run", plan, "--headless", code=3)
+    shown = scene.status()["waves"][0]["digest"]
+    assert "api is of a later wave now" in scene("move", "api", "--note", "not agreed yet").out
+    assert "has changed since it was shown" in scene("approve", "1", "--digest", shown, code=2).err
+    scene("estimate", "layout", "20 minutes")
+    scene("approve")
+    status = scene.until(lambda s: s["waves"][1]["state"] == "offered", "wave 2")
+    assert [wave["tasks"] for wave in status["waves"]] == [["doctype", "layout"], ["api"], ["spa"]]
+    assert [task["state"] for task in status["tasks"]] == ["merged", "waiting", "merged", "waiting"]
+    assert not list(scene.folder.glob("*-wtapi"))
+    assert "its place in the plan is fixed" in scene("move", "doctype", code=2).err
+    scene("approve")
+    scene.until(lambda s: s["waves"][2]["state"] == "offered", "wave 3")
+    scene("approve")
+    assert scene.ended()["state"] == "done"
+    (decision,) = scene.status()["decisions"]
+    assert (decision["verb"], decision["tasks"], decision["note"]) == ("move", ["api"], "not agreed yet")

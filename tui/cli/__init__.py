@@ -43,6 +43,8 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("unpause", "let paused tasks go on", "tui.cli.unpause"),
     Entry("isolate", "let a task go on alone and merge it last", "tui.cli.isolate"),
     Entry("serialize", "one task after another, on top of it", "tui.cli.serialize"),
+    Entry("move", "put a task into another wave before it starts", "tui.cli.move"),
+    Entry("estimate", "say how long a task that has not started will take", "tui.cli.estimate"),
     Entry("resolve", "settle a conflict by hand", "tui.cli.resolve"),
     Entry("release", "take back that a task is isolated or serialized", "tui.cli.release"),
     Entry("undo", "take back the last decision on agents in conflict", "tui.cli.undo"),

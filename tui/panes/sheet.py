@@ -13,6 +13,7 @@ from engine import (
     Plan,
     State,
     Task,
+    Verb,
     Vitals,
     WaveState,
     clashes,
@@ -23,7 +24,7 @@ from engine import (
 from tui.estimates import estimate_of
 from tui.frame import Frame
 from tui.glyphs import mark
-from tui.lines import BLANK, Bit, Line, clip, fit, spread
+from tui.lines import BLANK, Bit, Line, clip, fit, width_of
 from tui.measures import count, duration, listing, size
 
 LANDS = {
@@ -45,15 +46,18 @@ def sheet_caption(state: State, wave: WaveState) -> str:
     return f"plan digest {wave.digest[:8]} · {'part of it has started' if begun else 'nothing has started'}"
 
 
-def sheet_lines(state: State, vitals: Vitals, frame: Frame, wave: WaveState, width: int) -> tuple[Line, ...]:
-    """The sheet's lines for a pane of `width` cells."""
+def sheet_lines(
+    state: State, vitals: Vitals, frame: Frame, wave: WaveState, width: int, chosen: str = ""
+) -> tuple[Line, ...]:
+    """The sheet's lines for a pane of `width` cells; the row of the task `chosen` stands out."""
     specs = [state.spec(task) for task in wave.tasks]
     running = [task.id for task in state.sessions() if task.id not in wave.tasks]
     near = replace(state.plan, tasks=tuple(map(state.spec, (*wave.tasks, *running))))
     found = clashes(near)
     silent = undeclared(near)
     return (
-        *_table(state, specs, found, silent, width),
+        *_table(state, specs, found, silent, width, chosen),
+        *_changes(state, wave, width),
         BLANK,
         *_meetings(found, silent, width),
         BLANK,
@@ -62,7 +66,12 @@ def sheet_lines(state: State, vitals: Vitals, frame: Frame, wave: WaveState, wid
 
 
 def _table(
-    state: State, specs: list[Task], found: Sequence[Clash], silent: Sequence[str], width: int
+    state: State,
+    specs: list[Task],
+    found: Sequence[Clash],
+    silent: Sequence[str],
+    width: int,
+    chosen: str,
 ) -> list[Line]:
     wide = width >= 96
     name, agent, span, last = (20, 11, 11, 11) if wide else (16, 9, 10, 9)
@@ -75,12 +84,13 @@ def _table(
     ]
     head += [fit("needs", 19)] if wide else []
     lines: list[Line] = [clip((Bit(" " + " ".join([*head, "risk"]), "dim"),), width)]
-    for spec in specs:
+    for place, spec in enumerate(specs):
         grade = _risk(spec.id, found, silent)
         glyph, style = RISK[grade]
+        click, here = f"sheet:choose({place})", "+chosen" if spec.id == chosen else ""
         bits = [
-            Bit(" "),
-            Bit(fit(clean(spec.id, 80), name), "strong"),
+            Bit("▸" if here else " ", "accent"),
+            Bit(fit(clean(spec.id, 80), name), "strong", click),
             Bit(" " + fit(clean(spec.agent, 40), agent), "text"),
             Bit(" " + fit(_estimate(spec), span), "text"),
             Bit(
@@ -90,10 +100,23 @@ def _table(
         ]
         if wide:
             bits.append(Bit(" " + fit(_needs(state, spec), 19), "dim"))
-        lines.append(clip((*bits, Bit(f" {glyph} ", style), Bit(grade, style)), width))
+        row = clip((*bits, Bit(f" {glyph} ", style), Bit(grade, style)), width)
+        lines.append(tuple(bit._replace(style=bit.style + here) for bit in row))
         if spec.title:
             lines.append(clip((Bit(f"   {clean(spec.title, 160)}", "dim"),), width))
     return lines
+
+
+def _changes(state: State, wave: WaveState, width: int) -> list[Line]:
+    """What was changed about the wave since it was planned, with the key that takes the last of it back."""
+    words = [f"{order.first}, then {order.second}" for order in state.orders if order.second in wave.tasks]
+    gone = [one for one in state.decisions if one.verb is Verb.MOVE and one.wave == wave.number]
+    out = [one.tasks[-1] for one in gone if not one.undone and one.tasks[-1] not in wave.tasks]
+    words += [f"{name} moved to wave {state.tasks[name].wave}" for name in dict.fromkeys(out)]
+    if not words:
+        return []
+    text = clean(" · ".join(words), 400)
+    return [BLANK, clip((Bit(f" {'changed':<16}", "dim"), Bit(text, "warn"), Bit("  u undo", "dim")), width)]
 
 
 def _estimate(spec: Task) -> str:
@@ -203,18 +226,24 @@ def _gates(plan: Plan) -> str:
     return " · ".join(parts) or "none: what merges cleanly is taken as good"
 
 
-def sheet_keys(width: int, *, asking: bool = False) -> Line:
-    """The sheet's own keys; while it asks for a reason, those of the field."""
+def sheet_keys(width: int, asking: str = "") -> tuple[Line, ...]:
+    """The sheet's own keys, in as many lines as they need; while it asks for something, those of the field,
+    with what enter does."""
     usual = (
         ("enter", "approve", "approve"),
-        ("r", "reject with a reason", "reject"),
+        ("r", "reject", "reject"),
+        ("x", "move out", "move_out"),
+        ("o", "order", "order"),
+        ("e", "estimate", "estimate"),
         ("+ -", "slots", ""),
+        ("u", "undo", "undo"),
         ("esc", "later", "later"),
     )
-    bits: list[Bit] = [Bit(" ")]
-    for key, label, action in (
-        (("enter", "reject the wave", ""), ("esc", "go back", "later")) if asking else usual
-    ):
+    lines: list[list[Bit]] = [[Bit(" ")]]
+    for key, label, action in (("enter", asking, ""), ("esc", "go back", "later")) if asking else usual:
         click = f"sheet:{action}" if action else ""
-        bits += [Bit(key, "key", click), Bit(f" {label}   ", "text", click)]
-    return spread(bits, (), width)
+        bits = [Bit(key, "key", click), Bit(f" {label}", "text", click), Bit("   ")]
+        if width_of((*lines[-1], *bits[:2])) > width:
+            lines.append([Bit(" ")])
+        lines[-1] += bits
+    return tuple(clip(line, width) for line in lines)

@@ -1,0 +1,99 @@
+"""M215: on the approval sheet a wave is changed before it starts: tasks out, one after another, estimates."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+from screen_runs import offered
+from test_screen import Clock, app_of, shown, toasts, typed
+
+from engine import Approve, Decision, Estimate, Move, Order, Serialize, Span, UndoDecision, Verb
+from tui.screens.approval import ApprovalSheet
+from tui.screens.serialize import SerializeSheet
+
+WIDE = (120, 40)
+
+
+@pytest.fixture(autouse=True)
+def person(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAVETREE_USER", "tester")
+
+
+async def test_the_chosen_task_is_moved_out_and_taken_back() -> None:
+    still = offered()
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await typed(pilot, "a", "down", "x", "u")
+        assert still.sent == [Move("api-architect", by="tester"), UndoDecision(by="tester")]
+        assert isinstance(app.screen, ApprovalSheet), "it stays open, for the rest of the wave"
+
+
+async def test_the_arrow_keys_stay_within_the_wave() -> None:
+    app = app_of(offered())
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await typed(pilot, "a", *["down"] * 9)
+        assert isinstance(app.screen, ApprovalSheet)
+        assert app.screen.chosen == "ui-layout-designer"
+        await typed(pilot, *["up"] * 9)
+        assert app.screen.chosen == "doctype-designer"
+
+
+async def test_the_chosen_task_waits_for_another() -> None:
+    still = offered()
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await typed(pilot, "a", "down", "o")
+        assert isinstance(app.screen, SerializeSheet)
+        await typed(pilot, "1")
+        assert still.sent == [Serialize("doctype-designer", "api-architect", "tester")]
+        assert isinstance(app.screen, ApprovalSheet)
+
+
+async def test_an_estimate_is_typed_and_a_wrong_one_is_explained() -> None:
+    still = offered()
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await typed(pilot, "a", "e", *"soon", "enter")
+        assert "soon" in toasts(app)[-1]
+        assert still.sent == []
+        await typed(pilot, *["backspace"] * 4, *"2 hours", "enter")
+        assert still.sent == [Estimate("doctype-designer", Span(7200, 7200), "tester")]
+        await typed(pilot, "enter")
+        assert isinstance(still.sent[-1], Approve), "the field is closed, enter approves again"
+
+
+async def test_what_was_changed_is_told_on_the_sheet() -> None:
+    still = offered()
+    state = still.state
+    still.state = replace(
+        state,
+        orders=(Order("doctype-designer", "ui-layout-designer"),),
+        decisions=(Decision(1, Verb.MOVE, ("workflow-specialist",), 1, "tester"),),
+    )
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await typed(pilot, "a")
+        text = shown(app, "body")
+        assert "doctype-designer, then ui-layout-designer" in text
+        assert "workflow-specialist moved to wave 3" in text
+
+
+async def test_a_changed_wave_is_not_approved_by_a_key_already_on_its_way() -> None:
+    still, clock = offered(), Clock()
+    app = app_of(still, clock)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await typed(pilot, "a", "x")
+        waves = (replace(still.state.waves[0], digest="beef"), *still.state.waves[1:])
+        still.state = replace(still.state, waves=waves)
+        app.tick()
+        await typed(pilot, "enter")
+        assert still.sent == [Move("doctype-designer", by="tester")]
+        clock.seconds += 0.31
+        await typed(pilot, "enter")
+        assert still.sent[-1] == Approve(1, by="tester", digest="beef")

@@ -14,7 +14,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from engine import Archive, Client, WavetreeError, clean
+from engine import Archive, Client, UsageError, WavetreeError, clean
 from tui.acts import act, leave
 from tui.announce import Announcement
 from tui.follows import Follows
@@ -30,7 +30,7 @@ from tui.screens.dashboard import PANES, Dashboard
 from tui.screens.history import Past
 from tui.screens.sheet import Sheet
 from tui.screens.task import TaskScreen
-from tui.theme import Palette, folders, load_themes, textual_theme
+from tui.theme import Palette, Themes, folders, load_themes, stamp, textual_theme
 
 __all__ = ["Follows", "WavetreeApp", "run"]
 
@@ -81,6 +81,7 @@ class WavetreeApp(App[None]):
     ) -> None:
         self._past = past
         self.themes = load_themes(folders())
+        self._stamp = stamp(folders())
         wished = theme or os.environ.get("WAVETREE_THEME", "")
         self._first_theme = wished if wished in self.themes.themes else next(iter(self.themes.themes))
         super().__init__()
@@ -108,15 +109,13 @@ class WavetreeApp(App[None]):
 
     def on_mount(self) -> None:
         """Take the theme on, draw the first frame, begin to tick."""
-        for theme in self.themes.themes.values():
-            self.register_theme(textual_theme(theme))
+        self._take_themes()
         self.theme = self._first_theme
-        for fault in self.themes.faults[:3]:
-            self.orders.say(f"theme left out: {fault}", "warning")
         self.tick()
         if self.live:
             self.set_interval(TICK, self.tick)
             self.set_interval(MEASURE_EVERY, self.orders.measure)
+            self.set_interval(MEASURE_EVERY, self.reload_themes)
         gc.collect()
         gc.freeze()
         gc.set_threshold(*GARBAGE)
@@ -201,6 +200,30 @@ class WavetreeApp(App[None]):
         self.theme = name
         self.palette = Palette(self.themes.themes[name])
         self.redraw()
+
+    def _take_themes(self) -> None:
+        """Make the themes known to Textual, and say what is wrong with those that were left out."""
+        for theme in self.themes.themes.values():
+            self.register_theme(textual_theme(theme))
+        if faults := self.themes.faults:
+            listed = "\n".join(str(fault) for fault in faults[:6])
+            self.orders.say(f"themes left out:\n{listed}", "warning")
+
+    def reload_themes(self) -> None:
+        """Take on what was changed in the theme files; the theme in use stays while its file is faulty."""
+        if (seen := stamp(folders())) == self._stamp:
+            return
+        self._stamp = seen
+        try:
+            found = load_themes(folders())
+        except UsageError as error:
+            self.orders.say_once(error)
+            return
+        kept = {self.theme: self.themes.themes[self.theme]}
+        self.themes = Themes({**({} if self.theme in found.themes else kept), **found.themes}, found.faults)
+        self._take_themes()
+        self.refresh_css(animate=False)
+        self.wear(self.theme)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The command palette: the table's actions, then the themes."""

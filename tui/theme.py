@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 import yaml
 from rich.style import Style
 from textual.color import Color, ColorParseError
+from textual.theme import BUILTIN_THEMES
 from textual.theme import Theme as TextualTheme
 
 from engine import Fault, UsageError
@@ -19,11 +21,17 @@ FIRST = "dark"
 
 
 class Theme(msgspec.Struct, frozen=True):
-    """A named set of colours; `colours` has exactly the names in KEYS, as `#rrggbb` or a CSS name."""
+    """A named set of colours; `colours` has exactly the names in KEYS: `#rrggbb`, a CSS name, or one of the
+    terminal's own such as `ansi_red`, then all of them."""
 
     name: str
     dark: bool
     colours: dict[str, str]
+
+    @property
+    def ansi(self) -> bool:
+        """Whether the colours are the terminal's own."""
+        return any(value.startswith("ansi_") for value in self.colours.values())
 
 
 class Themes(msgspec.Struct, frozen=True):
@@ -85,7 +93,20 @@ def _read(file: Path) -> tuple[Theme | None, list[Fault]]:
             faults.append(
                 Fault(f"{value!r} is no colour; write #rrggbb", file=str(file), path=f"colours.{key}")
             )
+    if theme.ansi and not all(value.startswith("ansi_") for value in theme.colours.values()):
+        words = "either all of them or none are the terminal's own"
+        faults.append(Fault(words, file=str(file), path="colours"))
     return (None if faults else theme), faults
+
+
+def stamp(places: Sequence[Path]) -> tuple[tuple[str, int, int], ...]:
+    """What tells whether a theme file has changed since: the name, time and size of each."""
+    found = []
+    for file in (file for place in places for file in sorted(place.glob("*.yaml"))):
+        with suppress(OSError):
+            seen = file.stat()
+            found.append((str(file), seen.st_mtime_ns, seen.st_size))
+    return tuple(found)
 
 
 def textual_theme(theme: Theme) -> TextualTheme:
@@ -104,7 +125,9 @@ def textual_theme(theme: Theme) -> TextualTheme:
         surface=c["surface"],
         panel=c["surface"],
         dark=theme.dark,
+        ansi=theme.ansi,
         variables={
+            **(BUILTIN_THEMES["ansi-dark" if theme.dark else "ansi-light"].variables if theme.ansi else {}),
             "wt-line": c["line"],
             "wt-dim": c["dim"],
             "wt-chosen": c["chosen"],
@@ -117,15 +140,15 @@ class Palette:
     """Styles by the names that lines use; `NAME+chosen` is NAME on the selected row."""
 
     def __init__(self, theme: Theme) -> None:
-        c = {key: Color.parse(value).hex for key, value in theme.colours.items()}
+        c = {key: Color.parse(value).rich_color for key, value in theme.colours.items()}
         self._chosen = Style(bgcolor=c["chosen"], bold=True)
         self._styles = {key: Style(color=c[key]) for key in KEYS}
         self._styles |= {
             "": Style(color=c["text"]),
             "strong": Style(color=c["strong"], bold=True),
             "key": Style(color=c["accent"], bold=True),
-            "brand": Style(color=c["background"], bgcolor=c["accent"], bold=True),
-            "alarm": Style(color=c["background"], bgcolor=c["warn"], bold=True),
+            "brand": Style(color=c["accent"], bgcolor=c["background"], bold=True, reverse=True),
+            "alarm": Style(color=c["warn"], bgcolor=c["background"], bold=True, reverse=True),
         }
 
     def style(self, name: str) -> Style:

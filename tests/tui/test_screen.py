@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from rich.color import Color
 from screen_runs import HOSTILE, NOW, Still, failed, hostile, midway, offered, thirty, with_task, with_wave
 from textual.pilot import Pilot
 
@@ -613,10 +614,37 @@ async def test_the_theme_key_goes_round() -> None:
     async with app.run_test(size=WIDE) as pilot:
         await pilot.pause()
         seen = [app.theme]
-        for _ in range(3):
+        for _ in range(5):
             await typed(pilot, "t")
             seen.append(app.theme)
-        assert seen == ["dark", "high-contrast", "light", "dark"]
+        assert seen == ["dark", "colour-blind", "high-contrast", "light", "terminal", "dark"]
+
+
+async def test_a_theme_file_that_is_saved_is_on_the_screen_and_a_faulty_one_leaves_it_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """M222: the person's own folder, read again while the screen is open"""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    mine = tmp_path / "wavetree" / "themes" / "mine.yaml"
+    mine.parent.mkdir(parents=True)
+    good = (
+        (Path(__file__).parents[2] / "themes" / "dark.yaml").read_text().replace("name: dark", "name: mine")
+    )
+    mine.write_text(good)
+    app = app_of(midway(), theme="mine")
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        assert app.theme == "mine"
+        mine.write_text(good.replace("#6cb6ff", "#123456"))
+        app.reload_themes()
+        assert app.palette.style("accent").color == Color.parse("#123456")
+        mine.write_text(good.replace("#6cb6ff", "bluish").replace("dim:", "dimm:"))
+        app.reload_themes()
+        assert app.palette.style("accent").color == Color.parse("#123456")
+        await pilot.pause()
+        assert "'bluish' is no colour" in toasts(app)[-1]
+        assert "colours.dimm: unknown" in toasts(app)[-1]
+        assert app.theme == "mine"
 
 
 async def test_a_new_theme_reaches_every_cell_at_once() -> None:

@@ -26,6 +26,8 @@ SHOTS: dict[str, tuple[Callable[[], Still], tuple[int, int], tuple[str, ...], di
     "dashboard_dark_small": (midway, SMALL, (), {}),
     "dashboard_light_wide": (midway, WIDE, (), {"theme": "light"}),
     "dashboard_high_contrast_wide": (midway, WIDE, (), {"theme": "high-contrast"}),
+    "dashboard_colour_blind_wide": (midway, WIDE, (), {"theme": "colour-blind"}),
+    "dashboard_terminal_wide": (midway, WIDE, (), {"theme": "terminal"}),
     "dashboard_ascii_wide": (midway, WIDE, (), {"ascii_only": True}),
     "dashboard_empty_wide": (empty, WIDE, (), {}),
     "graph_small": (midway, SMALL, ("2",), {}),

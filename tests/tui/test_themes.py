@@ -14,13 +14,39 @@ from tui.theme import KEYS, Palette, folders, load_themes
 SHIPPED = load_themes(folders()[:1])
 
 
-def test_dark_light_and_high_contrast_are_shipped_dark_first() -> None:
-    assert list(SHIPPED.themes) == ["dark", "high-contrast", "light"]
+def test_five_themes_are_shipped_dark_first() -> None:
+    """M222"""
+    assert list(SHIPPED.themes) == ["dark", "colour-blind", "high-contrast", "light", "terminal"]
     assert SHIPPED.faults == ()
-    assert [SHIPPED.after(name) for name in SHIPPED.themes] == ["high-contrast", "light", "dark"]
+    assert SHIPPED.after("dark") == "colour-blind"
+    assert SHIPPED.after("terminal") == "dark"
 
 
-@pytest.mark.parametrize("name", list(SHIPPED.themes))
+def test_the_states_of_the_colour_blind_theme_differ_for_every_kind_of_colour_vision() -> None:
+    """Seen without red or without green cones (after Viénot, Brettel and Mollon), good and bad stay apart."""
+    colours = SHIPPED.themes["colour-blind"].colours
+    good, bad, warn = (Color.parse(colours[key]) for key in ("ok", "bad", "warn"))
+    for blind in (protan, deutan):
+        for one, other in ((good, bad), (good, warn)):
+            distance = max(abs(a - b) for a, b in zip(blind(one), blind(other), strict=True))
+            assert distance > 0.3
+
+
+def _mix(colour: Color, rows: tuple[tuple[float, float, float], ...]) -> tuple[float, ...]:
+    linear = [part**2.2 for part in colour.normalized]
+    mixed = (sum(weight * part for weight, part in zip(row, linear, strict=True)) for row in rows)
+    return tuple(max(0.0, value) ** (1 / 2.2) for value in mixed)
+
+
+def protan(colour: Color) -> tuple[float, ...]:
+    return _mix(colour, ((0.1124, 0.8876, 0.0), (0.1124, 0.8876, 0.0), (0.004, -0.004, 1.0)))
+
+
+def deutan(colour: Color) -> tuple[float, ...]:
+    return _mix(colour, ((0.2927, 0.7073, 0.0), (0.2927, 0.7073, 0.0), (-0.0223, 0.0223, 1.0)))
+
+
+@pytest.mark.parametrize("name", [name for name, theme in SHIPPED.themes.items() if not theme.ansi])
 def test_what_must_be_read_stands_out_from_its_background(name: str) -> None:
     colours = {key: Color.parse(value) for key, value in SHIPPED.themes[name].colours.items()}
     least = 7.0 if name == "high-contrast" else 4.5

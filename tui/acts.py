@@ -22,6 +22,7 @@ from engine import (
     clean,
 )
 from tui.frame import Frame, Row
+from tui.keys import key_of
 from tui.measures import count
 from tui.panes.sessions import ordered
 from tui.screens.approval import ApprovalSheet
@@ -182,7 +183,10 @@ def stop_run_question(frame: Frame) -> str:
 
 
 def _stop_run(frame: Frame) -> Confirm:
-    return Confirm(stop_run_question(frame), "Every worktree and branch is kept; R goes on with the run.")
+    again = key_of(frame, "resume")
+    return Confirm(
+        stop_run_question(frame), f"Every worktree and branch is kept; {again} goes on with the run."
+    )
 
 
 def leave(app: WavetreeApp) -> None:

@@ -20,6 +20,7 @@ from tui.announce import Announcement
 from tui.follows import Follows
 from tui.frame import Frame
 from tui.glyphs import wants_ascii
+from tui.keymap import keymap_file, load_keymap
 from tui.keys import ACTIONS, BY_ID, Context, palette_entries
 from tui.orders import Orders
 from tui.panes.layout import WIDE
@@ -82,6 +83,7 @@ class WavetreeApp(App[None]):
         self._past = past
         self.themes = load_themes(folders())
         self._stamp = stamp(folders())
+        self._own_keys = load_keymap(keymap_file())
         wished = theme or os.environ.get("WAVETREE_THEME", "")
         self._first_theme = wished if wished in self.themes.themes else next(iter(self.themes.themes))
         super().__init__()
@@ -111,6 +113,10 @@ class WavetreeApp(App[None]):
         """Take the theme on, draw the first frame, begin to tick."""
         self._take_themes()
         self.theme = self._first_theme
+        self.set_keymap({action: ",".join(keys) for action, keys in self._own_keys.keys.items()})
+        if faults := self._own_keys.faults:
+            listed = "\n".join(f"{fault.path} {fault.message}".strip() for fault in faults[:6])
+            self.orders.say(f"the usual keys are used; {faults[0].file}:\n{listed}", "warning")
         self.tick()
         if self.live:
             self.set_interval(TICK, self.tick)
@@ -129,7 +135,8 @@ class WavetreeApp(App[None]):
             self.orders.say_once(error)
             return
         client = self.client
-        self.frame = present(client.state, client.timeline, client.vitals, self.now(), alive=alive)
+        keys = self._own_keys.names
+        self.frame = present(client.state, client.timeline, client.vitals, self.now(), alive=alive, keys=keys)
         self._follow()
         self.redraw()
         due = self._announcement.is_due(self.frame.digest if self.frame.offered and alive else "")

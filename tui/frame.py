@@ -79,7 +79,8 @@ class AlertLine(Struct, frozen=True):
 
 class Frame(Struct, frozen=True):
     """Everything the dashboard and `wavetree status` show. `overall` is the mean of the rows' percent;
-    `undo` says which decision would be taken back next, `conflict` is the newest open one."""
+    `undo` says which decision would be taken back next, `conflict` is the newest open one; `keys` are a
+    person's own, by action, as they are written."""
 
     project: str = ""
     run: str = ""
@@ -115,6 +116,7 @@ class Frame(Struct, frozen=True):
     signing: bool = False
     queue: tuple[str, ...] = ()
     merged: int = 0
+    keys: dict[str, str] = {}
 
     def row(self, task: str) -> Row | None:
         """The row of that task id."""

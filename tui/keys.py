@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from tui.frame import Frame, Row
@@ -31,13 +31,28 @@ class Action(NamedTuple):
     asks: bool = False
     why_not: Words = lambda _: ""
 
-    @property
-    def key(self) -> str:
-        """The key as it is written for people."""
-        return KEY_NAMES.get(self.keys[0], self.keys[0])
-
 
 KEY_NAMES = {"question_mark": "?", "plus": "+", "minus": "-", "up": "↑", "down": "↓", "ctrl+p": "^p"}
+
+
+def key_of(frame: Frame, action: str) -> str:
+    """The key of an action as it is written for people: the person's own, else the usual one."""
+    usual = BY_ID[action].keys[0]
+    return frame.keys.get(action) or KEY_NAMES.get(usual, usual)
+
+
+def pressed(keys: Mapping[str, str], action: str) -> str:
+    """What to press for an action, in a sentence; `keys` are the person's own."""
+    approve, again, hold = (
+        keys.get(name) or BY_ID[name].keys[0] for name in ("approve", "resume", "pause_all")
+    )
+    return {
+        "approve": f"press {approve}",
+        "sign": f"press {approve}",
+        "sync": f"press {approve}, or `wavetree sync`",
+        "resume": f"{again} or `wavetree resume`",
+        "pause_all": hold,
+    }[action]
 
 
 def _says(word: str) -> Words:
@@ -57,8 +72,10 @@ def _running(context: Context) -> str:
     if context.frame.phase == "done":
         return "the run is done"
     if context.frame.ended:
-        return f"the run has ended ({context.frame.phase}); R goes on with it"
-    return "" if context.frame.alive else "the engine is not running; R brings it back"
+        again = key_of(context.frame, "resume")
+        return f"the run has ended ({context.frame.phase}); {again} goes on with it"
+    again = key_of(context.frame, "resume")
+    return "" if context.frame.alive else f"the engine is not running; {again} brings it back"
 
 
 def _resume_not(context: Context) -> str:
@@ -290,7 +307,7 @@ def palette_entries(context: Context, themes: tuple[str, ...]) -> list[tuple[str
     for action in ACTIONS:
         if action.id != "palette":
             why = action.why_not(context)
-            words = f"not now: {why}" if why else f"key {action.key}"
+            words = f"not now: {why}" if why else f"key {key_of(context.frame, action.id)}"
             entries.append((action.help[:1].upper() + action.help[1:], _plain(words), f"act:{action.id}"))
     return entries + [(f"Theme {_plain(name)}", "colours of the screen", f"theme:{name}") for name in themes]
 

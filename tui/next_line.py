@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from engine import (
     SETTLED,
     Land,
@@ -16,13 +18,16 @@ from engine import (
 )
 from tui.measures import count, listing
 
+Say = Callable[[str], str]
+"""How a person does what an action of that name does: the key to press, or the command to type."""
 
-def next_line(state: State, *, alive: bool = True) -> str:
+
+def next_line(state: State, say: Say, *, alive: bool = True) -> str:
     """The sentence for the present moment; for a run that ended, how it ended. `alive`: the engine runs."""
     if state.ended:
-        return _ended(state)
+        return _ended(state, say)
     if not alive:
-        return "nothing until the engine is back: R, or `wavetree resume`; agents at work go on meanwhile"
+        return f"nothing until the engine is back: {say('resume')}; agents at work go on meanwhile"
     if state.phase is RunPhase.NEW:
         return "the run begins"
     if state.phase is RunPhase.STOPPING:
@@ -30,11 +35,11 @@ def next_line(state: State, *, alive: bool = True) -> str:
     if state.halted is not None:
         return f"halted, nothing new starts: {clean(state.halted.message, 200)}"
     if everything_held(state):
-        return "everything is held by you; P lets it go on"
+        return f"everything is held by you; {say('pause_all')} lets it go on"
     if state.phase is RunPhase.CHECKING:
         return "checking the repository"
     wave = state.current_wave
-    return _wave(state, wave) if wave else "the run's end"
+    return _wave(state, wave, say) if wave else "the run's end"
 
 
 def everything_held(state: State) -> bool:
@@ -43,27 +48,27 @@ def everything_held(state: State) -> bool:
     return bool(left) and all(task.held for task in left)
 
 
-def _ended(state: State) -> str:
+def _ended(state: State, say: Say) -> str:
     merged = sum(task.phase is Phase.MERGED for task in state.tasks.values())
     done = f"{merged} of {count(len(state.tasks), 'task')} merged"
     reason = clean(state.reason, 200)
     rest = f": {reason}" if reason else ""
     if state.phase is RunPhase.DONE:
         return f"run done, {done}{rest}"
-    return f"run {state.phase.value}, {done}{rest} · R, or `wavetree resume`, goes on"
+    return f"run {state.phase.value}, {done}{rest} · {say('resume')} goes on"
 
 
-def _wave(state: State, wave: WaveState) -> str:
+def _wave(state: State, wave: WaveState, say: Say) -> str:
     name = f"wave {wave.number} {clean(wave.name, 60)}"
     if wanted := people_wanted(state):
-        return f"{name} waits for {listing([clean(one, 60) for one in wanted], 3)}: press a"
+        return f"{name} waits for {listing([clean(one, 60) for one in wanted], 3)}: {say('sign')}"
     if points := points_for_people(state):
-        return f"{clean(points[0].name, 60)} waits for you: press a, or `wavetree sync`"
+        return f"{clean(points[0].name, 60)} waits for you: {say('sync')}"
     match wave.phase:
         case WavePhase.PENDING:
             return f"{name} begins"
         case WavePhase.OFFERED:
-            return f"{name}, {count(len(wave.tasks), 'task')}, waits for your approval: press a"
+            return f"{name}, {count(len(wave.tasks), 'task')}, waits for your approval: {say('approve')}"
         case WavePhase.OPEN:
             return f"{_after(state, wave)} {_waiting(state, wave)}"
         case WavePhase.SYNCING | WavePhase.GATING:

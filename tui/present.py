@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from engine import (
     DONE,
     LIVE,
@@ -29,8 +31,9 @@ from tui.alerts import alert_lines
 from tui.blocks import progress_block, status_block
 from tui.estimates import progress, remaining, run_remaining
 from tui.frame import Frame, Gauge, Row, WaveHead
+from tui.keys import pressed
 from tui.measures import listing, rate, size
-from tui.next_line import everything_held, next_line
+from tui.next_line import Say, everything_held, next_line
 from tui.shape import Shape, shape_of
 
 __all__ = ["present", "progress_block", "status_block"]
@@ -41,8 +44,19 @@ TEXT_LIMIT = 200
 _kept: tuple[Plan, tuple[tuple[str, str], ...], Shape] | None = None
 
 
-def present(state: State, timeline: Timeline, vitals: Vitals, now: float, *, alive: bool = True) -> Frame:
-    """What there is to show at `now` (seconds since the epoch). `alive`: the engine's process is there."""
+def present(
+    state: State,
+    timeline: Timeline,
+    vitals: Vitals,
+    now: float,
+    *,
+    alive: bool = True,
+    keys: dict[str, str] | None = None,
+    say: Say | None = None,
+) -> Frame:
+    """What there is to show at `now` (seconds since the epoch). `alive`: the engine's process is there.
+    `keys` are a person's own; `say` says how things are done where no keys are."""
+    keys = keys or {}
     shape = _shape(state.plan, tuple((order.first, order.second) for order in state.orders))
     rows = tuple(_row(state, task, timeline, vitals, now) for task in state.tasks.values())
     left = {
@@ -82,7 +96,8 @@ def present(state: State, timeline: Timeline, vitals: Vitals, now: float, *, ali
         slots_used=len(state.sessions()),
         alerts=alerts,
         needs=sum(alert.open for alert in alerts),
-        next_line=next_line(state, alive=alive),
+        next_line=next_line(state, say or partial(pressed, keys), alive=alive),
+        keys=keys,
         undo=_undo(state),
         signing=bool(people_wanted(state) or points_for_people(state)),
         conflict=_conflict(state, ""),

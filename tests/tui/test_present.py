@@ -204,7 +204,7 @@ def test_a_run_that_ended_says_how_and_what_to_type() -> None:
     assert frame.eta is None
     assert (
         frame.next_line == "run failed, 4 of 6 tasks merged: 1 of 6 tasks failed"
-        " · R, or `wavetree resume`, goes on"
+        " · R or `wavetree resume` goes on"
     )
     done = present(replace(failed().state, phase=RunPhase.DONE, reason=""), Timeline(), Vitals(), NOW)
     assert done.next_line == "run done, 4 of 6 tasks merged"

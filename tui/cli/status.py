@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from engine import (
@@ -16,6 +17,7 @@ from engine import (
     State,
     TaskState,
     Tree,
+    WavePhase,
     WavetreeError,
     clean,
     current_run,
@@ -51,7 +53,14 @@ def run(args: argparse.Namespace) -> int:
     pid = 0 if client.state.ended else client.engine_pid
     if pid:
         asyncio.run(_measure(client))
-    frame = present(client.state, client.timeline, client.vitals, time.time(), alive=bool(pid))
+    frame = present(
+        client.state,
+        client.timeline,
+        client.vitals,
+        time.time(),
+        alive=bool(pid),
+        say=partial(_typed, client.state),
+    )
     words = "\n".join(_words(client, frame, pid))
     say(to_ascii(words) if wants_ascii() else words, _data(client, frame, pid), as_json=args.json)
     return 0
@@ -86,14 +95,19 @@ def _words(client: Client, frame: Frame, pid: int) -> Iterator[str]:
             remedy = f"\n    {clean(alert.remedy)}" if alert.remedy else ""
             yield f"! {clean(alert.text)}{remedy}"
     yield ""
-    yield f"next: {_next(frame)}"
+    yield f"next: {frame.next_line}"
 
 
-def _next(frame: Frame) -> str:
-    """The screen's sentence, with what to type in place of what to press."""
-    line = frame.next_line.replace("P lets it go on", "`wavetree unpause` lets it go on")
-    line = line.replace("R, or `wavetree resume`,", "`wavetree resume`").replace("R, or ", "")
-    return line.replace("press a", f"wavetree approve {frame.offered}") if frame.offered else line
+def _typed(state: State, action: str) -> str:
+    """What to type for an action, where the screen says what to press."""
+    offered = next((wave.number for wave in state.waves if wave.phase is WavePhase.OFFERED), "")
+    return {
+        "approve": f"wavetree approve {offered}".strip(),
+        "sign": "wavetree gate",
+        "sync": "wavetree sync",
+        "resume": "`wavetree resume`",
+        "pause_all": "`wavetree unpause`",
+    }[action]
 
 
 def _interrupted(state: State, pid: int) -> bool:
@@ -172,7 +186,7 @@ def _data(client: Client, frame: Frame, pid: int) -> dict[str, object]:
         }
         if vitals.at
         else {},
-        "next": _next(frame),
+        "next": frame.next_line,
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui.frame import AlertLine, Frame
-from tui.keys import BY_ID
+from tui.keys import key_of
 from tui.lines import Bit, Line, clip, spread, wrap
 from tui.measures import count, duration, listing
 
@@ -15,7 +15,7 @@ def alert_lines(frame: Frame, width: int) -> tuple[Line, ...]:
     """All alerts; with none, what would be here."""
     lines: list[Line] = []
     for alert in frame.alerts:
-        lines += _alert(alert, width)
+        lines += _alert(frame, alert, width)
     return tuple(lines) or _empty(frame, width)
 
 
@@ -30,7 +30,7 @@ def need_line(frame: Frame, width: int) -> Line:
     return spread((Bit(f" {glyph} {first.text}", style, _click(first)),), more, width)
 
 
-def _alert(alert: AlertLine, width: int) -> list[Line]:
+def _alert(frame: Frame, alert: AlertLine, width: int) -> list[Line]:
     click = _click(alert)
     style = ("warn" if alert.kind in MILD else "bad") if alert.open else "dim"
     glyph = GLYPH.get(alert.kind, "✖") if alert.open else "✓"
@@ -50,9 +50,9 @@ def _alert(alert: AlertLine, width: int) -> list[Line]:
     if alert.remedy:
         lines += [(Bit(f"   {part}", "accent", click),) for part in wrap(alert.remedy, width - 4)[:3]]
     if alert.key and alert.kind != "approval":
-        action = BY_ID[alert.key]
-        on = (Bit(f"   on {alert.tasks[0]}: ", "dim", click), Bit(action.key, "key", click))
-        lines.append(clip((*on, Bit(f" {action.id}", "dim", click)), width))
+        key = Bit(key_of(frame, alert.key), "key", click)
+        on = Bit(f"   on {alert.tasks[0]}: ", "dim", click)
+        lines.append(clip((on, key, Bit(f" {alert.key}", "dim", click)), width))
     return lines
 
 

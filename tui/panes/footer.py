@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.keys import ACTIONS, BY_ID, Action, Context
+from tui.keys import ACTIONS, BY_ID, Action, Context, key_of
 from tui.lines import Bit, Line, spread, width_of
 
 
@@ -29,6 +29,6 @@ def _bits(action: Action, context: Context) -> tuple[Bit, ...]:
     click = f"do:{action.id}"
     possible = not action.why_not(context)
     return (
-        Bit(action.key, "key" if possible else "dim", click),
+        Bit(key_of(context.frame, action.id), "key" if possible else "dim", click),
         Bit(f" {action.label(context)}", "text" if possible else "dim", click),
     )

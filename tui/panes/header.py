@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tui.frame import Frame
 from tui.glyphs import mark
+from tui.keys import key_of
 from tui.lines import Bit, Line, spread
 from tui.measures import duration
 
@@ -36,9 +37,10 @@ def _state(frame: Frame, width: int) -> tuple[Bit, ...]:
     if frame.ended:
         return (Bit(f"run {frame.phase}  ", PHASE_STYLE.get(frame.phase, "strong")),)
     if not frame.alive:
-        return (Bit("engine not running · R resumes  ", "alarm"),)
+        return (Bit(f"engine not running · {key_of(frame, 'resume')} resumes  ", "alarm"),)
     if frame.offered and frame.wave:
-        text = f" wave {frame.offered} waits for you: a " if width >= 80 else " approve: a "
+        key = key_of(frame, "approve")
+        text = f" wave {frame.offered} waits for you: {key} " if width >= 80 else f" approve: {key} "
         return (Bit(text, "alarm", "do:approve"), Bit("  "))
     if frame.phase == "stopping":
         return (Bit("stopping  ", "warn"),)

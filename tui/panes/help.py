@@ -14,7 +14,8 @@ def help_lines(context: Context, width: int) -> tuple[Line, ...]:
         lines += [BLANK] if lines else []
         lines.append((Bit(f" {group}", "accent"),))
         for action in (action for action in ACTIONS if action.group == group):
-            keys = " ".join(KEY_NAMES.get(key, key) for key in action.keys)
+            usual = " ".join(KEY_NAMES.get(key, key) for key in action.keys)
+            keys = context.frame.keys.get(action.id, usual)
             why = action.why_not(context)
             asks = " (asks first)" if action.asks else ""
             lines.append(clip((Bit(f"   {keys:<11}", "key"), Bit(f"{action.help}{asks}", "text")), width))

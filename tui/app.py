@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import getpass
 import os
+import sys
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -122,9 +123,16 @@ class WavetreeApp(App[None]):
             self.set_interval(TICK, self.tick)
             self.set_interval(MEASURE_EVERY, self.orders.measure)
             self.set_interval(MEASURE_EVERY, self.reload_themes)
+            self.set_interval(MEASURE_EVERY, self._mind_terminal)
         gc.collect()
         gc.freeze()
         gc.set_threshold(*GARBAGE)
+
+    def _mind_terminal(self) -> None:
+        """Leave when the terminal is gone: nobody sees this screen any more, and the run needs none."""
+        stdin = sys.__stdin__
+        if stdin is not None and not (self.is_headless or self.is_web or stdin.isatty()):
+            self.exit()
 
     def tick(self) -> None:
         """Read what is new and draw one frame on every screen that is open."""

@@ -30,14 +30,7 @@ DIRTY = "\x1b]52;c;cGFzdGU=\x07 \x1bc \x9b2J \x1b[6n \x9d0;t\x9c \u202eend-of-lo
 
 
 def test_no_payload_of_a_hostile_run_reaches_the_terminal(tmp_path: Path) -> None:
-    log = tmp_path / "log"
-    log.write_text(DIRTY * 5)
-    code = SCREEN.format(here=str(HERE), root=str(HERE.parents[1]), log=str(log))
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
-    env = {"PATH": os.environ["PATH"], "TERM": "xterm-256color", "LANG": "C.UTF-8", "HOME": str(tmp_path)}
-    screen = subprocess.Popen([sys.executable, "-c", code], stdin=slave, stdout=slave, stderr=slave, env=env)
-    os.close(slave)
+    screen, master = opened(tmp_path)
     try:
         seen = until(master, b"end-of-log")
         for key, sign in ((b"\r", b"what it is to do"), (b"\x1b", b"needs you"), (b"?", b"keys and marks")):
@@ -51,6 +44,31 @@ def test_no_payload_of_a_hostile_run_reaches_the_terminal(tmp_path: Path) -> Non
     text_only = seen.decode("utf-8", "replace")
     assert not {letter for letter in text_only if "\x80" <= letter <= "\x9f"}
     assert [payload for payload in PAYLOADS if payload in seen] == []
+
+
+def test_a_screen_whose_terminal_is_gone_ends(tmp_path: Path) -> None:
+    """A closed connection leaves no process behind that looks for keys for ever"""
+    screen, master = opened(tmp_path)
+    try:
+        until(master, b"end-of-log")
+        os.close(master)
+        screen.wait(timeout=30)
+    finally:
+        screen.kill()
+        screen.wait()
+
+
+def opened(folder: Path) -> tuple[subprocess.Popen[bytes], int]:
+    """The screen in a terminal of its own, and the other end of that."""
+    log = folder / "log"
+    log.write_text(DIRTY * 5)
+    code = SCREEN.format(here=str(HERE), root=str(HERE.parents[1]), log=str(log))
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+    env = {"PATH": os.environ["PATH"], "TERM": "xterm-256color", "LANG": "C.UTF-8", "HOME": str(folder)}
+    screen = subprocess.Popen([sys.executable, "-c", code], stdin=slave, stdout=slave, stderr=slave, env=env)
+    os.close(slave)
+    return screen, master
 
 
 def until(terminal: int, sign: bytes, seconds: float = 30.0) -> bytes:

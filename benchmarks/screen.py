@@ -21,6 +21,7 @@ from benchmarks.layered import layered
 from benchmarks.measuring import Row, percentile
 from engine import (
     Command,
+    Notification,
     Pause,
     Phase,
     SessionVitals,
@@ -136,6 +137,9 @@ class Moving:
         self, conflict: str, contents: Mapping[str, bytes | None], sides: tuple[Sides, ...], **more: str
     ) -> Command:
         return Pause()
+
+    def news(self) -> tuple[Notification, ...]:
+        return ()
 
     def log_path(self, task: str) -> Path | None:
         """The one log."""

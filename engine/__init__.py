@@ -57,6 +57,7 @@ from engine.core.hunks import Choice, Part, composed, left_mark, marked
 from engine.core.meetings import Meeting, meetings, next_time
 from engine.core.messages import Kind as MessageKind
 from engine.core.messages import Message
+from engine.core.notifying import Notification
 from engine.core.overlaps import Overlap, show_lines
 from engine.core.plan import (
     Gate,
@@ -350,6 +351,7 @@ __all__ = [
     "Mode",
     "Move",
     "Need",
+    "Notification",
     "OnConflict",
     "Options",
     "Order",

@@ -7,10 +7,13 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+import msgspec
+
 from engine.core.commands import Command, Override, Resolve, Resume, Retry
 from engine.core.errors import EngineGone, Refused
 from engine.core.events import Event
 from engine.core.evolve import evolve
+from engine.core.notifying import Notification
 from engine.core.state import State
 from engine.core.timeline import Timeline, record
 from engine.core.vitals import Vitals
@@ -40,6 +43,10 @@ def resuming(state: State, command: Command) -> Resume | None:
             return None
 
 
+NOTIFICATIONS = "notifications.jsonl"
+"""The file in a run's folder in which the engine writes what it tells, a line each."""
+
+
 class Client:
     """`state` and `timeline` are what the journal said when `refresh` last looked; `vitals` what the engine
     measured when `measure` last asked."""
@@ -55,7 +62,9 @@ class Client:
         self.cursor = 0
         self._journal: Journal | None = None
         self._version = -1
+        self._heard = -1
         self.refresh()
+        self.news()
 
     def refresh(self) -> bool:
         """Read what was journalled since; True when there was something."""
@@ -160,6 +169,19 @@ class Client:
             return
         if answer.vitals is not None:
             self.vitals = answer.vitals
+
+    def news(self) -> tuple[Notification, ...]:
+        """What the engine has told since the last look, or since this client was opened."""
+        place = self.folder / NOTIFICATIONS
+        size = place.stat().st_size if place.exists() else 0
+        if self._heard < 0 or size <= self._heard:
+            self._heard = max(size, 0)
+            return ()
+        with place.open("rb") as file:
+            file.seek(self._heard)
+            lines = file.read(size - self._heard).rpartition(b"\n")[0]
+        self._heard += len(lines) + 1 if lines else 0
+        return tuple(msgspec.json.decode(line, type=Notification) for line in lines.splitlines())
 
     def log_path(self, task: str) -> Path | None:
         """The output file of the task's present attempt."""

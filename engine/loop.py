@@ -103,10 +103,12 @@ class Engine:
         resume: Resume | None = None,
         notes: Sequence[str] = (),
         ready: Callable[[], Awaitable[None]] | None = None,
+        beside: Callable[[], Awaitable[None]] | None = None,
     ) -> State:
         """Create the run, or take it up where its journal ends; return when it has ended. With `resume` a
         run that had ended, or was about to stop, goes on, and one that was killed may be told to approve
-        its waves itself. `notes` are told when a run is taken up; `ready` is awaited when commands may come.
+        its waves itself. `notes` are told when a run is taken up; `ready` is awaited when commands may come;
+        `beside` goes on as long as the run does.
 
         Raises JournalError when the journal is damaged, or cannot be written: what was begun waits."""
         try:
@@ -124,6 +126,8 @@ class Engine:
                     self._process([(resume, None)])
             for watch in (self._world.watch, self._world.look_out):
                 self._spawn(watch(lambda: self.state, self._post))
+            if beside is not None:
+                self._spawn(beside())
             if ready is not None:
                 await ready()
             while not self.state.ended:

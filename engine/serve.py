@@ -18,6 +18,7 @@ from engine.core.errors import Refused, WavetreeError
 from engine.edge import runs, wire
 from engine.edge.journal import Journal
 from engine.edge.lock import EngineLock
+from engine.herald import Herald
 from engine.loop import Engine
 
 log = logging.getLogger("wavetree.serve")
@@ -45,9 +46,12 @@ async def serve(project: runs.Project, run: str, resume: Resume | None) -> int:
 
             server = wire.Server(project.socket(), os.getuid(), handle)
             _stop_on_signal(engine)
+            herald = Herald(project, run)
             try:
-                await engine.run(created, resume, [*filter(None, [lock.notice])], server.open)
+                await engine.run(created, resume, [*filter(None, [lock.notice])], server.open, herald.follow)
+                await herald.look()
             finally:
+                herald.close()
                 await server.close()
                 await world.close()
     finally:

@@ -13,6 +13,7 @@ from typing import ClassVar, cast
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from engine import Archive, Client, UsageError, WavetreeError, clean
@@ -37,6 +38,7 @@ from tui.theme import Palette, Themes, folders, load_themes, stamp, textual_them
 __all__ = ["Follows", "WavetreeApp", "run"]
 
 BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
+LEVELS: dict[str, SeverityLevel] = {"warning": "warning", "error": "error"}
 TICK = 0.22
 MEASURE_EVERY = 1.0
 GARBAGE = (700, 10, 100)
@@ -124,6 +126,7 @@ class WavetreeApp(App[None]):
             self.set_interval(MEASURE_EVERY, self.orders.measure)
             self.set_interval(MEASURE_EVERY, self.reload_themes)
             self.set_interval(MEASURE_EVERY, self._mind_terminal)
+            self.set_interval(MEASURE_EVERY, self.toast_news)
         gc.collect()
         gc.freeze()
         gc.set_threshold(*GARBAGE)
@@ -133,6 +136,15 @@ class WavetreeApp(App[None]):
         stdin = sys.__stdin__
         if stdin is not None and not (self.is_headless or self.is_web or stdin.isatty()):
             self.exit()
+
+    def toast_news(self) -> None:
+        """Show for a moment what the engine tells; the header says already which wave waits."""
+        for note in self.client.news():
+            if note.title != "Approval needed":
+                severity = LEVELS.get(note.level, "information")
+                self.orders.say(f"{note.title}: {note.message}", severity)
+            if note.sound:
+                self.bell()
 
     def tick(self) -> None:
         """Read what is new and draw one frame on every screen that is open."""

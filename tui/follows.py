@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from engine import Command, Sides, State, Timeline, Vitals
+from engine import Command, Notification, Sides, State, Timeline, Vitals
 
 
 class Follows(Protocol):
@@ -34,6 +34,10 @@ class Follows(Protocol):
 
     async def measure(self) -> None:
         """Fetch new vitals from the engine."""
+        ...
+
+    def news(self) -> tuple[Notification, ...]:
+        """What the engine has told since the last look."""
         ...
 
     def log_path(self, task: str) -> Path | None:

@@ -31,7 +31,7 @@ class Thresholds(Struct, frozen=True):
 
 def thresholds(plan: Plan) -> Thresholds:
     """The plan's own times and roles where its sections state them."""
-    said = dict(_said(plan.sections))
+    said = dict(said_in(plan.sections))
     ranks = texts(said.get("decision_hierarchy"))
     following = ranks[ranks.index(FIRST) - 1] if FIRST in ranks and ranks.index(FIRST) else NEXT
     usual = Thresholds()
@@ -43,15 +43,15 @@ def thresholds(plan: Plan) -> Thresholds:
     )
 
 
-def _said(node: Any) -> Iterator[tuple[str, Any]]:
+def said_in(node: Any) -> Iterator[tuple[str, Any]]:
     """Every key with its value, however deep."""
     if isinstance(node, Mapping):
         for key, value in node.items():
             yield str(key), value
-            yield from _said(value)
+            yield from said_in(value)
     elif isinstance(node, list | tuple):
         for value in node:
-            yield from _said(value)
+            yield from said_in(value)
 
 
 def _seconds(text: Any, usual: float) -> float:

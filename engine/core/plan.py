@@ -334,6 +334,11 @@ class Settings(Struct, frozen=True):
     max_memory_percent: float | None = None
     max_ram_gb: float | None = None
     link_speed: float = 125e6
+    progress_updates: str = ""
+    conflict_reporting: str = ""
+    metrics_tracking: str = ""
+    notify_command: tuple[str, ...] = ()
+    bell: bool = False
 
 
 class Seen(Struct, frozen=True):

@@ -232,7 +232,12 @@ _CONFIGURATION: tuple[Field, ...] = (
     Field("resource_limits", LIMITS, "limits of the machine"),
     Field("enabled", Flag(), "false: one task at a time", default="true"),
     Field("auto_coordinate", Flag(), "false: conflicts are shown, nobody is paused", default="true"),
-    Field("progress_updates", text, "accepted, not acted on"),
+    Field(
+        "progress_updates",
+        text,
+        "a progress report every `30m`, `daily`, `per_block_completion`, or `disabled`",
+        default="disabled",
+    ),
 )
 PARALLEL_EXECUTION = Record("parallel_execution", "settings as one object", _CONFIGURATION)
 SETTINGS = Record(
@@ -266,6 +271,24 @@ SETTINGS = Record(
         Field("start_cpu_percent", percent, "start nothing at or above this CPU use", default="none"),
         Field("max_cpu_percent", percent, "pause the newest agent at or above this CPU use", default="none"),
         *MEMORY,
+        Field(
+            "conflict_reporting",
+            words("immediate", "disabled"),
+            "tell of conflicts at once, or not",
+            default="immediate",
+        ),
+        Field(
+            "metrics_tracking",
+            words("enabled", "disabled"),
+            "tell the metrics at the run's end",
+            default="disabled",
+        ),
+        Field(
+            "notify_command",
+            ListOf(text, least=1),
+            "a command as a list of words; it gets each notification as JSON on its standard input",
+        ),
+        Field("bell", Flag(), "notifications ring the terminal's bell", default="false"),
         *_CONFIGURATION,
         Field("parallel_execution", PARALLEL_EXECUTION, "the same settings, as one object"),
     ),
@@ -331,7 +354,7 @@ PART = Record(
     "what other tools' documents become; it may lack what a plan must have",
     tuple(_optional(field) for field in PLAN.fields),
 )
-NOT_ACTED_ON = frozenset({"progress_updates", "max_disk_io"})
+NOT_ACTED_ON = frozenset({"max_disk_io"})
 
 
 def all_fields(shape: Shape = PLAN, prefix: str = "") -> dict[str, Field]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from engine.core.notifying import interval
 from engine.importers.fields import NOT_ACTED_ON, SETTINGS
 from engine.importers.log import Log
 from engine.importers.nodes import Path, show_path
@@ -44,6 +45,10 @@ def _settled(given: Iterable[tuple[str, Any, Path]], log: Log) -> dict[str, Any]
             log.error(
                 path, f"says {value}, but {other} says {settled[key]}; accepted: one of them, or the same"
             )
+    updates = str(settled.get("progress_updates", ""))
+    if interval(updates) is None:
+        words = "accepted: a time such as `30m`, `daily`, `per_block_completion` or `disabled`"
+        log.error(first["progress_updates"], f"found {updates!r}; {words}")
     for name in ("cpu", "memory"):
         start, most = settled.get(f"start_{name}_percent"), settled.get(f"max_{name}_percent")
         if start is not None and most is not None and start > most:

@@ -405,10 +405,6 @@ def test_a_milestone_may_be_waited_for_inside_a_parallel_wave() -> None:
             "settings.resource_limits.max_disk_io: is accepted, but",
         ),
         (
-            "parallel_execution: {progress_updates: 30m}",
-            "parallel_execution.progress_updates: is accepted, but",
-        ),
-        (
             "agents: {x: {command: [y, '{promt}']}}",
             'agents.x.command[1]: {promt} is no placeholder; did you mean "prompt"?',
         ),

@@ -21,6 +21,7 @@ from engine import (
     Gates,
     Level,
     Need,
+    Notification,
     Overlap,
     Part,
     PastRun,
@@ -120,6 +121,7 @@ class Still:
     sent: list[Command] = field(default_factory=list)
     refuses: WavetreeError | None = None
     clashing: tuple[Sides, ...] = ()
+    told: list[Notification] = field(default_factory=list)
 
     def refresh(self) -> bool:
         return False
@@ -132,6 +134,10 @@ class Still:
 
     async def measure(self) -> None:
         return None
+
+    def news(self) -> tuple[Notification, ...]:
+        new, self.told = tuple(self.told), []
+        return new
 
     def log_path(self, task: str) -> Path | None:
         return self.logs.get(task)

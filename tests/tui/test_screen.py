@@ -21,6 +21,7 @@ from engine import (
     Decision,
     Gates,
     Isolate,
+    Notification,
     Order,
     Pause,
     Phase,
@@ -607,6 +608,27 @@ async def test_every_action_and_theme_is_in_the_command_palette() -> None:
         assert any("not now: no wave waits" in command.help for command in commands)
         await typed(pilot, "ctrl+p")
         assert app.screen is not app.board
+
+
+async def test_what_the_engine_tells_is_shown_for_a_moment_and_rings_only_if_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """M193"""
+    still, rung = midway(), []
+    app = app_of(still)
+    monkeypatch.setattr(app, "bell", lambda: rung.append(1))
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        still.told = [Notification("Conflict", "c1: a and [bold]b[/] in x.py", "warning")]
+        app.toast_news()
+        await pilot.pause()
+        assert toasts(app) == ["Conflict: c1: a and [bold]b[/] in x.py"]
+        assert rung == []
+        still.told = [Notification("Approval needed", "wave 2", "warning", sound=True)]
+        app.toast_news()
+        await pilot.pause()
+        assert len(toasts(app)) == 1, "the header says that"
+        assert rung == [1]
 
 
 async def test_the_theme_key_goes_round() -> None:

@@ -1,0 +1,151 @@
+"""Tells what a person who is not at the screen wants to know: to a file, and to a command of theirs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+
+import msgspec
+
+from engine.client import NOTIFICATIONS, Client
+from engine.core.events import Event
+from engine.core.evolve import evolve
+from engine.core.notifying import Notification, progress, status_in, told, wishes
+from engine.core.state import State
+from engine.core.verdicts import RunEnded
+from engine.edge.journal import Journal
+from engine.edge.runs import Project
+from engine.exporters.run_report import shown
+from engine.recorded import report_of
+
+log = logging.getLogger("wavetree.herald")
+
+LOOK_EVERY = 0.2
+PATIENCE = 10.0
+"""Seconds that the command may take for one notification."""
+
+
+class Herald:
+    """Follows a run's journal beside the engine. How far it has come is in the file `told`: what a killed
+    engine has told is not told again."""
+
+    def __init__(self, project: Project, run: str, now: Callable[[], float] = time.time) -> None:
+        self._project, self._run = project, run
+        self._folder = project.folder(run)
+        self._journal = Journal(self._folder / "journal.db")
+        self._place = self._folder / "told"
+        self._now = now
+        self._state = State()
+        self._cursor, self._before = 0, self._told()
+        self._begun, self._reports = 0.0, 0
+        self._statuses: list[str] = []
+        self._left: deque[Notification] = deque()
+        self._complained = False
+
+    def _told(self) -> int:
+        with suppress(OSError, ValueError):
+            return int(self._place.read_text())
+        return 0
+
+    async def follow(self) -> None:
+        """Look for news until cancelled."""
+        while True:
+            await self.look()
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def look(self) -> None:
+        """Tell what was journalled since the last look, and how far the run is when that is due."""
+        for record in self._journal.read(self._cursor):
+            self._begun = self._begun or record.at
+            news = [note for event in record.events for note in self._news(event)]
+            self._cursor = record.cursor
+            if record.cursor <= self._before:
+                self._reports = self._due(record.at)
+                self._statuses.clear()
+                continue
+            if news:
+                self._place.write_text(str(record.cursor))
+                self._left.extend(news)
+        while self._left:
+            await self._tell(self._left.popleft())
+        if self._begun and not self._state.ended and (due := self._due(self._now())) > self._reports:
+            self._reports = due
+            await self._tell(progress(self._state, tuple(self._statuses)))
+            self._statuses.clear()
+
+    def close(self) -> None:
+        self._journal.close()
+
+    def _due(self, at: float) -> int:
+        """How many progress reports there should have been by then."""
+        every = wishes(self._state.plan).every
+        return int((at - self._begun) // every) if every else 0
+
+    def _news(self, event: Event) -> list[Notification]:
+        before, self._state = self._state, evolve(self._state, event)
+        if said := status_in(event):
+            self._statuses.append(said)
+        wish = wishes(self._state.plan)
+        found = list(told(before, self._state, event, wish))
+        if isinstance(event, RunEnded) and wish.metrics:
+            found.append(self._metrics())
+        return [msgspec.structs.replace(note, sound=self._state.plan.settings.bell) for note in found]
+
+    def _metrics(self) -> Notification:
+        client = Client(self._project, self._run)
+        try:
+            measured = report_of(client).metrics
+        finally:
+            client.close()
+        return Notification(
+            "Metrics", "\n".join(f"{one.name}: {shown(one)} {one.verdict}" for one in measured)
+        )
+
+    async def _tell(self, note: Notification) -> None:
+        line = msgspec.json.encode(note) + b"\n"
+        try:
+            with (self._folder / NOTIFICATIONS).open("ab") as file:
+                file.write(line)
+        except OSError as error:
+            log.warning("notification not written: %s", error)
+        if command := self._state.plan.settings.notify_command:
+            await self._run_command(command, line)
+
+    async def _run_command(self, command: tuple[str, ...], line: bytes) -> None:
+        """Run it with the record on its standard input; what is wrong with it is told once."""
+        why = ""
+        try:
+            child = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.DEVNULL,
+                cwd=self._project.checkout,
+            )
+        except OSError as error:
+            why = str(error)
+        else:
+            try:
+                await asyncio.wait_for(child.communicate(line), PATIENCE)
+                why = f"exit code {child.returncode}" if child.returncode else ""
+            except asyncio.CancelledError:  # the run is over; what was begun is brought to its end
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(child.wait(), PATIENCE)
+                raise
+            except TimeoutError:
+                why = f"it took longer than {PATIENCE:g} seconds"
+            finally:
+                if child.returncode is None:
+                    with suppress(ProcessLookupError):
+                        child.kill()
+                    await child.wait()
+        if why and not self._complained:
+            self._complained = True
+            log.warning("%s: %s", command[0], why)
+            failure = Notification("Notification command failed", f"{command[0]}: {why}", "error")
+            with suppress(OSError), (self._folder / NOTIFICATIONS).open("ab") as file:
+                file.write(msgspec.json.encode(failure) + b"\n")

@@ -101,6 +101,7 @@ class WavetreeApp(App[None]):
         self.board = Dashboard(live=live)
         self.orders = Orders(self)
         self._announcement = Announcement(clock)
+        self._at_terminal = _is_terminal()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own colour names, before a theme is taken on."""
@@ -133,8 +134,7 @@ class WavetreeApp(App[None]):
 
     def _mind_terminal(self) -> None:
         """Leave when the terminal is gone: nobody sees this screen any more, and the run needs none."""
-        stdin = sys.__stdin__
-        if stdin is not None and not (self.is_headless or self.is_web or stdin.isatty()):
+        if self._at_terminal and not _is_terminal():
             self.exit()
 
     def toast_news(self) -> None:
@@ -259,6 +259,10 @@ class WavetreeApp(App[None]):
             yield SystemCommand(
                 title, words, partial(self.wear if kind == "theme" else self.action_act, name)
             )
+
+
+def _is_terminal() -> bool:
+    return sys.__stdin__ is not None and sys.__stdin__.isatty()
 
 
 def _login() -> str:

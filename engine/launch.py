@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.client import Client
 from engine.core.commands import Resume
@@ -248,6 +249,7 @@ def start_run(project: Project, plan: Plan, ready: Ready, options: Options) -> s
     """Create a run and start its engine; the run's id. Raises WavetreeError when the engine refuses."""
     number = _next_number(project)
     run = f"r{number}"
+    plan = replace(plan, roadmap=_within(project.checkout, plan.roadmap))
     first = RunCreated(
         run,
         plan,
@@ -267,6 +269,12 @@ def start_run(project: Project, plan: Plan, ready: Ready, options: Options) -> s
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return run
+
+
+def _within(checkout: Path, file: str) -> str:
+    """The file's path inside the repository; empty when it is not there."""
+    path, top = Path(file).resolve(), checkout.resolve()
+    return path.relative_to(top).as_posix() if file and path.is_file() and path.is_relative_to(top) else ""
 
 
 def resume_run(project: Project, run: str, command: Resume) -> None:

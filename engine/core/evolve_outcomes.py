@@ -130,8 +130,8 @@ def _outcome(state: State, event: Outcome) -> State:
         case Clashed(task=task, files=files, detail=detail):
             clash = clash_error(state, task, files, detail)
             return replace(change_task(state, task, error=clash), merge=None)
-        case SyncMade(wave=wave, sha=sha):
-            state = evolve_conflicts.base_merged(state)
+        case SyncMade(wave=wave, sha=sha, unmarked=unmarked):
+            state = _unmarked(evolve_conflicts.base_merged(state), unmarked)
             return change_wave(state, wave, phase=WavePhase.GATING, candidate=sha, gate=0)
         case SyncClashed(wave=wave, files=files):
             return _sync_clashed(state, wave, files)
@@ -322,6 +322,16 @@ def _advance_refused(state: State, subject: str, actual: str) -> State:
     if state.merge and state.merge.task == subject:
         return change_task(replace(state, merge=None), subject, phase=Phase.COMPLETE)
     return change_wave(state, int(subject), phase=WavePhase.SYNCING)
+
+
+def _unmarked(state: State, tasks: tuple[str, ...]) -> State:
+    """Agents did not say in the roadmap that they are done: that is told, whether or not it was corrected."""
+    if not tasks:
+        return state
+    fixed = state.plan.settings.roadmap_autofix
+    done = "corrected in one commit" if fixed else "roadmap_autofix is off, so it stays"
+    text = f"{state.plan.roadmap} did not say that {', '.join(tasks)} are complete: {done}"
+    return alert(state, AlertKind.NOTICE, text, tasks=tasks, files=(state.plan.roadmap,), open=not fixed)
 
 
 def _sync_clashed(state: State, wave: int, files: tuple[str, ...]) -> State:

@@ -192,11 +192,15 @@ class CandidateRequested(Struct, frozen=True, tag=True):
 
 
 class SyncRequested(Struct, frozen=True, tag=True):
-    """Compare the base branch with `tip`; when it has moved on its own, make the commit merging it in."""
+    """Compare the base branch with `tip`; when it has moved on its own, make the commit merging it in. Where
+    a `roadmap` does not say of those in `done` that they are complete, `mark` them in one more commit."""
 
     wave: int
     tip: str
     settled: tuple[Settled, ...] = ()
+    roadmap: str = ""
+    done: tuple[str, ...] = ()
+    mark: bool = True
 
     @property
     def key(self) -> str:

@@ -197,7 +197,9 @@ def _sync(state: State, wave: WaveState) -> list[Event]:
     if any(key.startswith("sync:") for key in state.open):
         return []
     if _lands(state, wave) and state.tip != state.landed:
-        return [SyncRequested(wave.number, state.tip, state.settled)]
+        done = tuple(task.id for task in state.tasks.values() if task.phase is Phase.MERGED)
+        roadmap, fix = state.plan.roadmap, state.plan.settings.roadmap_autofix
+        return [SyncRequested(wave.number, state.tip, state.settled, roadmap, done if roadmap else (), fix)]
     if all(state.tasks[name].phase is Phase.SKIPPED for name in wave.tasks):
         return [_close(state, wave)]
     gates = _gates(state, wave, synced=False)

@@ -339,6 +339,7 @@ class Settings(Struct, frozen=True):
     metrics_tracking: str = ""
     notify_command: tuple[str, ...] = ()
     bell: bool = False
+    roadmap_autofix: bool = True
 
 
 class Seen(Struct, frozen=True):
@@ -355,7 +356,8 @@ class Plan(Struct, frozen=True, dict=True):
     In a `draft` it may be open who does a task: it can be looked at, not run. `agent` does the tasks that
     name no agent. `supplies` are counted and exclusive resources, `start` the ISO date of the first day,
     `readiness` are bash commands that must succeed before a run (M079), `buffer` the share of team capacity
-    that planning leaves free (M064), `analysis` the id of the dependency analysis it was made from (M009).
+    that planning leaves free (M064), `analysis` the id of the dependency analysis it was made from (M009),
+    `roadmap` the file that says of its tasks how far they are (M142).
     `sections` are parts of strategy documents by their top-level key, as the documents have them; `strategy`
     reads them. `seen` is what the repository told, in no file."""
 
@@ -381,6 +383,7 @@ class Plan(Struct, frozen=True, dict=True):
     deadline: Deadline | None = None
     story: Story | None = None
     analysis: str = ""
+    roadmap: str = ""
     sections: dict[str, Any] = {}
     seen: Seen = Seen()
 

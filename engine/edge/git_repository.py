@@ -10,7 +10,7 @@ from pathlib import Path
 from engine.core.intents import Ground
 from engine.core.plan import Setup
 from engine.core.settled import Settled
-from engine.edge import git_check, landing, merging, worktrees
+from engine.edge import git_check, landing, marking, merging, worktrees
 from engine.edge.git import Git
 from engine.edge.git_changes import changed
 from engine.edge.git_cleanup import cleanup
@@ -165,6 +165,14 @@ class Repository(Reading):
             settled=settled,
             combine=combine,
         )
+
+    async def marked(
+        self, sha: str, path: str, done: abc.Sequence[str], *, at: int, trailers: str, keep: str, fix: bool
+    ) -> tuple[str, tuple[str, ...]]:
+        """The commit in which the roadmap says that these are complete; see `marking.marked`."""
+        if not path:
+            return sha, ()
+        return await marking.marked(self.site, sha, path, done, at=at, trailers=trailers, keep=keep, fix=fix)
 
     async def sync(
         self,

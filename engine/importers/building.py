@@ -25,6 +25,7 @@ _PLAIN = (
     "deadline",
     "story",
     "analysis",
+    "roadmap",
     "sections",
 )
 

@@ -269,7 +269,16 @@ class World:
         )
         if isinstance(made, Clash):
             return SyncClashed(intent.key, intent.wave, made.theirs, made.files)
-        return SyncMade(intent.key, intent.wave, made.base_sha, made.sha)
+        sha, unmarked = await self._git.marked(
+            made.sha,
+            intent.roadmap,
+            intent.done,
+            at=at,
+            trailers=f"Wavetree-Run: {self._run}",
+            keep=self._candidate_ref(f"wave-{intent.wave}"),
+            fix=intent.mark,
+        )
+        return SyncMade(intent.key, intent.wave, made.base_sha, sha, unmarked)
 
     async def _gate(self, intent: GateRequested) -> Outcome:
         async def prepare() -> None:

@@ -138,6 +138,10 @@ def _later(state: State, event: Event) -> tuple[str, str]:
         case outcomes.GateEnded(level=level, subject=subject, gate=gate, verdict=verdict) if level != "task":
             sign = "✅" if verdict == "green" else "❌"
             return MERGING, f"{sign} gate {clean(gate)} after wave {subject}: {verdict.value}"
+        case outcomes.SyncMade(unmarked=unmarked) if unmarked:
+            fixed = state.plan.settings.roadmap_autofix
+            words = "✅ Marked as complete" if fixed else "⚠️ Not marked as complete (roadmap_autofix is off)"
+            return MERGING, f"{words} in {clean(state.plan.roadmap)}: {', '.join(unmarked)}"
         case outcomes.Landed(sha=sha, commits=commits) if len(state.waves) > 1:
             return "", f"✅ {clean(state.base)} is at {sha[:12]} ({commits} commits further)"
         case outcomes.LandRefused(reason=reason, remedy=remedy):

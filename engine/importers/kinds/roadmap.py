@@ -62,7 +62,8 @@ def translate(root: Node, make: Maker) -> Node:
     assert isinstance(root, Entries), "only mappings are recognised"
     items = [_item(key, node, make) for key, node in root.entries]
     split = make.entries({"on_conflict": make.text("split", root)}, root)
-    return make.entries({"tasks": make.items(tasks_of(items, make), root), "conflicts": split}, root)
+    made: dict[str, Node | None] = {"tasks": make.items(tasks_of(items, make), root), "conflicts": split}
+    return make.entries({**made, "roadmap": make.text(root.file, root)}, root)
 
 
 def _item(key: Scalar, node: Node, make: Maker) -> Node:

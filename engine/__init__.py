@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from engine.core import gauged, outcomes, verdicts
+from engine.core.actions import gates_of
 from engine.core.clean import clean
 from engine.core.commands import (
     Approve,
@@ -437,6 +438,7 @@ __all__ = [
     "firsts",
     "forecast",
     "foresee",
+    "gates_of",
     "gauged",
     "group_number",
     "known_agents",

@@ -13,6 +13,7 @@ from engine import (
     WavePhase,
     WaveState,
     clean,
+    gates_of,
     people_wanted,
     points_for_people,
 )
@@ -83,17 +84,17 @@ def _wave(state: State, wave: WaveState, say: Say) -> str:
 
 def _after(state: State, wave: WaveState) -> str:
     """What stands after the wave that is at work."""
-    if state.plan.gates.wave:
+    if gates_of(state.plan).wave:
         return f"wave {wave.number}'s gates wait for"
     if wave.number < len(state.waves):
         return f"wave {wave.number + 1} {clean(state.waves[wave.number].name, 60)} waits for"
-    return "the run's gates wait for" if state.plan.gates.run else "the run's end waits for"
+    return "the run's gates wait for" if gates_of(state.plan).run else "the run's end waits for"
 
 
 def _waiting(state: State, wave: WaveState) -> str:
     tasks = [clean(task, 40) for task in wave.tasks if state.tasks[task].phase not in SETTLED]
     last = wave.number == len(state.waves)
-    consent = "" if state.auto_approve or last or state.plan.gates.wave else ", then your approval"
+    consent = "" if state.auto_approve or last or gates_of(state.plan).wave else ", then your approval"
     return f"{listing(tasks, 4) or 'nothing'}{consent}"
 
 

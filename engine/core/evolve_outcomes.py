@@ -136,7 +136,7 @@ def _outcome(state: State, event: Outcome) -> State:
         case SyncClashed(wave=wave, files=files):
             return _sync_clashed(state, wave, files)
         case GateEnded():
-            return _gate_ended(state, event)
+            return gate_ended(state, event)
         case Aborted():
             return state
         case Advanced(subject=subject, new=new):
@@ -277,13 +277,14 @@ def report_taken(state: State, task: str, report: Report) -> State:
     return state
 
 
-def _gate_ended(state: State, event: GateEnded) -> State:
+def gate_ended(state: State, event: GateEnded) -> State:
+    """The state after a gate, whether it was run or judged."""
     result = GateResult(
         event.level.value, event.subject, event.gate, event.verdict, event.detail, event.log, event.seconds
     )
     before = replace(state, turn=state.turn + 1)
     state = replace(before, results=(*state.results, result))
-    green = event.verdict is GateVerdict.GREEN
+    green = event.verdict in (GateVerdict.GREEN, GateVerdict.SKIPPED)
     if event.answers in before.aborted and not green:
         return _gate_aborted(before, event)
     if event.level is GateLevel.TASK:

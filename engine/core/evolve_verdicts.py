@@ -10,9 +10,11 @@ from engine.core import evolve_conflicts, evolve_messages, evolve_plan, evolve_p
 from engine.core.changes import alert, change_task, change_wave, reopened, settle_alerts, without
 from engine.core.conflict_records import PERSON
 from engine.core.evolve_decisions import decided, overridden
+from engine.core.evolve_outcomes import gate_ended
 from engine.core.gauged import TaskError
 from engine.core.graph import ranks
 from engine.core.holdings import holdings
+from engine.core.outcomes import GateEnded
 from engine.core.participants import points
 from engine.core.state import (
     AlertKind,
@@ -32,6 +34,7 @@ from engine.core.verdicts import (
     DecisionUndone,
     EstimateSet,
     FallbackApplied,
+    GateJudged,
     GateOverridden,
     MergeApproved,
     MessageRejected,
@@ -150,6 +153,8 @@ def verdict_taken(state: State, event: Verdict) -> State:
             return change_wave(state, wave, ticked=ticked)
         case GateOverridden():
             return overridden(state, event)
+        case GateJudged(level=level, subject=subject, gate=gate, verdict=verdict, detail=detail):
+            return gate_ended(state, GateEnded("", level, subject, gate, verdict, detail))
         case TaskMoved():
             return evolve_plan.moved(state, event)
         case EstimateSet():

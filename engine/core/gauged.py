@@ -27,9 +27,10 @@ class GateLevel(StrEnum):
 
 
 class GateVerdict(StrEnum):
-    """How a gate ended; only GREEN lets anything pass."""
+    """How a gate ended. Only GREEN is a pass; SKIPPED stops nothing either, as there was nothing to run."""
 
     GREEN = "green"
+    SKIPPED = "skipped"
     RED = "red"
     TIMEOUT = "timed out"
     BROKEN = "could not run"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.core.actions import gates_of, judge
 from engine.core.events import Event
 from engine.core.gauged import GateLevel
 from engine.core.intents import (
@@ -30,7 +31,7 @@ from engine.core.state import (
     WavePhase,
     WaveState,
 )
-from engine.core.verdicts import WaveClosed, WaveEnded, WaveReopened
+from engine.core.verdicts import GateJudged, WaveClosed, WaveEnded, WaveReopened
 
 
 def merges(state: State) -> list[Event]:
@@ -50,11 +51,12 @@ def merges(state: State) -> list[Event]:
 def _go_on(state: State, merge: Merge) -> list[Event]:
     if merge.stage is not MergeStage.GATE or any(key.startswith("gate:") for key in state.open):
         return []
-    gates = state.plan.gates.task
+    gates = gates_of(state.plan).task
     if merge.gate < len(gates) and merge.sha != merge.tip:
         if state.phase is RunPhase.STOPPING:
             return []
-        return [GateRequested(GateLevel.TASK, merge.task, gates[merge.gate], merge.sha, state.turn)]
+        tasks = (state.tasks[merge.task],)
+        return [_asked(state, GateLevel.TASK, merge.task, gates[merge.gate], merge.sha, tasks)]
     return [AdvanceRequested(merge.task, merge.tip, merge.sha)]
 
 
@@ -249,16 +251,26 @@ def _gates(state: State, wave: WaveState, synced: bool) -> list[tuple[GateLevel,
     """A base that moved was merged in: what comes of it passes the task gates again before it lands."""
     if wave.overridden:
         return []
-    gates = state.plan.gates
+    gates = gates_of(state.plan)
     found = [(GateLevel.WAVE, gate) for gate in (*(gates.task if synced else ()), *gates.wave)]
     if wave.number == len(state.waves):
         found += [(GateLevel.RUN, gate) for gate in gates.run]
     return found
 
 
-def _request(state: State, wave: WaveState, gate: tuple[GateLevel, Gate], sha: str) -> GateRequested:
+def _request(state: State, wave: WaveState, gate: tuple[GateLevel, Gate], sha: str) -> Event:
     level, check = gate
-    return GateRequested(level, str(wave.number), check, sha, state.turn)
+    tasks = tuple(state.tasks[name] for name in wave.tasks if state.tasks[name].phase is Phase.MERGED)
+    return _asked(state, level, str(wave.number), check, sha, tasks)
+
+
+def _asked(
+    state: State, level: GateLevel, subject: str, gate: Gate, sha: str, tasks: tuple[TaskState, ...]
+) -> Event:
+    """The gate's command is run, or the engine judges it at once."""
+    if gate.action and not gate.run:
+        return GateJudged(level, subject, gate.name, *judge(state, gate, tasks))
+    return GateRequested(level, subject, gate, sha, state.turn)
 
 
 def cleanups(state: State) -> list[CleanupRequested]:

@@ -44,11 +44,13 @@ class Need(Struct, frozen=True):
 
 
 class Gate(Struct, frozen=True):
-    """A check: a command run with bash; green is exit 0 within `timeout` seconds, all else is red."""
+    """A check: a command run with bash; green is exit 0 within `timeout` seconds, all else is red. An
+    `action` of documents without a command is judged by the engine (M146)."""
 
     name: str
     run: str
     timeout: float = 600.0
+    action: str = ""
 
 
 class SignOff(Struct, frozen=True):
@@ -62,12 +64,13 @@ class SignOff(Struct, frozen=True):
 
 class Gates(Struct, frozen=True):
     """Gates by level (M145): `task` on each merge candidate, `wave` after a wave, `run` at the end;
-    `sign_off` are words of people after each wave."""
+    `sign_off` are words of people after each wave; `actions` are the commands of the documents' actions."""
 
     task: tuple[Gate, ...] = ()
     wave: tuple[Gate, ...] = ()
     run: tuple[Gate, ...] = ()
     sign_off: tuple[SignOff, ...] = ()
+    actions: dict[str, str] = {}
 
 
 class AgentSpec(Struct, frozen=True):

@@ -6,6 +6,7 @@ import hashlib
 
 import msgspec
 
+from engine.core.actions import gates_of
 from engine.core.intents import Ground, WorktreeRequested
 from engine.core.plan import Mode, Need, StartPolicy, Task
 from engine.core.standing import firsts, frozen_of
@@ -195,7 +196,7 @@ def digest(state: State, wave: WaveState) -> str:
         wave.mode,
         plan.agents,
         plan.setup,
-        plan.gates,
+        gates_of(plan),
         plan.conflicts,
         plan.file_rules,
         plan.supplies,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from engine.core.gauged import TaskError
+from engine.core.gauged import GateLevel, GateVerdict, TaskError
 from engine.core.messages import Message
 from engine.core.plan import Plan, Span
 from engine.core.settled import Settled
@@ -312,6 +312,16 @@ class ProcedureChosen(Struct, frozen=True, tag=True):
     by: str
 
 
+class GateJudged(Struct, frozen=True, tag=True):
+    """A gate that the engine judges by itself has ended; `subject` is the task's id, or the wave's number."""
+
+    level: GateLevel
+    subject: str
+    gate: str
+    verdict: GateVerdict
+    detail: str = ""
+
+
 class TaskMoved(Struct, frozen=True, tag=True):
     """Before it started, the task went from wave `wave` to wave `to`, by the numbers that held until then; a
     `new` wave is put in front of the one that had that number (M215)."""
@@ -395,6 +405,7 @@ Verdict = (
     | WaveSigned
     | CriteriaTicked
     | GateOverridden
+    | GateJudged
     | TaskMoved
     | EstimateSet
     | TaskThrottled

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from engine.core.actions import COMMANDS
 from engine.core.plan import (
     FALLBACK_STRATEGIES,
     FALLBACK_TRIGGERS,
@@ -102,6 +103,11 @@ GATES = Record(
         Field("wave", ListOf(GATE), "run after each wave"),
         Field("run", ListOf(GATE), "run at the end"),
         Field("sign_off", ListOf(SIGN_OFF), "words of people after each wave"),
+        Field(
+            "actions",
+            MapOf(Text(f"^({'|'.join(COMMANDS)})$", f"one of {', '.join(COMMANDS)}"), commands),
+            "commands of the actions that documents name in their quality gates",
+        ),
     ),
 )
 RULE = Record(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.core.actions import ACTIONS
 from engine.core.plan import Level
 from engine.importers.scalars import amount, line, text, words
 from engine.importers.shapes import (
@@ -139,17 +140,6 @@ QUALITY = Record(
     "gates, testing and review",
     (Field("quality_gates", ListOf(_ANY), "the gates"),),
     open=True,
-)
-ACTIONS = (
-    "validate_output",
-    "check_conflicts",
-    "update_progress",
-    "integration_test",
-    "conflict_resolution",
-    "prepare_next_block",
-    "full_system_test",
-    "documentation_update",
-    "github_sync",
 )
 _STORY_GATE = Record(
     "story gate",

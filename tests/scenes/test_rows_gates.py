@@ -80,3 +80,47 @@ def test_a_red_gate_is_overridden_with_a_reason_or_tried_again(
     (scene.folder / "mended").touch()
     scene("gate", "retry")
     assert scene.ended()["state"] == "done"
+
+
+ACTED = {
+    "parallel_quality_gates": {
+        "per_agent_gates": [{"gate": "agent_completion_validation", "actions": ["validate_output"]}],
+        "per_block_gates": [{"gate": "block_completion_validation", "actions": ["integration_test"]}],
+        "overall_gates": [{"gate": "final_integration_validation", "actions": ["github_sync"]}],
+    }
+}
+
+
+def test_gates_of_a_document_run_at_their_levels_and_say_what_was_skipped(scene: Scene) -> None:
+    """M145, M146, scenario 7.3"""
+    plan = {"tasks": [shell("a"), shell("b", needs=["a"])], "sections": ACTED}
+    out = scene.run(plan).out
+    assert out.count("✅ gate agent_completion_validation: validate_output of") == 2
+    skipped = (
+        "– gate block_completion_validation: integration_test after wave {}: skipped: no command configured"
+    )
+    assert all(skipped.format(number) in out for number in (1, 2))
+    assert out.count("final_integration_validation: github_sync") == 1
+    assert "skipped" in scene("gate").out
+
+
+def test_a_red_integration_test_holds_the_next_wave_until_it_is_mended(scene: Scene) -> None:
+    """M146, M147, scenario 7.4"""
+    plan = {
+        "tasks": [shell("a"), shell("b", needs=["a"])],
+        "sections": ACTED,
+        "gates": {"actions": {"integration_test": f"test -e {scene.folder}/mended"}},
+    }
+    scene.run(plan, code=1)
+    status = scene.ended()
+    assert [wave["state"] for wave in status["waves"]] == ["failed", "pending"]
+    assert "block_completion_validation: integration_test" in scene("status").out
+    (scene.folder / "mended").touch()
+    scene("gate", "retry")
+    assert scene.ended()["state"] == "done"
+
+
+def test_an_unknown_action_is_refused_with_its_line(scene: Scene) -> None:
+    section = {"parallel_quality_gates": {"per_agent_gates": [{"gate": "g", "actions": ["fly"]}]}}
+    plan = scene.plan({"tasks": [shell("a")], "sections": section})
+    assert "'fly'; accepted: validate_output" in scene("validate", plan, code=2).out

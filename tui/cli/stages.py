@@ -135,6 +135,11 @@ def _later(state: State, event: Event) -> tuple[str, str]:
     match event:
         case outcomes.Advanced(subject=subject) if subject in state.tasks:
             return MERGING, f"✅ Merged {label(subject)} successfully"
+        case verdicts.GateJudged(level=level, subject=subject, gate=gate, verdict=verdict, detail=why):
+            sign = {"green": "✅", "skipped": "–"}.get(verdict.value, "❌")
+            where = f"of {subject}" if level == "task" else f"after wave {subject}"
+            words = f": {clean(why)}" if why else ""
+            return MERGING, f"{sign} gate {clean(gate)} {where}: {verdict.value}{words}"
         case outcomes.GateEnded(level=level, subject=subject, gate=gate, verdict=verdict) if level != "task":
             sign = "✅" if verdict == "green" else "❌"
             return MERGING, f"{sign} gate {clean(gate)} after wave {subject}: {verdict.value}"

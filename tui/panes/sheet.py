@@ -18,6 +18,7 @@ from engine import (
     WaveState,
     clashes,
     clean,
+    gates_of,
     show_span,
     undeclared,
 )
@@ -217,9 +218,9 @@ def _gates(plan: Plan) -> str:
     parts = [
         f"{listing([clean(gate.name, 40) for gate in gates], 3)} {when}"
         for gates, when in (
-            (plan.gates.task, "before each merge"),
-            (plan.gates.wave, "after the wave"),
-            (plan.gates.run, "at the end"),
+            (gates_of(plan).task, "before each merge"),
+            (gates_of(plan).wave, "after the wave"),
+            (gates_of(plan).run, "at the end"),
         )
         if gates
     ]

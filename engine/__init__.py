@@ -54,6 +54,7 @@ from engine.core.errors import (
 from engine.core.events import Event
 from engine.core.failures import merge_by_hand
 from engine.core.graph import critical_path, levels, needs_of, reduced
+from engine.core.headway import Headway, headway
 from engine.core.hunks import Choice, Part, composed, left_mark, marked
 from engine.core.meetings import Meeting, meetings, next_time
 from engine.core.messages import Kind as MessageKind
@@ -338,6 +339,7 @@ __all__ = [
     "Gate",
     "GateResult",
     "Gates",
+    "Headway",
     "Isolate",
     "Land",
     "Level",
@@ -441,6 +443,7 @@ __all__ = [
     "gates_of",
     "gauged",
     "group_number",
+    "headway",
     "known_agents",
     "left_mark",
     "leftovers",

@@ -12,6 +12,7 @@ from pathlib import Path
 from engine import (
     AlertKind,
     Client,
+    Headway,
     Phase,
     RunPhase,
     State,
@@ -23,12 +24,14 @@ from engine import (
     current_run,
     find_project,
     firsts,
+    headway,
 )
 from tui.cli.stages import label
 from tui.cli.target import add_json, examples, say
 from tui.cli.undo import as_data
 from tui.frame import Frame, Row
 from tui.glyphs import mark, to_ascii, wants_ascii
+from tui.measures import count
 from tui.present import present, status_block
 
 _SOURCES = {"r": "reported", "s": "steps", "e": "estimate"}
@@ -95,7 +98,28 @@ def _words(client: Client, frame: Frame, pid: int) -> Iterator[str]:
             remedy = f"\n    {clean(alert.remedy)}" if alert.remedy else ""
             yield f"! {clean(alert.text)}{remedy}"
     yield ""
+    yield _headway(headway(state, frame.elapsed))
     yield f"next: {frame.next_line}"
+
+
+def _headway(found: Headway) -> str:
+    """`done: 2 of 4 tasks (50 %), 3 of 6 needs (50 %) · 2.0 tasks an hour` (M115)."""
+    needs = f", {found.met} of {count(found.needs, 'need')} ({found.resolution:.0f} %)" if found.needs else ""
+    fast = f" · {found.velocity:.1f} tasks an hour" if found.velocity else ""
+    return f"done: {found.done} of {count(found.tasks, 'task')} ({found.completion or 0:.0f} %){needs}{fast}"
+
+
+def _headway_data(found: Headway) -> dict[str, float | None]:
+    return {
+        "completion_percent": found.completion,
+        "tasks_per_hour": found.velocity,
+        "dependency_resolution_percent": found.resolution,
+        "tasks_done": found.done,
+        "tasks": found.tasks,
+        "needs_met": found.met,
+        "needs": found.needs,
+        "seconds": found.seconds,
+    }
 
 
 def _typed(state: State, action: str) -> str:
@@ -186,6 +210,7 @@ def _data(client: Client, frame: Frame, pid: int) -> dict[str, object]:
         }
         if vitals.at
         else {},
+        "headway": _headway_data(headway(state, frame.elapsed)),
         "next": frame.next_line,
     }
 

@@ -174,10 +174,11 @@ class Guard:
         prints = {
             task.path: await self._prints(Path(task.path))
             for task in state.moving
-            if task.id in vitals.sessions and vitals.sessions[task.id].health == "quiet"
+            if task.id in vitals.sessions
+            and vitals.sessions[task.id].output_age >= self._settings.stuck_after
         }
-        for seen in self._stuck.look(state, vitals, lambda path: prints.get(path, {})):
-            post(seen)
+        for stuck in self._stuck.look(state, vitals, lambda path: prints.get(path, {})):
+            post(stuck)
         for due in escalations(state, self._open_for(state)):
             post(due)
         for missed in self._points.look(state, vitals.at):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from engine.core.outcomes import StuckSeen
 from engine.core.state import DONE, Phase, State, TaskState
 from engine.core.vitals import SessionVitals, Vitals
 
+Prints = Mapping[str, tuple[int, int]]
+"""Of each changed file its time in nanoseconds and its size."""
 TAIL = 16 * 1024
 """Bytes of a log in which to look for an error."""
 _ERROR = re.compile(r"\b(error|exception|traceback|fatal|denied|timed? ?out|refused)\b", re.IGNORECASE)
@@ -19,7 +21,7 @@ _ERROR = re.compile(r"\b(error|exception|traceback|fatal|denied|timed? ?out|refu
 class Watch:
     """Remembers since when each attempt has been idle: no output, no progress of its process, no change of
     its files. `log` gives an attempt's output file, `after` is how many seconds are too
-    never."""
+    many."""
 
     def __init__(self, after: float, log: Callable[[TaskState], Path]) -> None:
         self._after = after
@@ -27,9 +29,9 @@ class Watch:
         self._files: dict[tuple[str, int], tuple[object, float]] = {}
         self._told: set[tuple[str, int]] = set()
 
-    def look(self, state: State, vitals: Vitals, prints: Callable[[str], object]) -> list[StuckSeen]:
-        """The attempts that have just become stuck, or are so no longer. `prints` tells how the files in a
-        worktree look now; it is asked only about agents without output."""
+    def look(self, state: State, vitals: Vitals, prints: Callable[[str], Prints]) -> list[StuckSeen]:
+        """The attempts that have just become stuck, or are so no longer. `prints` tells how the changed files
+        in a worktree look now; it is asked only about agents without output."""
         found = []
         for task in state.moving:
             seen = vitals.sessions.get(task.id)
@@ -51,17 +53,20 @@ class Watch:
         task: TaskState,
         seen: SessionVitals,
         now: float,
-        prints: Callable[[str], object],
+        prints: Callable[[str], Prints],
     ) -> float:
         """Seconds since the last sign of life."""
         if seen.output_age < self._after:
             self._files.pop(key, None)
             return seen.output_age
-        look = (prints(task.path), seen.commits)
+        files = prints(task.path)
+        look = (files, seen.commits)
         known = self._files.get(key)
-        if known is None or known[0] != look:
-            first = known is None
-            self._files[key] = (look, now - (seen.output_age if first else 0.0))
+        if known is None:
+            newest = max((changed for changed, _ in files.values()), default=0) / 1e9
+            self._files[key] = (look, max(now - seen.output_age, newest))
+        elif known[0] != look:
+            self._files[key] = (look, now)
         return min(seen.output_age, now - self._files[key][1])
 
 

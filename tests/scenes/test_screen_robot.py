@@ -95,8 +95,12 @@ async def test_a_run_is_driven_from_approval_to_landing_by_keys(
         await robot.keys("p")
         await robot.until(lambda: robot.client.state.tasks["a"].frozen, "the pause")
         assert agent.status() == psutil.STATUS_STOPPED
-        held = robot.client.state.tasks["a"].progress
         await robot.until(lambda: "paused" in robot.screen(), "the word")
+        log = robot.client.log_path("a")
+        assert log
+        said = log.read_text().count("progress=")  # what it printed before it stopped is still read
+        await robot.until(lambda: robot.client.state.tasks["a"].progress == said * 10, "all it said")
+        held = robot.client.state.tasks["a"].progress
         await asyncio.sleep(2)
         assert robot.client.state.tasks["a"].progress == held
         assert agent.status() == psutil.STATUS_STOPPED

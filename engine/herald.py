@@ -12,6 +12,7 @@ from contextlib import suppress
 import msgspec
 
 from engine.client import NOTIFICATIONS, Client
+from engine.core.errors import WavetreeError
 from engine.core.events import Event
 from engine.core.evolve import evolve
 from engine.core.notifying import Notification, progress, status_in, told, wishes
@@ -52,10 +53,17 @@ class Herald:
         return 0
 
     async def follow(self) -> None:
-        """Look for news until cancelled."""
+        """Look for news until cancelled. What goes wrong is no affair of the run's."""
         while True:
-            await self.look()
+            await self.look_safely()
             await asyncio.sleep(LOOK_EVERY)
+
+    async def look_safely(self) -> None:
+        """A look of which what goes wrong is only written into the log."""
+        try:
+            await self.look()
+        except (WavetreeError, OSError) as error:
+            log.warning("not told: %s", error)
 
     async def look(self) -> None:
         """Tell what was journalled since the last look, and how far the run is when that is due."""

@@ -49,7 +49,7 @@ async def serve(project: runs.Project, run: str, resume: Resume | None) -> int:
             herald = Herald(project, run)
             try:
                 await engine.run(created, resume, [*filter(None, [lock.notice])], server.open, herald.follow)
-                await herald.look()
+                await herald.look_safely()
             finally:
                 herald.close()
                 await server.close()

@@ -12,7 +12,7 @@ from engine.core.errors import PlanError
 from engine.core.escalation import said_in
 from engine.core.events import Event
 from engine.core.messages import Kind
-from engine.core.plan import Plan
+from engine.core.plan import Plan, once
 from engine.core.state import DONE, RunPhase, State, WavePhase, WaveState
 from engine.core.verdicts import MessageSent, RunEnded, TaskFailed, WaveClosed, WaveOffered
 
@@ -43,6 +43,7 @@ class Wishes(Struct, frozen=True):
     every: float = 0.0
 
 
+@once
 def wishes(plan: Plan) -> Wishes:
     """What the settings ask for, else the sections of the plan's documents."""
     said = {key: str(value) for key, value in said_in(plan.sections)}

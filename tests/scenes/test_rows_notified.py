@@ -55,6 +55,7 @@ def test_a_command_hears_of_each_wave_of_a_conflict_at_once_and_of_the_metrics(s
     assert {task["state"] for task in scene.status()["tasks"]} == {"running"}, "while both are at work"
     (scene.folder / "go").touch()
     assert scene.ended()["state"] == "done"
+    scene.until(lambda s: "Metrics" in heard.read_text(), "the metrics told")
     said = [json.loads(line) for line in heard.read_text().splitlines()]
     assert said == records(scene)
     titles = [one["title"] for one in said]
@@ -96,7 +97,7 @@ def test_what_a_killed_engine_has_told_is_not_told_again(scene: Scene) -> None:
     os.kill(scene.status()["engine_pid"], signal.SIGKILL)
     scene("resume", code=3)
     scene("approve")
-    scene.ended()
+    scene.until(lambda s: "Parallel Execution" in str(records(scene)), "the end told")
     assert [one["title"] for one in records(scene)] == [
         "Approval needed",
         "Wave complete",

@@ -15,7 +15,7 @@ def merge_result(state: State, task: TaskState) -> str:
     if task.error is not None and task.error.type == "MergeConflict":
         return task.error.message
     if task.error is not None and task.error.type == "GateFailed":
-        return f"failed: {task.error.message}"
+        return f"merge failed: tests: {task.error.message}"
     if task.phase in (Phase.COMPLETE, Phase.MERGING):
         return "ready to merge"
     return ""

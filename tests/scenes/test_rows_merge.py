@@ -120,7 +120,7 @@ def test_a_red_gate_keeps_its_branch_out_and_lets_the_others_in(scene: Scene) ->
     assert "unit red: exit code 3" in results["bad"]
     assert "unit timed out" in results["slow"]
     assert "unit could not run" in results["odd"]
-    assert all(results[name].startswith("failed") for name in ("bad", "slow", "odd"))
+    assert all(results[name].startswith("merge failed: tests") for name in ("bad", "slow", "odd"))
     assert scene.git("ls-tree", "--name-only", "main").split() == [".gitignore", "app.txt", "good.txt", "src"]
     assert "── unit: red" in scene("logs", "bad", "--gate").out
     assert {"task": "bad", "gate": "unit", "verdict": "red", "line": "broken"} in [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -10,11 +9,8 @@ from engine.core.settled import Settled
 from engine.edge.git_commits import tree_of, write_commit
 from engine.edge.git_site import Site
 from engine.edge.merging import settle
-from engine.exporters.roadmap import with_status
+from engine.exporters.roadmap import is_complete, with_status
 from engine.importers.priorities import priorities
-from engine.importers.words import state_of
-
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 async def marked(
@@ -28,7 +24,7 @@ async def marked(
         return sha, ()
     text = content.decode("utf-8", "surrogateescape")
     said = {each.number: each for each in priorities(text)}
-    left = tuple(name for name in done if name in said and not _complete(text, name))
+    left = tuple(name for name in done if name in said and not is_complete(said[name]))
     if not (left and fix):
         return sha, left
     day = datetime.fromtimestamp(at, UTC).date().isoformat()
@@ -42,10 +38,3 @@ async def marked(
     made = await write_commit(site.git, tree, [sha], words, at)
     await site.git.run("update-ref", keep, made)
     return made, left
-
-
-def _complete(text: str, number: str) -> bool:
-    """Whether the priority says that it is complete, with a date."""
-    found = next(each for each in priorities(text) if each.number == number)
-    said = [found.status, *(line.text for line in found.body if "status" in line.text.casefold())]
-    return state_of(found.status) == "complete" and any(_DATE.search(each) for each in said)

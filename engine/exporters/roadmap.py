@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from engine.importers.priorities import Priority, priorities, status_line
+from engine.importers.words import state_of
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 MARKS = {
     "pending": "📝 Planned",
@@ -32,6 +37,13 @@ def with_status(text: str, number: int | str, word: str, date: str) -> str:
         gap = "" if kept.endswith((" ", "\t")) else " "
         lines[line - 1] = f"{kept}{gap}{said}{ends}"
     return "\n".join(lines)
+
+
+def is_complete(priority: Priority) -> bool:
+    """Whether it is marked complete wherever it says its status, with a date."""
+    lines = {line.number: line.text for line in (priority.heading, *priority.body)}
+    said = [lines[line][column:].strip(" \t()[]-–—|") for line, column in _places(priority)]
+    return all(state_of(words) == "complete" for words in said) and any(map(_DATE.search, said))
 
 
 def _places(priority: Priority) -> list[tuple[int, int]]:

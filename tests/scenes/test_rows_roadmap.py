@@ -63,6 +63,20 @@ def test_an_agent_that_did_it_itself_is_not_corrected(scene: Scene) -> None:
     assert scene.events("SyncMade")[-1]["data"]["unmarked"] == ["65"]
 
 
+def test_a_status_line_counts_and_what_is_marked_once_is_not_marked_again(scene: Scene) -> None:
+    text = "# Roadmap\n\n### PRIORITY 65: One\n**Status**: 📝 Planned\n"
+    text += "\n### PRIORITY 66: Two\n**Status**: 📝 Planned\n**Dependencies**: PRIORITY 65\n"
+    after = started(scene, text.encode()).decode()
+    today = datetime.now(UTC).date().isoformat()
+    assert after.count(f"**Status**: ✅ Complete ({today})") == 2
+    assert after.replace(f"✅ Complete ({today})", "📝 Planned") == text
+    subjects = scene.git("log", "--format=%s", "main").splitlines()
+    assert [words for words in subjects if words.startswith("Mark ")] == [
+        "Mark 66 as complete",
+        "Mark 65 as complete",
+    ]
+
+
 def test_off_means_only_told(scene: Scene) -> None:
     before = (DOCUMENTS / "004_ROADMAP.md").read_bytes()
     assert started(scene, before, "roadmap_autofix: false\n") == before

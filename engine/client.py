@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -62,9 +63,9 @@ class Client:
         self.cursor = 0
         self._journal: Journal | None = None
         self._version = -1
-        self._heard = -1
+        notifications = self.folder / NOTIFICATIONS
+        self._heard = notifications.stat().st_size if notifications.exists() else 0
         self.refresh()
-        self.news()
 
     def refresh(self) -> bool:
         """Read what was journalled since; True when there was something."""
@@ -172,16 +173,15 @@ class Client:
 
     def news(self) -> tuple[Notification, ...]:
         """What the engine has told since the last look, or since this client was opened."""
-        place = self.folder / NOTIFICATIONS
-        size = place.stat().st_size if place.exists() else 0
-        if self._heard < 0 or size <= self._heard:
-            self._heard = max(size, 0)
-            return ()
-        with place.open("rb") as file:
+        found: list[Notification] = []
+        with suppress(FileNotFoundError), (self.folder / NOTIFICATIONS).open("rb") as file:
             file.seek(self._heard)
-            lines = file.read(size - self._heard).rpartition(b"\n")[0]
-        self._heard += len(lines) + 1 if lines else 0
-        return tuple(msgspec.json.decode(line, type=Notification) for line in lines.splitlines())
+            for line in file:
+                if line.endswith(b"\n"):
+                    self._heard += len(line)
+                    with suppress(msgspec.MsgspecError):  # cut off by a full disk
+                        found.append(msgspec.json.decode(line, type=Notification))
+        return tuple(found)
 
     def log_path(self, task: str) -> Path | None:
         """The output file of the task's present attempt."""

@@ -52,6 +52,12 @@ class Herald:
             return int(self._place.read_text())
         return 0
 
+    def _come_to(self, cursor: int) -> None:
+        """Write down how far it has come: the old number or the new one, whenever it is killed."""
+        new = self._place.with_suffix(".new")
+        new.write_text(str(cursor))
+        new.replace(self._place)
+
     async def follow(self) -> None:
         """Look for news until cancelled. What goes wrong is no affair of the run's."""
         while True:
@@ -74,10 +80,10 @@ class Herald:
             if record.cursor <= self._before:
                 self._reports = self._due(record.at)
                 self._statuses.clear()
-                continue
-            if news:
-                self._place.write_text(str(record.cursor))
+            elif news:
+                self._come_to(record.cursor)
                 self._left.extend(news)
+            await asyncio.sleep(0)  # a long journal does not hold up the engine
         while self._left:
             await self._tell(self._left.popleft())
         if self._begun and not self._state.ended and (due := self._due(self._now())) > self._reports:

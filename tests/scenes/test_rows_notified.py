@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from stagehand import Scene, shell
 
+from engine.client import Client
 from engine.edge.runs import Project
 from engine.herald import Herald
 
@@ -129,3 +130,22 @@ async def test_every_thirty_minutes_how_far_it_is(scene: Scene) -> None:
 def test_an_update_that_says_nothing_is_refused_with_what_is_accepted(scene: Scene) -> None:
     plan = scene.plan({"tasks": [shell("a")], "settings": {"progress_updates": "soon"}})
     assert "accepted: a time such as `30m`" in scene("validate", plan, code=2).out
+
+
+def test_a_screen_is_told_what_came_since_it_was_opened_and_a_line_cut_off_is_passed_over(
+    scene: Scene,
+) -> None:
+    scene.run({"tasks": [shell("a")]})
+    client = Client(Project(scene.repo, scene.repo / ".git"), "r1")
+    try:
+        assert client.news() == ()
+        whole = b'{"title":"Conflict","message":"c1","level":"warning","sound":false,"agent_id":"x"}\n'
+        with (client.folder / "notifications.jsonl").open("ab") as file:
+            file.write(whole[:20] + b"\n" + whole + whole[:30])
+        assert [note.title for note in client.news()] == ["Conflict"]
+        with (client.folder / "notifications.jsonl").open("ab") as file:
+            file.write(whole[30:])
+        assert [note.title for note in client.news()] == ["Conflict"]
+        assert client.news() == ()
+    finally:
+        client.close()

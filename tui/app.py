@@ -87,6 +87,7 @@ class WavetreeApp(App[None]):
         self.themes = load_themes(folders())
         self._stamp = stamp(folders())
         self._own_keys = load_keymap(keymap_file())
+        self._key_names = self._own_keys.names
         wished = theme or os.environ.get("WAVETREE_THEME", "")
         self._first_theme = wished if wished in self.themes.themes else next(iter(self.themes.themes))
         super().__init__()
@@ -155,7 +156,7 @@ class WavetreeApp(App[None]):
             self.orders.say_once(error)
             return
         client = self.client
-        keys = self._own_keys.names
+        keys = self._key_names
         self.frame = present(client.state, client.timeline, client.vitals, self.now(), alive=alive, keys=keys)
         self._follow()
         self.redraw()

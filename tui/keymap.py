@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,6 +13,7 @@ from textual.keys import Keys, key_to_character
 
 from engine import Fault
 from tui.keys import ACTIONS, BY_ID, KEY_NAMES
+from tui.theme import settings_folder
 
 NAMED = frozenset(key.value for key in Keys if not key.value.startswith("<"))
 """Keys that have a name of several letters, such as `f2`, `ctrl+x`, `space`."""
@@ -36,7 +36,7 @@ class Keymap(msgspec.Struct, frozen=True):
 
 def keymap_file() -> Path:
     """`keys.yaml` in the person's settings folder."""
-    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "wavetree" / "keys.yaml"
+    return settings_folder() / "keys.yaml"
 
 
 def load_keymap(file: Path) -> Keymap:

@@ -50,8 +50,16 @@ def folders() -> tuple[Path, ...]:
     """Where themes are looked for: those that come with the program, then the person's own."""
     here = Path(__file__).parent
     shipped = here / "themes" if (here / "themes").is_dir() else here.parent / "themes"
-    settings = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    return shipped, settings / "wavetree" / "themes"
+    return shipped, settings_folder() / "themes"
+
+
+def settings_folder() -> Path:
+    """Where a person's own themes and keys are."""
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "wavetree"
+
+
+def _files(places: Sequence[Path]) -> list[Path]:
+    return [file for place in places for file in sorted(place.glob("*.yaml"))]
 
 
 def load_themes(places: Sequence[Path]) -> Themes:
@@ -59,7 +67,7 @@ def load_themes(places: Sequence[Path]) -> Themes:
     fault of every file, when not one theme is left."""
     themes: dict[str, Theme] = {}
     faults: list[Fault] = []
-    for file in (file for place in places if place.is_dir() for file in sorted(place.glob("*.yaml"))):
+    for file in _files(places):
         theme, wrong = _read(file)
         faults += wrong
         if theme is not None:
@@ -102,7 +110,7 @@ def _read(file: Path) -> tuple[Theme | None, list[Fault]]:
 def stamp(places: Sequence[Path]) -> tuple[tuple[str, int, int], ...]:
     """What tells whether a theme file has changed since: the name, time and size of each."""
     found = []
-    for file in (file for place in places for file in sorted(place.glob("*.yaml"))):
+    for file in _files(places):
         with suppress(OSError):
             seen = file.stat()
             found.append((str(file), seen.st_mtime_ns, seen.st_size))

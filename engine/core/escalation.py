@@ -12,7 +12,7 @@ from engine.core.conflicts import ConflictRecord
 from engine.core.durations import parse
 from engine.core.errors import PlanError
 from engine.core.outcomes import Escalated
-from engine.core.plan import Plan
+from engine.core.plan import Plan, once
 from engine.core.state import Phase, State, WavePhase
 from engine.core.strategy import texts
 
@@ -29,6 +29,7 @@ class Thresholds(Struct, frozen=True):
     next_role: str = NEXT
 
 
+@once
 def thresholds(plan: Plan) -> Thresholds:
     """The plan's own times and roles where its sections state them."""
     said = dict(said_in(plan.sections))

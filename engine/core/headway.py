@@ -36,7 +36,7 @@ class Headway(Struct, frozen=True):
 def headway(state: State, seconds: float) -> Headway:
     """How far a run is that began so many seconds ago; a need is met when its task is done, or has reached
     the milestone that is waited for."""
-    done = [task.id for task in state.tasks.values() if task.phase in DONE]
+    done = {task.id for task in state.tasks.values() if task.phase in DONE}
     needs = [need for spec in state.specs.values() for need in spec.needs]
     met = [
         need

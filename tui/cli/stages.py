@@ -136,13 +136,10 @@ def _later(state: State, event: Event) -> tuple[str, str]:
         case outcomes.Advanced(subject=subject) if subject in state.tasks:
             return MERGING, f"✅ Merged {label(subject)} successfully"
         case verdicts.GateJudged(level=level, subject=subject, gate=gate, verdict=verdict, detail=why):
-            sign = {"green": "✅", "skipped": "–"}.get(verdict.value, "❌")
             where = f"of {subject}" if level == "task" else f"after wave {subject}"
-            words = f": {clean(why)}" if why else ""
-            return MERGING, f"{sign} gate {clean(gate)} {where}: {verdict.value}{words}"
+            return MERGING, _gate(gate, where, verdict) + (f": {clean(why)}" if why else "")
         case outcomes.GateEnded(level=level, subject=subject, gate=gate, verdict=verdict) if level != "task":
-            sign = "✅" if verdict == "green" else "❌"
-            return MERGING, f"{sign} gate {clean(gate)} after wave {subject}: {verdict.value}"
+            return MERGING, _gate(gate, f"after wave {subject}", verdict)
         case outcomes.SyncMade(unmarked=unmarked) if unmarked:
             fixed = state.plan.settings.roadmap_autofix
             words = "✅ Marked as complete" if fixed else "⚠️ Not marked as complete (roadmap_autofix is off)"
@@ -191,3 +188,8 @@ def _failure(state: State, task: str, error: gauged.TaskError, clock: str) -> st
     kept = f"\n   worktree kept: {clean(seen.path)}" if seen.kept else ""
     message = clean(error.message).removeprefix(f"{task}: ")
     return f"{head} {message}{hints}{kept}"
+
+
+def _gate(gate: str, where: str, verdict: gauged.GateVerdict) -> str:
+    sign = {"green": "✅", "skipped": "–"}.get(verdict.value, "❌")
+    return f"{sign} gate {clean(gate)} {where}: {verdict.value}"

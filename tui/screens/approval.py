@@ -76,8 +76,11 @@ class ApprovalSheet(Sheet[None]):
     @property
     def chosen(self) -> str:
         """The task on which the keys act; empty when the wave has none any more."""
-        tasks = next((w.tasks for w in self.desk.client.state.waves if w.number == self.wave), ())
+        tasks = self._tasks()
         return tasks[min(self.place, len(tasks) - 1)] if tasks else ""
+
+    def _tasks(self) -> tuple[str, ...]:
+        return next((w.tasks for w in self.desk.client.state.waves if w.number == self.wave), ())
 
     def show(self) -> None:
         """The wave as it is now; gone when it no longer waits or the engine is gone. A digest that changed
@@ -140,8 +143,7 @@ class ApprovalSheet(Sheet[None]):
 
     def action_step(self, change: int) -> None:
         """Choose the next task, or the one before."""
-        tasks = next((w.tasks for w in self.desk.client.state.waves if w.number == self.wave), ())
-        self.action_choose(max(0, min(len(tasks) - 1, self.place + change)))
+        self.action_choose(max(0, min(len(self._tasks()) - 1, self.place + change)))
 
     def action_choose(self, place: int) -> None:
         """Choose the task in that place."""

@@ -83,6 +83,19 @@ async def test_what_was_changed_is_told_on_the_sheet() -> None:
         assert "workflow-specialist moved to wave 3" in text
 
 
+async def test_the_time_of_the_wave_counts_who_waits_for_whom() -> None:
+    still = offered()
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await typed(pilot, "a")
+        assert "18 min with 3 slots · 45 min one by one" in shown(app, "body")
+        still.state = replace(still.state, orders=(Order("doctype-designer", "ui-layout-designer"),))
+        app.tick()
+        await pilot.pause()
+        assert "30 min with 3 slots · 45 min one by one" in shown(app, "body")
+
+
 async def test_a_changed_wave_is_not_approved_by_a_key_already_on_its_way() -> None:
     still, clock = offered(), Clock()
     app = app_of(still, clock)

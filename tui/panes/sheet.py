@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -182,20 +182,27 @@ def _facts(
 
 
 def _time(state: State, wave: WaveState, specs: list[Task]) -> str:
-    known = [value for value in (estimate_of(spec) for spec in specs) if value]
+    known = {spec.id: value for spec in specs if (value := estimate_of(spec))}
     if len(known) < len(specs):
         return "not every task has an estimate"
-    together = _length(known, 1 if wave.mode.value == "sequential" else state.slots)
-    return f"{duration(together)} with {count(state.slots, 'slot')} · {duration(sum(known))} one by one"
+    firsts = {name: {one.first for one in state.orders if one.second == name} & {*known} for name in known}
+    together = _length(known, firsts, 1 if wave.mode.value == "sequential" else state.slots)
+    return (
+        f"{duration(together)} with {count(state.slots, 'slot')} · {duration(sum(known.values()))} one by one"
+    )
 
 
-def _length(times: list[float], slots: int) -> float:
-    """The end of a greedy schedule, the longest first."""
-    ends = [0.0] * max(1, slots)
-    for seconds in sorted(times, reverse=True):
-        place = ends.index(min(ends))
-        ends[place] += seconds
-    return max(ends)
+def _length(times: Mapping[str, float], firsts: Mapping[str, set[str]], slots: int) -> float:
+    """The end of a greedy schedule, the longest first of those whose `firsts` are done."""
+    free, ends = [0.0] * max(1, slots), dict[str, float]()
+    left = sorted(times, key=times.__getitem__, reverse=True)
+    while left:
+        name = next((each for each in left if firsts[each] <= ends.keys()), left[0])
+        left.remove(name)
+        place = free.index(min(free))
+        begin = max(free[place], *(ends.get(each, 0.0) for each in firsts[name]), 0.0)
+        ends[name] = free[place] = begin + times[name]
+    return max(ends.values(), default=0.0)
 
 
 def _slots(state: State, specs: list[Task]) -> str:

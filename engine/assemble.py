@@ -21,7 +21,8 @@ from engine.world.lookout import Lookout
 
 
 def gate_path(checkout: Path) -> Path:
-    """Where gates run; no task can have that name, since ids begin with a letter or a digit."""
+    """Where gates run; no task can have that name, since ids begin with a letter or a digit. Gates of a
+    second slot run beside it, in a folder whose name ends in `-2`."""
     return Path(f"{checkout}-wt-gate")
 
 

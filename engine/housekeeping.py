@@ -7,7 +7,6 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from engine.assemble import gate_path
 from engine.client import Client
 from engine.core.errors import WavetreeError
 from engine.core.intents import WorktreeRequested
@@ -82,7 +81,7 @@ async def sweep(project: Project, places: list[Leftover], *, force: bool) -> lis
     try:
         repository = await Repository.open(project.checkout, project.home / "sweep", lock.fd)
         done = [(place.path, await _remove(repository, place, force=force)) for place in places]
-        await repository.drop_gate_tree(gate_path(project.checkout))
+        await repository.drop_gate_trees()
         return done
     finally:
         lock.release()

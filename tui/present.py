@@ -199,7 +199,7 @@ def _step(state: State, spec: Task, task: TaskState, waits: tuple[str, ...]) -> 
         case Phase.COMPLETE:
             return f"waits: {listing([clean(reason, 40) for reason in waits], 3)}"
         case Phase.MERGING:
-            return f"merging: {state.merge.stage.value}" if state.merge else "merging"
+            return _merging(state, task)
         case Phase.FAILED:
             return clean(task.error.message, TEXT_LIMIT) if task.error else "failed"
         case Phase.BLOCKED:
@@ -210,6 +210,14 @@ def _step(state: State, spec: Task, task: TaskState, waits: tuple[str, ...]) -> 
             return "complete before the run"
         case Phase.MERGED:
             return f"merged as {task.merge[:8]}" if task.merge else "merged"
+
+
+def _merging(state: State, task: TaskState) -> str:
+    place = next((place for place, merge in enumerate(state.train) if merge.task == task.id), None)
+    if place is None:
+        return "merging"
+    ahead = clean(state.train[place - 1].task, 40) if place else ""
+    return f"merging: {state.train[place].stage.value}" + (f", on top of {ahead}" if ahead else "")
 
 
 def _stands_still(state: State, task: TaskState) -> str:

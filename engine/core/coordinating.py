@@ -54,7 +54,7 @@ def stalled(state: State) -> list[ConflictReleased]:
     """When nothing but agents that stand still for others is left to wait for, the first of them goes on. Who
     waits for a person's answer to a critical conflict does not (M125)."""
     held = [task for task in state.held_by_conflicts if not critical_of(state, task.id)]
-    if not held or state.merge is not None:
+    if not held or state.train:
         return []
     still = {f"agent:{task.id}:{task.attempt}" for task in state.held_by_conflicts}
     if not set(state.open) <= still:

@@ -33,7 +33,7 @@ from engine.core.intents import (
     ThawRequested,
     UndoRequested,
 )
-from engine.core.merging import cleanups, merges, orphaned, wave_end
+from engine.core.merging import cleanups, given_up, merges, orphaned, wave_end
 from engine.core.outcomes import AgentReported, Outcome, Report
 from engine.core.plan import Land
 from engine.core.posting import posts
@@ -149,7 +149,7 @@ def _task(state: State, task: TaskState) -> list[Event]:
             return _running(state, task, stop)
         case Phase.COLLECTING if f"collect:{task.id}:{task.attempt}" not in state.open:
             return _judged(state, task, stop)
-        case Phase.MERGING if task.error and (state.merge is None or state.merge.task != task.id):
+        case Phase.MERGING if task.error and all(merge.task != task.id for merge in state.train):
             return [TaskFailed(task.id, task.attempt, task.error)]
         case Phase.COMPLETE if lost := orphaned(state, task):
             return [TaskFailed(task.id, task.attempt, dependency_failed(state, task, lost))]
@@ -262,7 +262,7 @@ def _verdict_on(state: State, task: TaskState) -> Event:
 def _aborts(state: State) -> list[Event]:
     """A stop does not wait for a gate; the gate is run anew after a resume."""
     if state.phase is not RunPhase.STOPPING:
-        return []
+        return list(given_up(state))
     gates = [key for key in state.open if key.startswith("gate:") and key not in state.aborted]
     return [AbortRequested(key) for key in gates]
 
@@ -271,7 +271,7 @@ def _end(state: State) -> list[Event]:
     """The run's end, once nothing is in flight."""
     if state.open or any(task.phase in IN_FLIGHT for task in state.moving):
         return []
-    if state.merge is not None and state.phase is RunPhase.ACTIVE:
+    if state.train and state.phase is RunPhase.ACTIVE:
         return []
     wave = state.current_wave
     if state.phase is RunPhase.CHECKING:

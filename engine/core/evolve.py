@@ -7,11 +7,11 @@ from typing import Any, assert_never, get_args
 
 from msgspec.structs import replace
 
+from engine.core import evolve_train
 from engine.core.changes import change_task, change_wave
 from engine.core.events import Event
 from engine.core.evolve_outcomes import outcome_taken, report_taken
 from engine.core.evolve_verdicts import verdict_taken
-from engine.core.gauged import GateLevel
 from engine.core.intents import (
     AbortRequested,
     AdvanceRequested,
@@ -37,7 +37,6 @@ from engine.core.intents import (
 )
 from engine.core.outcomes import AgentReported, Outcome
 from engine.core.state import (
-    Merge,
     MergeStage,
     Phase,
     RunPhase,
@@ -96,19 +95,16 @@ def _intent(state: State, event: Intent) -> State:
         case CollectRequested(task=task):
             return change_task(state, task, phase=Phase.COLLECTING)
         case CandidateRequested(task=task, tip=tip):
-            merge = Merge(task, MergeStage.CANDIDATE, tip)
-            return change_task(replace(state, merge=merge), task, phase=Phase.MERGING)
+            return evolve_train.joined(state, task, tip)
         case SyncRequested():
             return state
-        case GateRequested(level=GateLevel.TASK):
-            return state
-        case GateRequested(subject=subject, sha=sha):
-            return change_wave(state, int(subject), phase=WavePhase.GATING, candidate=sha)
+        case GateRequested():
+            return evolve_train.gate_requested(state, event)
         case AbortRequested(gate=gate):
             return replace(state, aborted=(*state.aborted, gate))
         case AdvanceRequested(subject=subject):
             if state.merge and state.merge.task == subject:
-                return replace(state, merge=replace(state.merge, stage=MergeStage.ADVANCE))
+                return evolve_train.changed(state, subject, stage=MergeStage.ADVANCE)
             return change_wave(state, int(subject), phase=WavePhase.ADVANCING)
         case LandRequested(wave=wave):
             return change_wave(state, wave, phase=WavePhase.LANDING)

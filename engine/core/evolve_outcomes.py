@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, assert_never
+from typing import assert_never
 
 from msgspec.structs import replace
 
-from engine.core import evolve_conflicts, evolve_points, evolve_settling
+from engine.core import evolve_conflicts, evolve_points, evolve_settling, evolve_train
 from engine.core.changes import alert, change_task, change_wave, settle_alerts, without
 from engine.core.durations import show
 from engine.core.events import answered
 from engine.core.evolve_messages import said
 from engine.core.failures import (
-    clash_error,
     gate_error,
     setup_error,
     worktree_error,
@@ -66,7 +65,6 @@ from engine.core.outcomes import (
 from engine.core.state import (
     AlertKind,
     GateResult,
-    Merge,
     MergeStage,
     Phase,
     State,
@@ -78,7 +76,8 @@ from engine.core.state import (
 def outcome_taken(state: State, event: Outcome) -> State:
     """The state after `event`; the intent it answers is open no longer."""
     if key := answered(event):
-        state = replace(state, open=tuple(open_ for open_ in state.open if open_ != key))
+        left = {gate: slot for gate, slot in state.testing.items() if gate != key}
+        state = replace(state, open=tuple(open_ for open_ in state.open if open_ != key), testing=left)
     return _outcome(state, event)
 
 
@@ -125,11 +124,10 @@ def _outcome(state: State, event: Outcome) -> State:
             return state
         case Collected():
             return _collected(state, event)
-        case CandidateMade(sha=sha):
-            return replace(state, merge=_merge(state, sha=sha, stage=MergeStage.GATE))
-        case Clashed(task=task, files=files, detail=detail):
-            clash = clash_error(state, task, files, detail)
-            return replace(change_task(state, task, error=clash), merge=None)
+        case CandidateMade(task=task, sha=sha):
+            return evolve_train.changed(state, task, sha=sha, stage=MergeStage.GATE)
+        case Clashed():
+            return evolve_train.clashed(state, event)
         case SyncMade(wave=wave, sha=sha, unmarked=unmarked):
             state = _unmarked(evolve_conflicts.base_merged(state), unmarked)
             return change_wave(state, wave, phase=WavePhase.GATING, candidate=sha, gate=0)
@@ -248,10 +246,6 @@ def _collected(state: State, event: Collected) -> State:
     )
 
 
-def _merge(state: State, **changes: Any) -> Merge | None:
-    return replace(state.merge, **changes) if state.merge else None
-
-
 def report_taken(state: State, task: str, report: Report) -> State:
     """The state after an agent spoke of itself; what it left unsaid stays as it was."""
     old = state.tasks[task]
@@ -288,11 +282,7 @@ def gate_ended(state: State, event: GateEnded) -> State:
     if event.answers in before.aborted and not green:
         return _gate_aborted(before, event)
     if event.level is GateLevel.TASK:
-        if state.merge is None:
-            return state
-        if green:
-            return replace(state, merge=_merge(state, gate=state.merge.gate + 1))
-        return replace(change_task(state, event.subject, error=gate_error(event)), merge=None)
+        return evolve_train.gate_ended(state, event, green=green)
     number = int(event.subject)
     if green:
         return change_wave(state, number, gate=state.waves[number - 1].gate + 1)
@@ -304,16 +294,18 @@ def gate_ended(state: State, event: GateEnded) -> State:
 def _gate_aborted(state: State, event: GateEnded) -> State:
     """As if the gate had not been started; it runs again after a resume."""
     if event.level is GateLevel.TASK:
-        return change_task(replace(state, merge=None), event.subject, phase=Phase.COMPLETE)
+        return evolve_train.taken_back(state, event.subject)
     return change_wave(state, int(event.subject), phase=WavePhase.SYNCING)
 
 
 def _advanced(state: State, subject: str, new: str) -> State:
     state = replace(state, tip=new)
     if state.merge and state.merge.task == subject:
-        state = change_task(state, subject, phase=Phase.MERGED, merge=new, merge_approved=False)
+        state = change_task(
+            state, subject, phase=Phase.MERGED, merge=new, merge_approved=False, accused=False
+        )
         state = evolve_conflicts.merged(state, subject)
-        return replace(state, merge=None, queue=without(state.queue, subject))
+        return replace(state, train=state.train[1:], queue=without(state.queue, subject))
     return change_wave(state, int(subject), phase=WavePhase.LANDING)
 
 
@@ -321,7 +313,7 @@ def _advance_refused(state: State, subject: str, actual: str) -> State:
     text = f"{state.integration} was moved by somebody else to {actual[:12]}; merging onto that"
     state = alert(replace(state, tip=actual), AlertKind.NOTICE, text, open=False)
     if state.merge and state.merge.task == subject:
-        return change_task(replace(state, merge=None), subject, phase=Phase.COMPLETE)
+        return evolve_train.taken_back(state, subject)
     return change_wave(state, int(subject), phase=WavePhase.SYNCING)
 
 
@@ -350,14 +342,16 @@ def _land_refused(state: State, reason: str, remedy: str) -> State:
 
 def _effect_failed(state: State, event: EffectFailed) -> State:
     """git failed in the merge queue: the task fails, or the wave, and nothing has moved."""
-    if state.merge is not None and event.answers.startswith(("candidate:", "advance:")):
+    if event.answers.startswith(("candidate:", "advance:")) and state.merge is not None:
+        kind, about = event.answers.split(":")[:2]
+        task = about if kind == "candidate" else state.merge.task
         error = TaskError(
             "EnvironmentError",
-            f"{state.merge.task}: the merge could not be tried: {event.error}",
+            f"{task}: the merge could not be tried: {event.error}",
             "nothing was moved; the branch is kept",
-            ("mend what git complains of", f"then: wavetree retry {state.merge.task}"),
+            ("mend what git complains of", f"then: wavetree retry {task}"),
         )
-        return replace(change_task(state, state.merge.task, error=error), merge=None)
+        return evolve_train.put_out(state, task, error)
     state = alert(state, AlertKind.HALT, f"git failed: {event.error}", remedy="wavetree resume")
     wave = state.current_wave
     return change_wave(state, wave.number, phase=WavePhase.FAILED) if wave else state

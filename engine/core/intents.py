@@ -208,13 +208,15 @@ class SyncRequested(Struct, frozen=True, tag=True):
 
 
 class GateRequested(Struct, frozen=True, tag=True):
-    """Run one gate on commit `sha` in the gate worktree. `subject` is the task id, or the wave's number."""
+    """Run one gate on commit `sha` in the gate worktree of that slot. `subject` is the task id, or the wave's
+    number."""
 
     level: GateLevel
     subject: str
     gate: Gate
     sha: str
     turn: int
+    slot: int = 1
 
     @property
     def key(self) -> str:
@@ -222,7 +224,7 @@ class GateRequested(Struct, frozen=True, tag=True):
 
 
 class AbortRequested(Struct, frozen=True, tag=True):
-    """End the gate whose key is `gate`, because the run stops."""
+    """End the gate whose key is `gate`: the run stops, or what it tests will never land."""
 
     gate: str
 

@@ -1,11 +1,19 @@
-"""The merge queue and the end of a wave: candidate, gates on the candidate, compare-and-swap, landing."""
+"""The merge queue and the end of a wave: candidates, gates on each candidate, compare-and-swap, landing.
+
+Merges in progress form a train: each candidate is made on top of the one ahead of it and tested while that is
+still tested (M134). Only the head goes onto the branch, and only on the very tip it was tested on. What goes
+wrong in company is not blamed: the task waits until it is the only one, and is tried once more.
+"""
 
 from __future__ import annotations
+
+import itertools
 
 from engine.core.actions import gates_of, judge
 from engine.core.events import Event
 from engine.core.gauged import GateLevel
 from engine.core.intents import (
+    AbortRequested,
     AdvanceRequested,
     CandidateRequested,
     CleanupRequested,
@@ -35,29 +43,76 @@ from engine.core.verdicts import GateJudged, WaveClosed, WaveEnded, WaveReopened
 
 
 def merges(state: State) -> list[Event]:
-    """The next step of the merge in progress, or the start of the next one."""
-    if state.merge is not None:
-        return _go_on(state, state.merge)
+    """The next step of a merge in progress, or the start of one more."""
+    for merge in state.train:
+        if events := _go_on(state, merge):
+            return events
     if state.phase is not RunPhase.ACTIVE or not state.queue or _wave_is_ending(state):
         return []
-    task = _next(state)
-    if task is None:
+    task = _next(state) if _has_room(state) else None
+    if task is None or (task.accused and state.train) or in_test(state, task.id):
         return []
-    return [
-        CandidateRequested(task.id, task.attempt, task.branch, task.base, task.head, state.tip, state.settled)
-    ]
+    tip = state.train[-1].sha if state.train else state.tip
+    return [CandidateRequested(task.id, task.attempt, task.branch, task.base, task.head, tip, state.settled)]
 
 
 def _go_on(state: State, merge: Merge) -> list[Event]:
-    if merge.stage is not MergeStage.GATE or any(key.startswith("gate:") for key in state.open):
+    if merge.stage is not MergeStage.GATE or in_test(state, merge.task):
         return []
-    gates = gates_of(state.plan).task
-    if merge.gate < len(gates) and merge.sha != merge.tip:
-        if state.phase is RunPhase.STOPPING:
+    if _untested(state, merge):
+        slot = merge.slot or _free_slot(state, merge)
+        if state.phase is RunPhase.STOPPING or not slot:
             return []
-        tasks = (state.tasks[merge.task],)
-        return [_asked(state, GateLevel.TASK, merge.task, gates[merge.gate], merge.sha, tasks)]
-    return [AdvanceRequested(merge.task, merge.tip, merge.sha)]
+        tasks, gate = (state.tasks[merge.task],), gates_of(state.plan).task[merge.gate]
+        return [_asked(state, GateLevel.TASK, merge.task, gate, merge.sha, tasks, slot)]
+    return [AdvanceRequested(merge.task, merge.tip, merge.sha)] if merge is state.merge else []
+
+
+def _untested(state: State, merge: Merge) -> bool:
+    return merge.gate < len(gates_of(state.plan).task) and merge.sha != merge.tip
+
+
+def _free_slot(state: State, merge: Merge) -> int:
+    """The slot for the gates of a candidate, all in one worktree; 0 when none is free."""
+    taken = {one.slot for one in state.train if one.slot and _untested(state, one)}
+    taken.update(state.testing.values())
+    if len(taken) >= (1 if state.tasks[merge.task].accused else _gate_slots(state)):
+        return 0
+    return next(number for number in itertools.count(1) if number not in taken)
+
+
+def _gate_slots(state: State) -> int:
+    """How many gates may run at once: one where none takes time, and when the machine is busy."""
+    takes_time = any(gate.run for gate in gates_of(state.plan).task)
+    return state.plan.settings.gate_slots if takes_time and state.load == "free" else 1
+
+
+def _has_room(state: State) -> bool:
+    """Whether one more candidate may be made on top of the train; tested ones may wait for what is ahead."""
+    if not state.train:
+        return True
+    last, slots = state.train[-1], _gate_slots(state)
+    return (
+        len(state.train) < (2 * slots if slots > 1 else 1)
+        and last.stage is not MergeStage.CANDIDATE
+        and not state.tasks[last.task].accused
+    )
+
+
+def in_test(state: State, task: str) -> bool:
+    """Whether a candidate of the task is being made or a gate runs on one, be it one that is given up."""
+    prefixes = (f"gate:task:{task}:", f"candidate:{task}:")
+    return any(key.startswith(prefixes) for key in state.open)
+
+
+def given_up(state: State) -> list[AbortRequested]:
+    """The gates of candidates that will never land: what was ahead of them has gone wrong."""
+    going = tuple(f"gate:task:{merge.task}:" for merge in state.train)
+    return [
+        AbortRequested(key)
+        for key in state.testing
+        if key.startswith("gate:task:") and key not in state.aborted and not key.startswith(going)
+    ]
 
 
 def _wave_is_ending(state: State) -> bool:
@@ -152,6 +207,7 @@ def _earlier_first(state: State, wave: WaveState, task: TaskState) -> bool:
         other = state.tasks[name]
         if (
             other.phase not in SETTLED
+            and other.phase is not Phase.MERGING
             and not stands_still(state, other)
             and not other.isolated
             and not (other.phase is Phase.PENDING and _cannot_start(state, other))
@@ -179,7 +235,7 @@ def orphaned(state: State, task: TaskState) -> list[str]:
 def wave_end(state: State) -> list[Event]:
     """The next step of ending the first wave that is not closed: sync, gates, advance, land, close."""
     wave = state.current_wave
-    if wave is None or state.merge is not None or state.phase is not RunPhase.ACTIVE:
+    if wave is None or state.train or state.phase is not RunPhase.ACTIVE:
         return []
     match wave.phase:
         case WavePhase.OPEN:
@@ -265,18 +321,24 @@ def _request(state: State, wave: WaveState, gate: tuple[GateLevel, Gate], sha: s
 
 
 def _asked(
-    state: State, level: GateLevel, subject: str, gate: Gate, sha: str, tasks: tuple[TaskState, ...]
+    state: State,
+    level: GateLevel,
+    subject: str,
+    gate: Gate,
+    sha: str,
+    tasks: tuple[TaskState, ...],
+    slot: int = 1,
 ) -> Event:
     """The gate's command is run, or the engine judges it at once."""
     if gate.action and not gate.run:
         return GateJudged(level, subject, gate.name, *judge(state, gate, tasks))
-    return GateRequested(level, subject, gate, sha, state.turn)
+    return GateRequested(level, subject, gate, sha, state.turn, slot)
 
 
 def cleanups(state: State) -> list[CleanupRequested]:
     """Merged worktrees to remove, once no merge is waiting for the queue. The branches that a worktree in the
     making is to start from are still needed."""
-    if state.merge is not None or (state.queue and _next(state) is not None):
+    if state.train or (state.queue and _next(state) is not None):
         return []
     making = [task for task in state.moving if task.phase is Phase.MAKING]
     needed = {ground.task for task in making for ground in task.built_on}

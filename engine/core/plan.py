@@ -324,6 +324,7 @@ class Settings(Struct, frozen=True):
     land: Land = Land.WAVE
     auto_merge: bool = True
     merge_order: MergeOrder = MergeOrder.COMPLETION
+    gate_slots: int = 2
     auto_coordinate: bool = True
     poll_interval: float = 10.0
     scan_interval: float = 30.0

@@ -67,7 +67,8 @@ class TaskState(Struct, frozen=True):
     attempt's work once it was collected; `merge` is the commit that put it on the integration branch. `how`
     says in words how its agent ended when it did not end well; `interrupted`: with the machine. `built_on`
     are the tasks that were not merged yet when it started from their commits. `held`: by a person; `held_by`
-    are the conflicts for whose sake it stands still. `stale`: what it stood still for is merged, and it
+    are the conflicts for whose sake it stands still. `accused`: its merge went wrong in company, and is tried
+    once more alone before it is put out. `stale`: what it stood still for is merged, and it
     goes on on top of that. `schema` are the schema files it has changed so far,
     `placing` what is to be put into its worktree before it goes on, `inbox` what is to be
     delivered to it, `asked` its sync requests,
@@ -87,6 +88,7 @@ class TaskState(Struct, frozen=True):
     log: str = ""
     tree: Tree = Tree.NONE
     kept: str = ""
+    accused: bool = False
     held: bool = False
     held_by: tuple[str, ...] = ()
     isolated: bool = False
@@ -196,13 +198,17 @@ class MergeStage(StrEnum):
 
 
 class Merge(Struct, frozen=True):
-    """The one merge in progress: `gate` is the index of the gate that runs or runs next."""
+    """One merge of the train: its candidate is made on top of `tip`, which is the commit of the merge ahead
+    of it. `gate` is the index of the gate that runs or runs next, in the worktree of that `slot`; `shared`: a
+    gate of another merge ran at the same time."""
 
     task: str
     stage: MergeStage
     tip: str
     sha: str = ""
     gate: int = 0
+    slot: int = 0
+    shared: bool = False
 
 
 class GateResult(Struct, frozen=True):
@@ -279,11 +285,12 @@ ENDED = frozenset({RunPhase.DONE, RunPhase.FAILED, RunPhase.STOPPED})
 
 class State(Struct, frozen=True, dict=True):
     """A run, whole. `tip` is where the integration branch was last put by the engine; `landed` where the
-    base was last put. `queue` holds finished tasks in the order they finished. `open` has the keys of
-    intents without an outcome; `turn` counts gate runs and resumes; `rank` is each task's critical-path
-    length in seconds, under wave barriers within its wave; the larger starts first. `pressure` counts the
-    looks at which the machine was beyond a run limit, less those at which it was free again. `recent` are the
-    last messages."""
+    base was last put. `queue` holds finished tasks in the order they finished, `train` the merges in progress
+    each on top of the one ahead of it, `testing` the slot of each gate that runs, by the gate's key. `open`
+    has the keys of intents without an outcome; `turn` counts gate runs and resumes; `rank` is each task's
+    critical-path length in seconds, under wave barriers within its wave; the larger starts first. `pressure`
+    counts the looks at which the machine was beyond a run limit, less those at which it was free again.
+    `recent` are the last messages."""
 
     run: str = ""
     number: int = 0
@@ -303,7 +310,8 @@ class State(Struct, frozen=True, dict=True):
     tasks: dict[str, TaskState] = {}
     waves: tuple[WaveState, ...] = ()
     queue: tuple[str, ...] = ()
-    merge: Merge | None = None
+    train: tuple[Merge, ...] = ()
+    testing: dict[str, int] = {}
     results: tuple[GateResult, ...] = ()
     alerts: tuple[Alert, ...] = ()
     conflicts: dict[str, ConflictRecord] = {}
@@ -338,6 +346,11 @@ class State(Struct, frozen=True, dict=True):
     @property
     def ended(self) -> bool:
         return self.phase in ENDED
+
+    @property
+    def merge(self) -> Merge | None:
+        """The merge that lands next."""
+        return self.train[0] if self.train else None
 
     @property
     def current_wave(self) -> WaveState | None:

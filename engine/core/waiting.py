@@ -57,7 +57,7 @@ def waiting_for(state: State, task: TaskState) -> tuple[str, ...]:
     if task.phase is Phase.COMPLETE:
         if not state.plan.settings.auto_merge and not task.merge_approved:
             return ("your approval of the merge",)
-        return (_merge_waits_for(state, task),)
+        return ("its gates, once more and alone" if task.accused else _merge_waits_for(state, task),)
     if task.phase is not Phase.PENDING:
         return ()
     wave = state.waves[task.wave - 1]

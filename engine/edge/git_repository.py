@@ -193,9 +193,9 @@ class Repository(Reading):
         """The gate worktree at commit `sha`."""
         return await worktrees.gate_tree(self.site, path, sha, setup)
 
-    async def drop_gate_tree(self, path: Path) -> None:
-        """The run is over: remove the gate worktree, and the files that were kept aside."""
-        await worktrees.drop_gate_tree(self.site, path)
+    async def drop_gate_trees(self) -> None:
+        """The run is over: remove the gate worktrees, and the files that were kept aside."""
+        await worktrees.drop_gate_trees(self.site)
         await drain(self.site)
 
     async def advance(self, branch: str, old: str, new: str) -> str:
@@ -222,7 +222,7 @@ class Repository(Reading):
         spare: bool = False,
     ) -> str:
         """Remove a finished worktree, its branch and the refs in `drop`; the reason when it was kept. With
-        `spare` its files are kept aside for the next worktree that is made, until `drop_gate_tree`."""
+        `spare` its files are kept aside for the next worktree that is made, until `drop_gate_trees`."""
         return await cleanup(self.site, path, branch, head, drop=drop, force=force, spare=spare)
 
     async def heal(self, at_rest: abc.Collection[Path] = (), branches: abc.Sequence[str] = ()) -> list[str]:

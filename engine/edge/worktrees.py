@@ -165,10 +165,11 @@ async def gate_tree(site: Site, path: Path, sha: str, setup: Setup) -> bool:
     return False
 
 
-async def drop_gate_tree(site: Site, path: Path) -> None:
-    """Remove the gate worktree; nothing in it is anybody's work."""
-    if mark := site.mark(real(path)):
-        await wipe(site, mark)
+async def drop_gate_trees(site: Site) -> None:
+    """Remove the gate worktrees, which are those without a branch; nothing in them is anybody's work."""
+    for mark in site.marks():
+        if not mark.branch:
+            await wipe(site, mark)
 
 
 async def turn(site: Site, path: Path, sha: str) -> bool:

@@ -300,6 +300,12 @@ SETTINGS = Record(
             "mark merged priorities in the roadmap where agents did not; false: only say so",
             default="true",
         ),
+        Field(
+            "gate_slots",
+            count,
+            "how many merge candidates are tested at once, each on top of the one ahead of it",
+            default="2",
+        ),
         Field("bell", Flag(), "notifications ring the terminal's bell", default="false"),
         *_CONFIGURATION,
         Field("parallel_execution", PARALLEL_EXECUTION, "the same settings, as one object"),

@@ -119,7 +119,7 @@ class World:
                 post(Delivered(intent.key, task, attempt))
             case CheckRequested():
                 await self._guard.catch_up()
-                await self._git.drop_gate_tree(self._jobs.gate_tree)
+                await self._git.drop_gate_trees()
                 ok, detail = await self._git.check()
                 post(Checked(intent.key, ok, detail))
             case _:
@@ -282,7 +282,7 @@ class World:
 
     async def _gate(self, intent: GateRequested) -> Outcome:
         async def prepare() -> None:
-            kept = await self._git.gate_tree(self._jobs.gate_tree, intent.sha, self._plan.setup)
+            kept = await self._git.gate_tree(self._jobs.gate_tree(intent.slot), intent.sha, self._plan.setup)
             await self._jobs.furnish_gate(intent, again=not kept)
 
         try:
@@ -304,7 +304,7 @@ class World:
         """Put right what a killed engine left half done; sentences about what was."""
         working = (Phase.SETUP, Phase.RUNNING)
         at_rest = {Path(t.path) for t in state.tasks.values() if t.path and t.phase not in working}
-        return await self._git.heal({*at_rest, self._jobs.gate_tree}, [state.integration])
+        return await self._git.heal({*at_rest, *self._jobs.gate_trees}, [state.integration])
 
     async def merged_by_hand(self, state: State) -> list[MergedByHand]:
         """What a person has merged since the engine could not (M139)."""
@@ -312,7 +312,7 @@ class World:
 
     async def close(self) -> None:
         """Put away what only a run at work needs: the gate worktree, spare worktrees, the open git."""
-        await self._git.drop_gate_tree(self._jobs.gate_tree)
+        await self._git.drop_gate_trees()
         await self._git.close()
 
     async def watch(self, see: Callable[[], State], post: Post) -> None:

@@ -42,7 +42,7 @@ class Jobs:
     def __init__(
         self, run: str, mark: str, plan: Plan, folder: Path, executor: Executor, gate_tree: Path
     ) -> None:
-        self.gate_tree = gate_tree
+        self._gate_tree = gate_tree
         self._run = run
         self._mark = mark
         self._plan = plan
@@ -186,16 +186,25 @@ class Jobs:
         ok = verdict is GateVerdict.GREEN
         return SetupEnded(intent.key, intent.task, intent.attempt, ok, detail, str(folder / "out.log"))
 
+    def gate_tree(self, slot: int) -> Path:
+        """Where the gates of that slot run."""
+        return self._gate_tree if slot == 1 else self._gate_tree.with_name(f"{self._gate_tree.name}-{slot}")
+
+    @property
+    def gate_trees(self) -> list[Path]:
+        """Where gates may have run, one place for each slot."""
+        return [self.gate_tree(slot) for slot in range(1, self._plan.settings.gate_slots + 1)]
+
     def _gate_folder(self, key: str) -> Path:
         return self._folder / "gates" / re.sub(r"[^\w.-]+", "-", key, flags=re.ASCII)[-100:].lstrip(".")
 
     async def gate(self, intent: GateRequested, prepare: Callable[[], Awaitable[None]]) -> GateEnded:
-        """Run the gate in the gate worktree; green is exit 0 in time and nothing else. `prepare` makes the
-        worktree fit for it, and is not called for a gate that an engine before this one has started."""
+        """Run the gate in the gate worktree of its slot; green is exit 0 in time and nothing else. `prepare`
+        makes the worktree fit for it, and is not called for a gate that an engine before this one started."""
         folder = self._gate_folder(intent.key)
         gate = intent.gate
         verdict, detail, seconds = await self._check(
-            folder, f"{self._mark}/{intent.key}", gate.run, self.gate_tree, gate.timeout, prepare
+            folder, f"{self._mark}/{intent.key}", gate.run, self.gate_tree(intent.slot), gate.timeout, prepare
         )
         log = str(folder / "out.log")
         return GateEnded(
@@ -205,7 +214,7 @@ class Jobs:
     async def furnish_gate(self, intent: GateRequested, *, again: bool) -> None:
         """Run the plan's set-up command in the gate worktree, once for each commit, or `again` in a worktree
         that has just been made or cleaned. Raises EngineError when it fails: the gate cannot run."""
-        ready = self._folder / "gates" / "ready"
+        ready = self._folder / "gates" / ("ready" if intent.slot == 1 else f"ready-{intent.slot}")
         if again:
             ready.unlink(missing_ok=True)
         if not self._plan.setup.run or (ready.exists() and ready.read_text() == intent.sha):
@@ -213,7 +222,8 @@ class Jobs:
         folder = self._gate_folder(f"{intent.key}:setup")
         setup = self._plan.setup
         mark = f"{self._mark}/{intent.key}/setup"
-        verdict, detail, _ = await self._check(folder, mark, setup.run, self.gate_tree, setup.timeout)
+        tree = self.gate_tree(intent.slot)
+        verdict, detail, _ = await self._check(folder, mark, setup.run, tree, setup.timeout)
         if verdict is not GateVerdict.GREEN:
             raise EngineError(f"the set-up failed there: {detail}; its log: {folder / 'out.log'}")
         ready.write_text(intent.sha)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import msgspec
@@ -126,7 +127,9 @@ def plans(draw: st.DrawFn) -> Plan:
         ),
         file_rules=(FileRule("f", Resolution.SEQUENTIAL_ACCESS),) if draw(st.integers(0, 3)) == 0 else (),
         gates=Gates((Gate("t", "true"),) if draw(st.booleans()) else (), (Gate("w", "true"),)),
-        settings=Settings(merge_order=draw(st.sampled_from(list(MergeOrder)))),
+        settings=Settings(
+            merge_order=draw(st.sampled_from(list(MergeOrder))), gate_slots=draw(st.integers(1, 3))
+        ),
     )
 
 
@@ -160,7 +163,8 @@ class Chance:
             case CandidateRequested(task=task, attempt=attempt) if self.bad(6):
                 return (Clashed(key, task, attempt, ("file",)),)
             case GateRequested(level=level, subject=subject, gate=gate) if self.bad(6):
-                return (GateEnded(key, level, subject, gate.name, GateVerdict.RED),)
+                how = self.dice.choice([GateVerdict.RED, GateVerdict.TIMEOUT, GateVerdict.BROKEN])
+                return (GateEnded(key, level, subject, gate.name, how),)
             case AdvanceRequested(subject=subject, old=old) if self.bad(8):
                 return (AdvanceRefused(key, subject, f"{old}!"),)
             case RebaseRequested(task=task, attempt=attempt, tip=tip) if self.bad(3):
@@ -237,6 +241,10 @@ def check_step(before: State, after: State, events: tuple[Event, ...]) -> None:
                 assert met, "a task started before what it needs"
         if isinstance(event, AdvanceRequested):
             assert event.old == state.tip, "a merge onto something that is not the tip"
+            if event.subject in state.tasks:
+                ends = [e for e in state.results if e.subject == event.subject]
+                passed = {one.gate for one in ends if one.verdict is GateVerdict.GREEN}
+                assert {gate.name for gate in state.plan.gates.task} <= passed, "merged without its gates"
         if isinstance(event, CleanupRequested):
             assert state.tasks[event.task].phase is Phase.MERGED, "a worktree removed before its merge"
             making = [task for task in state.tasks.values() if task.phase is Phase.MAKING]
@@ -253,8 +261,19 @@ def check_step(before: State, after: State, events: tuple[Event, ...]) -> None:
         state = evolve(state, event)
     assert state == after
     assert len(set(after.open)) == len(after.open), "an intent was asked for twice"
-    assert sum(task.phase is Phase.MERGING for task in after.tasks.values()) <= 1
+    merging = {task.id for task in after.tasks.values() if task.phase is Phase.MERGING}
+    assert merging == {merge.task for merge in after.train}
+    check_train(after)
     check_conflicts(after)
+
+
+def check_train(state: State) -> None:
+    """Each candidate is made on top of the one ahead of it; who is accused is alone; no slot has two."""
+    for ahead, merge in itertools.pairwise(state.train):
+        assert merge.tip == ahead.sha, "a candidate that is not on top of the one ahead of it"
+    assert len(state.train) == 1 or not any(state.tasks[merge.task].accused for merge in state.train)
+    assert len(state.testing) <= max(1, state.plan.settings.gate_slots)
+    assert len(set(state.testing.values())) == len(state.testing), "two gates in one worktree"
 
 
 def check_conflicts(state: State) -> None:

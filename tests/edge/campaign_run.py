@@ -94,8 +94,7 @@ async def run() -> None:
     await steps.step("branch", lambda: repo.make_branch(BRANCH, tip))
     for number in range(3):
         tip = await task(repo, steps, number, tip)
-    gate = ROOT.parent / "gate"
-    await steps.step("ungate", lambda: repo.drop_gate_tree(gate))
+    await steps.step("ungate", repo.drop_gate_trees)
     assert await repo.check() == (True, "")
     await repo.close()
 

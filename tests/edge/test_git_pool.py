@@ -60,7 +60,7 @@ async def test_draining_leaves_nothing_beside_the_repository(repo: Repo, wave: R
     for name in ("one", "two"):
         assert await wave.cleanup(repo.wt(name), name, repo.tip(), spare=True) == ""
     assert len(beside(repo)) == 2
-    await wave.drop_gate_tree(repo.beside / "gate")
+    await wave.drop_gate_trees()
     assert beside(repo) == set()
     assert list(wave.site.pool().iterdir()) == []
 

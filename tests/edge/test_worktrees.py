@@ -420,7 +420,7 @@ async def test_the_gate_tree_can_be_dropped_and_dropped_again(repo: Repo, wave: 
     gate = repo.beside / "gate"
     await wave.gate_tree(gate, repo.tip(), NOTHING)
     for _ in range(2):
-        await wave.drop_gate_tree(gate)
+        await wave.drop_gate_trees()
         assert not gate.exists()
         assert len(repo.git("worktree", "list").splitlines()) == 1
 

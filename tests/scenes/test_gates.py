@@ -38,3 +38,19 @@ def test_the_set_up_is_done_in_the_gate_worktree_for_each_candidate(scene: Scene
     error = done.data["errors"]["late"]
     assert error["type"] == "GateFailed"
     assert "the set-up failed there" in error["message"]
+
+
+def test_two_candidates_are_tested_at_once_each_in_a_worktree_of_its_own(scene: Scene) -> None:
+    """M134: the second on top of the first. Each gate waits for the other, which one after the other would
+    not end."""
+    here = scene.folder
+    meet = f"touch {here}/at-$(basename $PWD); echo $(ls [abc].txt) >> {here}/saw; "
+    meet += f"test -e {here}/met || until test $(ls {here}/at-* | wc -l) = 2; do sleep 0.05; done; "
+    meet += f"touch {here}/met"
+    gates = {"task": [{"name": "meets", "run": meet, "timeout": "20 s"}]}
+    plan = {"name": "gates", "slots": 3, "tasks": [shell(name) for name in "abc"], "gates": gates}
+    scene.run({**plan, "settings": {"merge_order": "plan"}})
+    assert sorted(path.name.rpartition("-wt-")[2] for path in scene.folder.glob("at-*")) == ["gate", "gate-2"]
+    saw = sorted((scene.folder / "saw").read_text().splitlines())
+    assert saw == ["a.txt", "a.txt b.txt", "a.txt b.txt c.txt"]
+    assert not list(scene.folder.glob("shop-wt-*"))

@@ -33,6 +33,8 @@ def gate_requested(state: State, event: GateRequested) -> State:
     if event.level is not GateLevel.TASK:
         return change_wave(state, int(event.subject), phase=WavePhase.GATING, candidate=event.sha)
     state = changed(state, event.subject, slot=event.slot)
+    for task in event.along:
+        state = changed(state, task, rides=event.subject)
     for task in {*others, event.subject} if others else ():
         state = changed(state, task, shared=True)
     return state
@@ -48,8 +50,12 @@ def gate_ended(state: State, event: GateEnded, *, green: bool) -> State:
     if green:
         return changed(state, task, gate=merge.gate + 1)
     late = event.verdict is GateVerdict.TIMEOUT and not state.tasks[task].accused
-    if _in_company(state, merge) or late:
-        return change_task(taken_back(state, task), task, accused=True)
+    batch = [one.task for one in state.train if one.rides == task]
+    if batch or late or _in_company(state, merge):
+        state = taken_back(state, task)
+        for accused in (*batch, task):
+            state = change_task(state, accused, accused=True)
+        return state
     return put_out(state, task, gate_error(event))
 
 
@@ -67,8 +73,10 @@ def _in_company(state: State, merge: Merge) -> bool:
 
 
 def taken_back(state: State, task: str) -> State:
-    """The task's merge, and those made on top of it, are given up; the tasks are in the queue again."""
-    place = next((place for place, one in enumerate(state.train) if one.task == task), len(state.train))
+    """The task's merge, those in its batch and those made on top of it are given up; their tasks are in the
+    queue again."""
+    there = (place for place, one in enumerate(state.train) if task in (one.task, one.rides))
+    place = next(there, len(state.train))
     given_up = state.train[place:]
     state = replace(state, train=state.train[:place])
     for merge in given_up:

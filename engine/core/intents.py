@@ -209,7 +209,7 @@ class SyncRequested(Struct, frozen=True, tag=True):
 
 class GateRequested(Struct, frozen=True, tag=True):
     """Run one gate on commit `sha` in the gate worktree of that slot. `subject` is the task id, or the wave's
-    number."""
+    number; `along` are the tasks ahead of it that are tested with it, in one batch."""
 
     level: GateLevel
     subject: str
@@ -217,6 +217,7 @@ class GateRequested(Struct, frozen=True, tag=True):
     sha: str
     turn: int
     slot: int = 1
+    along: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

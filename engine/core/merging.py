@@ -44,31 +44,63 @@ from engine.core.verdicts import GateJudged, WaveClosed, WaveEnded, WaveReopened
 
 def merges(state: State) -> list[Event]:
     """The next step of a merge in progress, or the start of one more."""
+    task = _joins(state)
     for merge in state.train:
-        if events := _go_on(state, merge):
+        if events := _go_on(state, merge, more=task is not None):
             return events
-    if state.phase is not RunPhase.ACTIVE or not state.queue or _wave_is_ending(state):
-        return []
-    task = _next(state) if _has_room(state) else None
-    if task is None or (task.accused and state.train) or in_test(state, task.id):
+    if task is None:
         return []
     tip = state.train[-1].sha if state.train else state.tip
     return [CandidateRequested(task.id, task.attempt, task.branch, task.base, task.head, tip, state.settled)]
 
 
-def _go_on(state: State, merge: Merge) -> list[Event]:
+def _joins(state: State) -> TaskState | None:
+    """The task whose candidate is made next, on top of the train."""
+    if state.phase is not RunPhase.ACTIVE or not state.queue or _wave_is_ending(state):
+        return None
+    task = _next(state) if _has_room(state) else None
+    if task is None or (task.accused and state.train) or in_test(state, task.id):
+        return None
+    return task
+
+
+def _go_on(state: State, merge: Merge, *, more: bool) -> list[Event]:
+    """The next step of one merge; `more`: another is about to join the train."""
     if merge.stage is not MergeStage.GATE or in_test(state, merge.task):
         return []
     if _untested(state, merge):
         slot = merge.slot or _free_slot(state, merge)
-        if state.phase is RunPhase.STOPPING or not slot:
+        if merge.rides or not slot or state.phase is RunPhase.STOPPING:
             return []
-        tasks, gate = (state.tasks[merge.task],), gates_of(state.plan).task[merge.gate]
-        return [_asked(state, GateLevel.TASK, merge.task, gate, merge.sha, tasks, slot)]
+        batch = (merge,) if merge.slot else _batch(state, merge, more=more)
+        if not batch:
+            return []
+        last, along = batch[-1], tuple(one.task for one in batch[:-1])
+        tasks, gate = (state.tasks[last.task],), gates_of(state.plan).task[last.gate]
+        return [_asked(state, GateLevel.TASK, last.task, gate, last.sha, tasks, slot, along)]
     return [AdvanceRequested(merge.task, merge.tip, merge.sha)] if merge is state.merge else []
 
 
+def _batch(state: State, merge: Merge, *, more: bool) -> tuple[Merge, ...]:
+    """The merges that are tested together, from this one on; none as long as there will be more of them.
+    What a gate without a command judges is one task's, so each is judged."""
+    size = _batch_size(state)
+    found = state.train[state.train.index(merge) :][:size]
+    if found[-1].stage is MergeStage.CANDIDATE or (more and len(found) < size):
+        return ()
+    while found[-1].sha == found[-1].tip:
+        found = found[:-1]
+    return found
+
+
+def _batch_size(state: State) -> int:
+    by_command = all(gate.run for gate in gates_of(state.plan).task)
+    return state.plan.settings.gate_batch if by_command else 1
+
+
 def _untested(state: State, merge: Merge) -> bool:
+    if merge.rides:
+        return any(one.task == merge.rides and _untested(state, one) for one in state.train)
     return merge.gate < len(gates_of(state.plan).task) and merge.sha != merge.tip
 
 
@@ -93,7 +125,7 @@ def _has_room(state: State) -> bool:
         return True
     last, slots = state.train[-1], _gate_slots(state)
     return (
-        len(state.train) < (2 * slots if slots > 1 else 1)
+        len(state.train) < _batch_size(state) * (2 * slots if slots > 1 else 1)
         and last.stage is not MergeStage.CANDIDATE
         and not state.tasks[last.task].accused
     )
@@ -328,11 +360,12 @@ def _asked(
     sha: str,
     tasks: tuple[TaskState, ...],
     slot: int = 1,
+    along: tuple[str, ...] = (),
 ) -> Event:
     """The gate's command is run, or the engine judges it at once."""
     if gate.action and not gate.run:
         return GateJudged(level, subject, gate.name, *judge(state, gate, tasks))
-    return GateRequested(level, subject, gate, sha, state.turn, slot)
+    return GateRequested(level, subject, gate, sha, state.turn, slot, along)
 
 
 def cleanups(state: State) -> list[CleanupRequested]:

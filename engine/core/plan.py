@@ -325,6 +325,7 @@ class Settings(Struct, frozen=True):
     auto_merge: bool = True
     merge_order: MergeOrder = MergeOrder.COMPLETION
     gate_slots: int = 2
+    gate_batch: int = 1
     auto_coordinate: bool = True
     poll_interval: float = 10.0
     scan_interval: float = 30.0

@@ -200,7 +200,8 @@ class MergeStage(StrEnum):
 class Merge(Struct, frozen=True):
     """One merge of the train: its candidate is made on top of `tip`, which is the commit of the merge ahead
     of it. `gate` is the index of the gate that runs or runs next, in the worktree of that `slot`; `shared`: a
-    gate of another merge ran at the same time."""
+    gate of another merge ran at the same time; `rides`: the task behind it whose gates test it too, in one
+    batch."""
 
     task: str
     stage: MergeStage
@@ -209,6 +210,7 @@ class Merge(Struct, frozen=True):
     gate: int = 0
     slot: int = 0
     shared: bool = False
+    rides: str = ""
 
 
 class GateResult(Struct, frozen=True):

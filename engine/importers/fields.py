@@ -306,6 +306,12 @@ SETTINGS = Record(
             "how many merge candidates are tested at once, each on top of the one ahead of it",
             default="2",
         ),
+        Field(
+            "gate_batch",
+            count,
+            "how many merge candidates are tested together; when that is red, each is tested alone",
+            default="1",
+        ),
         Field("bell", Flag(), "notifications ring the terminal's bell", default="false"),
         *_CONFIGURATION,
         Field("parallel_execution", PARALLEL_EXECUTION, "the same settings, as one object"),

@@ -128,7 +128,9 @@ def plans(draw: st.DrawFn) -> Plan:
         file_rules=(FileRule("f", Resolution.SEQUENTIAL_ACCESS),) if draw(st.integers(0, 3)) == 0 else (),
         gates=Gates((Gate("t", "true"),) if draw(st.booleans()) else (), (Gate("w", "true"),)),
         settings=Settings(
-            merge_order=draw(st.sampled_from(list(MergeOrder))), gate_slots=draw(st.integers(1, 3))
+            merge_order=draw(st.sampled_from(list(MergeOrder))),
+            gate_slots=draw(st.integers(1, 3)),
+            gate_batch=draw(st.integers(1, 3)),
         ),
     )
 
@@ -242,7 +244,8 @@ def check_step(before: State, after: State, events: tuple[Event, ...]) -> None:
         if isinstance(event, AdvanceRequested):
             assert event.old == state.tip, "a merge onto something that is not the tip"
             if event.subject in state.tasks:
-                ends = [e for e in state.results if e.subject == event.subject]
+                by = state.merge.rides or event.subject
+                ends = [e for e in state.results if e.subject == by]
                 passed = {one.gate for one in ends if one.verdict is GateVerdict.GREEN}
                 assert {gate.name for gate in state.plan.gates.task} <= passed, "merged without its gates"
         if isinstance(event, CleanupRequested):

@@ -14,10 +14,10 @@ from engine.core.state import Phase, RunPhase
 UNIT = Gates(task=(Gate("unit", "true"),))
 
 
-def queue(*names: str, slots: int = 2, gates: Gates = UNIT, **more: object) -> Paper:
+def queue(*names: str, slots: int = 2, batch: int = 1, gates: Gates = UNIT) -> Paper:
     """A run whose agents are done, with the first gates asked for and not yet answered."""
-    settings = Settings(gate_slots=slots, merge_order=MergeOrder.PLAN)
-    paper = Paper(plan(*map(task, names), slots=len(names), gates=gates, settings=settings, **more))
+    settings = Settings(gate_slots=slots, gate_batch=batch, merge_order=MergeOrder.PLAN)
+    paper = Paper(plan(*map(task, names), slots=len(names), gates=gates, settings=settings))
     until(paper, lambda intent: isinstance(intent, GateRequested))
     return paper
 
@@ -167,3 +167,39 @@ def test_a_clash_with_what_has_landed_is_one():
     paper.run(answer)
     assert len([one for one in paper.events(CandidateRequested) if one.task == "b"]) == 2
     assert paper.state.tasks["b"].error.type == "MergeConflict"
+
+
+def test_a_batch_is_tested_by_one_run_of_the_gates():
+    paper = queue("a", "b", "c", "d", "e", slots=1, batch=3)
+    assert shas(paper) == ["base0+a+b+c"]
+    end(paper, "c")
+    assert merged(paper) == ["a", "b", "c"]
+    assert shas(paper)[1:] == ["base0+a+b+c+d+e"], "the rest is a batch when there is no more to come"
+    end(paper, "e")
+    assert paper.run().phase is RunPhase.DONE
+
+
+def test_a_red_batch_finds_its_culprit_and_lets_the_others_through():
+    paper = queue("a", "b", "c", "d", slots=1, batch=3)
+    end(paper, "c", GateVerdict.RED)
+    for name, verdict in [("a", GateVerdict.GREEN), ("b", GateVerdict.RED), ("c", GateVerdict.GREEN)]:
+        assert list(gates(paper)) == [name], "each alone"
+        end(paper, name, verdict)
+    end(paper, "d")
+    assert merged(paper) == ["a", "c", "d"]
+    assert paper.state.tasks["b"].error.type == "GateFailed"
+
+
+def test_batches_are_stacked_on_each_other_in_free_slots():
+    paper = queue("a", "b", "c", "d", slots=2, batch=2)
+    assert shas(paper) == ["base0+a+b", "base0+a+b+c+d"]
+    end(paper, "d")
+    assert merged(paper) == []
+    end(paper, "b")
+    assert merged(paper) == ["a", "b", "c", "d"]
+
+
+def test_what_is_judged_of_each_task_is_not_judged_of_a_batch():
+    judged = Gates(task=(Gate("unit", "true"), Gate("g: validate_output", "", action="validate_output")))
+    paper = queue("a", "b", slots=1, batch=2, gates=judged)
+    assert shas(paper) == ["base0+a"]

@@ -73,7 +73,7 @@ def _follow(client: Client, interrupt: _Interrupt, *, as_json: bool) -> int:
             return _result(client, WAITS, as_json=as_json)
         for step_state, at, event in client.steps():
             _print(stages.lines(step_state, at, event))
-        if _gone(client):
+        if gone(client):
             raise EngineGone(f"the engine of run {client.run} is gone", f"wavetree resume {client.run}")
         time.sleep(TICK)
     engine_at_work(client.project)  # whoever types the next command finds the repository free
@@ -83,7 +83,7 @@ def _follow(client: Client, interrupt: _Interrupt, *, as_json: bool) -> int:
     return _result(client, code, as_json=as_json)
 
 
-def _gone(client: Client) -> bool:
+def gone(client: Client) -> bool:
     """Whether the engine died: not there, and not because it had written the run's end."""
     if client.state.ended or client.engine_alive:
         return False

@@ -79,6 +79,7 @@ from engine.core.plan import (
     Task,
     Wave,
 )
+from engine.core.record.log_entry import unwritten
 from engine.core.results import batch_result, merge_result, velocity_increase
 from engine.core.signing import checklist, people_wanted, unsigned, unticked
 from engine.core.standing import firsts
@@ -507,6 +508,7 @@ __all__ = [
     "unfit",
     "unsigned",
     "unticked",
+    "unwritten",
     "validate_plans",
     "velocity_increase",
     "verdicts",

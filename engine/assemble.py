@@ -18,6 +18,7 @@ from engine.world import World
 from engine.world.guard import Guard
 from engine.world.jobs import Jobs
 from engine.world.lookout import Lookout
+from engine.world.recording import Recorder
 
 
 def gate_path(checkout: Path) -> Path:
@@ -39,4 +40,5 @@ async def assemble(created: RunCreated, folder: Path, lock_fd: int) -> tuple[Wor
     plan = created.plan
     live = Live(repository.site, left_out(plan.conflicts), combined_files(plan))
     lookout = Lookout(live, Watch())
-    return World(created.run, created.base, created.plan, repository, jobs, guard, lookout), guard
+    recorder = Recorder(folder, repository, jobs, created.log)
+    return World(created.run, created.base, plan, repository, jobs, guard, lookout, recorder), guard

@@ -239,10 +239,12 @@ def _missing_commands(plan: Plan) -> list[str]:
 
 
 class Options(Struct, frozen=True):
-    """How a run is started, beyond what its plan says."""
+    """How a run is started, beyond what its plan says. `log` is the implementation log to add to, instead of
+    the one in the state folder."""
 
     slots: int = 0
     auto_approve: bool = False
+    log: Path | None = None
 
 
 def start_run(project: Project, plan: Plan, ready: Ready, options: Options) -> str:
@@ -261,6 +263,7 @@ def start_run(project: Project, plan: Plan, ready: Ready, options: Options) -> s
         options.auto_approve,
         number,
         forecast(plan, options.slots).order,
+        str(options.log.resolve()) if options.log else "",
     )
     folder = project.create(first)
     try:

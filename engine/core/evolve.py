@@ -29,6 +29,7 @@ from engine.core.intents import (
     LandRequested,
     PlaceRequested,
     RebaseRequested,
+    RecordRequested,
     SetupRequested,
     SyncRequested,
     ThawRequested,
@@ -96,7 +97,7 @@ def _intent(state: State, event: Intent) -> State:
             return change_task(state, task, phase=Phase.COLLECTING)
         case CandidateRequested(task=task, tip=tip):
             return evolve_train.joined(state, task, tip)
-        case SyncRequested():
+        case SyncRequested() | RecordRequested():
             return state
         case GateRequested():
             return evolve_train.gate_requested(state, event)

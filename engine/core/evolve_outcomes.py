@@ -50,6 +50,7 @@ from engine.core.outcomes import (
     PointDue,
     RebaseClashed,
     Rebased,
+    Recorded,
     Recovered,
     Report,
     SetupEnded,
@@ -151,6 +152,8 @@ def _outcome(state: State, event: Outcome) -> State:
             return change_task(state, task, tree=Tree.KEPT, kept=reason)
         case Checked(ok=ok, detail=detail):
             return replace(state, checked=ok, check_detail=detail)
+        case Recorded():
+            return _recorded(state, event)
         case TrespassSeen(place=place, files=files, suspects=suspects):
             text = f"files changed in {place} while {', '.join(suspects) or 'no agent'} worked"
             return alert(state, AlertKind.TRESPASS, text, tasks=suspects, files=files)
@@ -174,6 +177,18 @@ def _outcome(state: State, event: Outcome) -> State:
             return _recovered(state, event)
         case _:
             assert_never(event)
+
+
+def _recorded(state: State, event: Recorded) -> State:
+    """The wave goes on to its gates; when its results could not be written it has failed, and they are shown
+    instead (M161)."""
+    for problem in event.problems:
+        state = alert(state, AlertKind.NOTICE, problem, remedy="wavetree state check")
+    if not event.error:
+        return change_wave(state, event.wave, recorded=True, unrecorded="")
+    text = f"the results of wave {event.wave} could not be recorded: {event.error}"
+    state = alert(state, AlertKind.HALT, text, remedy="mend that, then: wavetree resume")
+    return change_wave(state, event.wave, phase=WavePhase.FAILED, unrecorded=event.error)
 
 
 def _stuck_seen(state: State, event: StuckSeen) -> State:

@@ -95,7 +95,7 @@ def verdict_taken(state: State, event: Verdict) -> State:
             return replace(state, reason=said, phase=RunPhase.STOPPING)
         case WaveEnded(wave=wave):
             state = replace(state, land_refused="")
-            return change_wave(state, wave, phase=WavePhase.SYNCING, gate=0, candidate="")
+            return change_wave(state, wave, phase=WavePhase.SYNCING, gate=0, candidate="", recorded=False)
         case WaveClosed(wave=wave):
             return change_wave(state, wave, phase=WavePhase.CLOSED)
         case WaveReopened(wave=wave):

@@ -271,6 +271,16 @@ class CleanupRequested(Struct, frozen=True, tag=True):
         return f"cleanup:{self.task}:{self.attempt}"
 
 
+class RecordRequested(Struct, frozen=True, tag=True):
+    """Add all results of a wave that has ended to the implementation log, in one act (M159)."""
+
+    wave: int
+
+    @property
+    def key(self) -> str:
+        return f"record:{self.wave}"
+
+
 class CheckRequested(Struct, frozen=True, tag=True):
     """Check the repository's integrity at the end of the run (M093)."""
 
@@ -301,5 +311,6 @@ Intent = (
     | AdvanceRequested
     | LandRequested
     | CleanupRequested
+    | RecordRequested
     | CheckRequested
 )

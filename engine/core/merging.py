@@ -19,9 +19,11 @@ from engine.core.intents import (
     CleanupRequested,
     GateRequested,
     LandRequested,
+    RecordRequested,
     SyncRequested,
 )
 from engine.core.plan import Gate, Land, MergeOrder, Mode, StartPolicy
+from engine.core.record.log_entry import recorded
 from engine.core.signing import waits_for_people
 from engine.core.standing import before_isolated, critical_of, firsts, stands_still
 from engine.core.starting import lost_grounds, met
@@ -284,8 +286,10 @@ def wave_end(state: State) -> list[Event]:
 
 
 def _sync(state: State, wave: WaveState) -> list[Event]:
-    if any(key.startswith("sync:") for key in state.open):
+    if any(key.startswith(("sync:", "record:")) for key in state.open):
         return []
+    if not wave.recorded and recorded(state, wave.tasks):
+        return [RecordRequested(wave.number)]
     if _lands(state, wave) and state.tip != state.landed:
         done = tuple(task.id for task in state.tasks.values() if task.phase is Phase.MERGED)
         roadmap, fix = state.plan.roadmap, state.plan.settings.roadmap_autofix

@@ -284,6 +284,17 @@ class Checked(Struct, frozen=True, tag=True):
     detail: str = ""
 
 
+class Recorded(Struct, frozen=True, tag=True):
+    """The wave's results are in the log, `added` of them new; or `error` says why they could not be written.
+    `problems` are sentences on where log and git say something else than the journal (M166)."""
+
+    answers: str
+    wave: int
+    added: int = 0
+    problems: tuple[str, ...] = ()
+    error: str = ""
+
+
 class TrespassSeen(Struct, frozen=True, tag=True):
     """Files changed where no agent may write: the base checkout or another's worktree (M104)."""
 
@@ -412,6 +423,7 @@ Outcome = (
     | Cleaned
     | CleanupKept
     | Checked
+    | Recorded
     | TrespassSeen
     | OverlapsSeen
     | PathsSeen

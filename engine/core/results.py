@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from engine.core.gauged import TaskError
 from engine.core.state import DONE, Phase, RunPhase, State, TaskState, WavePhase
 from engine.core.timeline import Timeline
 
@@ -51,7 +52,7 @@ def batch_result(state: State, times: Timeline) -> dict[str, object]:
         "done": sum(task.phase in DONE for task in tasks),
         "skipped": [task.id for task in tasks if task.phase is Phase.SKIPPED],
         "blocked": {task.id: task.blocked_by for task in tasks if task.phase is Phase.BLOCKED},
-        "errors": {task.id: _error(task) for task in tasks if task.error is not None},
+        "errors": {task.id: error_data(task.error) for task in tasks if task.error is not None},
         "flags": {task.id: list(task.notes) for task in tasks if task.notes},
         "kept_worktrees": {task.id: task.path for task in tasks if task.kept},
         "repository": _integrity(state),
@@ -59,6 +60,16 @@ def batch_result(state: State, times: Timeline) -> dict[str, object]:
     if not success:
         result["error"] = state.reason or _unfinished(state)
     return result
+
+
+def error_data(error: TaskError) -> dict[str, object]:
+    """An error under the names that the documents give its fields."""
+    return {
+        "type": error.type,
+        "message": error.message,
+        "context": error.context,
+        "recoveryHints": list(error.hints),
+    }
 
 
 def velocity_increase(times: Timeline) -> float:
@@ -76,18 +87,6 @@ def _id(task: str) -> int | str:
 
 def _iso(at: float) -> str:
     return datetime.fromtimestamp(at, tz=UTC).isoformat(timespec="seconds") if at else ""
-
-
-def _error(task: TaskState) -> dict[str, object]:
-    error = task.error
-    if error is None:
-        return {}
-    return {
-        "type": error.type,
-        "message": error.message,
-        "context": error.context,
-        "recoveryHints": list(error.hints),
-    }
 
 
 def _unfinished(state: State) -> str:

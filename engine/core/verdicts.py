@@ -12,7 +12,7 @@ from engine.core.settled import Settled
 
 class RunCreated(Struct, frozen=True, tag=True):
     """A run begins: the plan whole, the base branch and its tip, and the integration branch. `order` is that
-    in which tasks should start."""
+    in which tasks should start; `log` is the implementation log when it is not the repository's own."""
 
     run: str
     plan: Plan
@@ -24,6 +24,7 @@ class RunCreated(Struct, frozen=True, tag=True):
     auto_approve: bool = False
     number: int = 1
     order: tuple[str, ...] = ()
+    log: str = ""
 
 
 class WaveOffered(Struct, frozen=True, tag=True):

@@ -53,6 +53,15 @@ async def changed_between(git: Git, old: str, new: str) -> list[bytes]:
     return [path for path in out.split(b"\0") if path]
 
 
+async def created_and_modified(git: Git, old: str, new: str) -> tuple[list[bytes], list[bytes]]:
+    """The paths that `new` has and `old` has not, and those in which they differ otherwise."""
+    out = await git.run("diff-tree", "-r", "-z", "--name-status", "--no-renames", "--no-ext-diff", old, new)
+    fields = out.split(b"\0")
+    pairs = list(zip(fields[::2], fields[1::2], strict=False))
+    created = [path for kind, path in pairs if kind == b"A"]
+    return created, [path for kind, path in pairs if kind != b"A"]
+
+
 async def count(git: Git, base: str, head: str) -> int:
     """How many commits `head` has that `base` has not."""
     return int(await git.run("rev-list", "--count", f"{base}..{head}"))

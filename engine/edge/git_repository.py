@@ -11,11 +11,11 @@ from engine.core.intents import Ground
 from engine.core.plan import Setup
 from engine.core.settled import Settled
 from engine.edge import git_check, landing, marking, merging, worktrees
-from engine.edge.git import Git
+from engine.edge.git import Git, shown
 from engine.edge.git_changes import changed
 from engine.edge.git_cleanup import cleanup
 from engine.edge.git_collect import Collection, Order, collect
-from engine.edge.git_commits import count, is_ancestor
+from engine.edge.git_commits import count, created_and_modified, is_ancestor
 from engine.edge.git_diff import diff
 from engine.edge.git_heal import heal
 from engine.edge.git_place import place
@@ -71,6 +71,11 @@ class Reading:
     async def diff(self, path: Path, base: str, head: str) -> str:
         """The work in a worktree, or up to `head` when it is gone, as a unified diff against `base`."""
         return await diff(self.site, real(path), base, head)
+
+    async def created_and_modified(self, old: str, new: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The files that the commit `new` has and `old` has not, and those in which they differ otherwise."""
+        created, modified = await created_and_modified(self.git, old, new)
+        return tuple(map(shown, created)), tuple(map(shown, modified))
 
     async def check(self) -> tuple[bool, str]:
         """Whether the repository is whole, and what is damaged when it is not (M093)."""

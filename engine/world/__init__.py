@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import assert_never
 
-from engine.core.errors import EngineError
+from engine.core.errors import EngineError, WavetreeError
 from engine.core.intents import (
     AbortRequested,
     AdvanceRequested,
@@ -25,6 +26,7 @@ from engine.core.intents import (
     LandRequested,
     PlaceRequested,
     RebaseRequested,
+    RecordRequested,
     SetupRequested,
     SyncRequested,
     ThawRequested,
@@ -68,6 +70,9 @@ from engine.world.guard import Guard
 from engine.world.jobs import Jobs
 from engine.world.judging import judged
 from engine.world.lookout import Lookout
+from engine.world.recording import Recorder
+
+log = logging.getLogger("wavetree.world")
 
 Post = Callable[[Outcome], None]
 
@@ -84,6 +89,7 @@ class World:
         jobs: Jobs,
         guard: Guard,
         lookout: Lookout,
+        recorder: Recorder,
     ) -> None:
         self._run = run
         self._base = base
@@ -92,6 +98,7 @@ class World:
         self._jobs = jobs
         self._guard = guard
         self._lookout = lookout
+        self._recorder = recorder
 
     async def do(self, intent: Intent, at: float, post: Post) -> None:
         """Carry out `intent`, recorded at time `at`, and post what came of it. What git or the machine has
@@ -117,6 +124,8 @@ class World:
             case DeliverRequested(task=task, attempt=attempt, messages=messages):
                 await asyncio.to_thread(self._jobs.deliver, task, attempt, messages, at)
                 post(Delivered(intent.key, task, attempt))
+            case RecordRequested():
+                post(await self._recorder.record(intent))
             case CheckRequested():
                 await self._guard.catch_up()
                 await self._git.drop_gate_trees()
@@ -311,7 +320,12 @@ class World:
         return await merged_by_hand(self._git, state)
 
     async def close(self) -> None:
-        """Put away what only a run at work needs: the gate worktree, spare worktrees, the open git."""
+        """Put away what only a run at work needs: the gate worktrees, spare worktrees, the open git; and
+        bring the person's own log up to date."""
+        try:
+            await asyncio.to_thread(self._recorder.hand_over)
+        except (WavetreeError, OSError) as error:
+            log.warning("the results are in %s alone: %s", self._recorder.log, error)
         await self._git.drop_gate_trees()
         await self._git.close()
 

@@ -22,6 +22,7 @@ from engine.core.intents import (
     LandRequested,
     PlaceRequested,
     RebaseRequested,
+    RecordRequested,
     SetupRequested,
     SyncRequested,
     ThawRequested,
@@ -44,6 +45,7 @@ from engine.core.outcomes import (
     Outcome,
     Placed,
     RebaseClashed,
+    Recorded,
     SetupEnded,
     Thawed,
     Undone,
@@ -90,6 +92,8 @@ def failed(intent: Intent, text: str) -> Outcome:
             return LandRefused(key, wave, text, "wavetree resume")
         case CleanupRequested(task=task, attempt=attempt):
             return CleanupKept(key, task, attempt, text)
+        case RecordRequested(wave=wave):
+            return Recorded(key, wave, error=text)
         case CheckRequested():
             return Checked(key, False, text)
         case _:

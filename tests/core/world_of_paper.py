@@ -27,6 +27,7 @@ from engine.core.intents import (
     LandRequested,
     PlaceRequested,
     RebaseRequested,
+    RecordRequested,
     SetupRequested,
     SyncRequested,
     ThawRequested,
@@ -51,6 +52,7 @@ from engine.core.outcomes import (
     Outcome,
     Placed,
     Rebased,
+    Recorded,
     SetupEnded,
     SyncMade,
     Thawed,
@@ -162,6 +164,8 @@ def well(intent: Intent) -> tuple[Outcome, ...]:
             return (Landed(key, wave, new),)
         case CleanupRequested(task=task, attempt=attempt):
             return (Cleaned(key, task, attempt),)
+        case RecordRequested(wave=wave):
+            return (Recorded(key, wave, 1),)
         case CheckRequested():
             return (Checked(key, True),)
 

@@ -21,6 +21,7 @@ from engine import (
     engine_at_work,
     people_wanted,
     points_for_people,
+    unwritten,
     velocity_increase,
 )
 from tui.cli.stages import Stages
@@ -132,9 +133,16 @@ def _last(client: Client) -> str:
 
 
 def _result(client: Client, code: int, *, as_json: bool) -> int:
+    tell_unwritten(client)
     if as_json:
         print(json.dumps(batch_result(client.state, client.timeline)))
     return code
+
+
+def tell_unwritten(client: Client) -> None:
+    """Print as one JSON array the results that could not be recorded, for a person to keep (M161)."""
+    if found := unwritten(client.state, client.timeline):
+        print(json.dumps(found))
 
 
 def _print(lines: list[str]) -> None:

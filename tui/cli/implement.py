@@ -33,8 +33,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     order = execution_order(args.feature, Path.cwd())
     log = order.parent / LOG
-    files = [order, log] if log.is_file() else [order]
-    return launch(args, opened(files, args, settings_of(args)), Path.cwd())
+    if not log.is_file():
+        return launch(args, opened([order], args, settings_of(args)), Path.cwd())
+    return launch(args, opened([order, log], args, settings_of(args)), Path.cwd(), log)
 
 
 def execution_order(feature: str, start: Path) -> Path:

@@ -68,8 +68,9 @@ def run(args: argparse.Namespace) -> int:
     return launch(args, opened(args.plans, args, settings_of(args)), Path.cwd())
 
 
-def launch(args: argparse.Namespace, plan: Plan, where: Path) -> int:
-    """Check, start and show a run of `plan` in the repository around `where`."""
+def launch(args: argparse.Namespace, plan: Plan, where: Path, log: Path | None = None) -> int:
+    """Check, start and show a run of `plan` in the repository around `where`; `log` is its implementation log
+    when it is not the repository's own."""
     dry = bool(getattr(args, "dry_run", False))
     project = find_project(where)
     ready = preflight(project, _with_somebody(plan) if dry else plan, where)
@@ -79,7 +80,7 @@ def launch(args: argparse.Namespace, plan: Plan, where: Path) -> int:
         tell(f"{args.slots} agents at once: beyond {MANY} the gain shrinks and the machine is under pressure")
     if dry:
         return _dry(plan, ready, args.slots, as_json=args.json)
-    run = start_run(project, plan, ready, Options(args.slots, args.auto_approve))
+    run = start_run(project, plan, ready, Options(args.slots, args.auto_approve, log))
     client = Client(project, run)
     if args.detach:
         words = f"run {run} is going on; look at it with: wavetree attach"

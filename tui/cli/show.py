@@ -7,6 +7,7 @@ import sys
 from importlib import import_module
 
 from engine import Client, Mode, Plan, RunPhase, UsageError, clean, show_span
+from tui.cli.follow import tell_unwritten
 
 
 def open_screen(client: Client) -> int:
@@ -25,6 +26,7 @@ def open_screen(client: Client) -> int:
     if not state.ended:
         print(f"run {client.run} goes on; come back with: wavetree attach")
         return 0
+    tell_unwritten(client)
     print(f"run {client.run}: {state.phase.value}" + (f" ({clean(state.reason)})" if state.reason else ""))
     return 0 if state.phase is RunPhase.DONE else 1
 

@@ -1,0 +1,102 @@
+"""Records what a wave came to: all its results in the implementation log, in one act (M159, M160)."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from engine.agents.result import Result, read_result
+from engine.core.errors import GitError
+from engine.core.events import Event
+from engine.core.evolve import evolve
+from engine.core.intents import RecordRequested
+from engine.core.outcomes import Recorded
+from engine.core.record.agreement import unlogged, unmerged
+from engine.core.record.log_entry import Work, is_of, log_entry, recorded
+from engine.core.state import State, TaskState
+from engine.core.timeline import TaskTimes, Timeline, record
+from engine.edge.git_repository import Repository
+from engine.edge.journal import Journal
+from engine.edge.result_log import LOG, add_to_log, read_log
+from engine.world.jobs import Jobs
+
+
+class Recorder:
+    """Writes the results of the run in `folder` to the repository's log. `other` is a log that the person
+    keeps, empty for none."""
+
+    def __init__(self, folder: Path, repository: Repository, jobs: Jobs, other: str = "") -> None:
+        self._journal = folder / "journal.db"
+        self.log = folder.parent.parent / LOG
+        self._run = folder.name
+        self._git = repository
+        self._jobs = jobs
+        self._other = other
+
+    async def record(self, intent: RecordRequested) -> Recorded:
+        """Add the wave's results that are not in the log yet, then see whether log and git agree with the
+        journal (M166)."""
+        state, times = await asyncio.to_thread(self._as_asked, intent)
+        known = await asyncio.to_thread(read_log, self.log)
+        tasks = [
+            task
+            for task in recorded(state, state.waves[intent.wave - 1].tasks)
+            if not any(is_of(entry, state.run, task.id, task.attempt) for entry in known)
+        ]
+        entries = [
+            log_entry(state, task, times.tasks.get(task.id, TaskTimes()), await self._work(task))
+            for task in tasks
+        ]
+        await asyncio.to_thread(add_to_log, self.log, entries)
+        written = await asyncio.to_thread(read_log, self.log)
+        reached = {task.id for task in tasks if await self._reaches(state.tip, task.merge)}
+        problems = (*unlogged(state, intent.wave, written), *unmerged(state, tasks, reached))
+        return Recorded(intent.key, intent.wave, len(entries), problems)
+
+    def hand_over(self) -> None:
+        """Add the run's results to the person's own log. Not before the engine is at its end: a file that is
+        changed in the checkout would keep the base branch from landing. Raises WavetreeError and OSError."""
+        if not self._other:
+            return
+        there = [_attempt(entry) for entry in read_log(Path(self._other))]
+        mine = [entry for entry in read_log(self.log) if _attempt(entry)[:1] == (self._run,)]
+        add_to_log(Path(self._other), [entry for entry in mine if _attempt(entry) not in there])
+
+    async def _reaches(self, tip: str, commit: str) -> bool:
+        try:
+            return bool(commit) and await self._git.is_ancestor(commit, tip)
+        except GitError:
+            return False
+
+    def _as_asked(self, intent: RecordRequested) -> tuple[State, Timeline]:
+        """The run as it was when the results were to be recorded."""
+        state, times = State(), Timeline()
+        latest = state, times
+        with Journal(self._journal) as journal:
+            for step in journal.read():
+                for event in step.events:
+                    state = evolve(state, event)
+                times = record(times, step.at, step.events)
+                if _asks(step.events, intent):
+                    latest = state, times
+        return latest
+
+    async def _work(self, task: TaskState) -> Work:
+        told = read_result(self._jobs.result_file(task.id, task.attempt))
+        said = told if isinstance(told, Result) else Result()
+        try:
+            created, modified = await self._git.created_and_modified(task.base, task.head or task.base)
+        except GitError:
+            created, modified = (), task.files
+        return Work(modified, created, said.actions, said.tools_used)
+
+
+def _attempt(entry: Any) -> tuple[Any, ...]:
+    """Run, story and attempt of an entry; nothing where it names no run."""
+    keys = ("run", "storyNumber", "attempt")
+    return tuple(entry[key] for key in keys) if isinstance(entry, dict) and entry.keys() >= {*keys} else ()
+
+
+def _asks(events: tuple[Event, ...], intent: RecordRequested) -> bool:
+    return any(isinstance(event, RecordRequested) and event.key == intent.key for event in events)

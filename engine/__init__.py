@@ -37,6 +37,7 @@ from engine.core.commands import (
     Unpause,
 )
 from engine.core.conflicts import ConflictKind, ConflictRecord, ConflictState
+from engine.core.criteria import ChecklistLine, checklist, unticked
 from engine.core.durations import parse as parse_duration
 from engine.core.durations import show as show_duration
 from engine.core.durations import show_span
@@ -81,7 +82,7 @@ from engine.core.plan import (
 )
 from engine.core.record.log_entry import unwritten
 from engine.core.results import batch_result, merge_result, velocity_increase
-from engine.core.signing import checklist, people_wanted, unsigned, unticked
+from engine.core.signing import people_wanted, unsigned
 from engine.core.standing import firsts
 from engine.core.state import (
     DONE,
@@ -314,6 +315,7 @@ __all__ = [
     "ApprovePoint",
     "Archive",
     "Attempt",
+    "ChecklistLine",
     "Choice",
     "ChooseProcedure",
     "Chronicle",

@@ -105,7 +105,8 @@ class UnfreezeResource(Struct, frozen=True, tag=True):
 
 
 class Tick(Struct, frozen=True, tag=True):
-    """Criteria `numbers` of wave `wave` are met (0: the present one; no numbers: all) (M148)."""
+    """Criteria `numbers` of wave `wave` are met (0: the present one; no numbers: all); those with a command
+    are ticked by that, which is run again (M148)."""
 
     wave: int = 0
     numbers: tuple[int, ...] = ()

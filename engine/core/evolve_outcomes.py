@@ -6,7 +6,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from engine.core import evolve_conflicts, evolve_points, evolve_settling, evolve_train
+from engine.core import criteria, evolve_conflicts, evolve_points, evolve_settling, evolve_train
 from engine.core.changes import alert, change_task, change_wave, settle_alerts, without
 from engine.core.durations import show
 from engine.core.events import answered
@@ -298,6 +298,8 @@ def gate_ended(state: State, event: GateEnded) -> State:
         return _gate_aborted(before, event)
     if event.level is GateLevel.TASK:
         return evolve_train.gate_ended(state, event, green=green)
+    if event.level is GateLevel.CRITERION:
+        return criteria.checked(state, event, green=green)
     number = int(event.subject)
     if green:
         return change_wave(state, number, gate=state.waves[number - 1].gate + 1)
@@ -310,6 +312,8 @@ def _gate_aborted(state: State, event: GateEnded) -> State:
     """As if the gate had not been started; it runs again after a resume."""
     if event.level is GateLevel.TASK:
         return evolve_train.taken_back(state, event.subject)
+    if event.level is GateLevel.CRITERION:
+        return state
     return change_wave(state, int(event.subject), phase=WavePhase.SYNCING)
 
 

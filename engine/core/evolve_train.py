@@ -30,6 +30,8 @@ def gate_requested(state: State, event: GateRequested) -> State:
     """A gate takes its slot. Merges that are tested at the same time are in company."""
     others = {key.split(":")[2] for key in state.testing}
     state = replace(state, testing={**state.testing, event.key: event.slot})
+    if event.level is GateLevel.CRITERION:
+        return state
     if event.level is not GateLevel.TASK:
         return change_wave(state, int(event.subject), phase=WavePhase.GATING, candidate=event.sha)
     state = changed(state, event.subject, slot=event.slot)

@@ -30,6 +30,7 @@ from engine.core.verdicts import (
     ConflictHeld,
     ConflictReleased,
     ConflictResolved,
+    CriteriaAgain,
     CriteriaTicked,
     DecisionUndone,
     EstimateSet,
@@ -95,7 +96,8 @@ def verdict_taken(state: State, event: Verdict) -> State:
             return replace(state, reason=said, phase=RunPhase.STOPPING)
         case WaveEnded(wave=wave):
             state = replace(state, land_refused="")
-            return change_wave(state, wave, phase=WavePhase.SYNCING, gate=0, candidate="", recorded=False)
+            fresh = {"met": (), "unmet": (), "recorded": False}
+            return change_wave(state, wave, phase=WavePhase.SYNCING, gate=0, candidate="", **fresh)
         case WaveClosed(wave=wave):
             return change_wave(state, wave, phase=WavePhase.CLOSED)
         case WaveReopened(wave=wave):
@@ -151,6 +153,9 @@ def verdict_taken(state: State, event: Verdict) -> State:
         case CriteriaTicked(wave=wave, numbers=numbers):
             ticked = tuple(sorted({*state.waves[wave - 1].ticked, *numbers}))
             return change_wave(state, wave, ticked=ticked)
+        case CriteriaAgain(wave=wave, numbers=numbers):
+            left = tuple(number for number in state.waves[wave - 1].unmet if number not in numbers)
+            return change_wave(state, wave, unmet=left)
         case GateOverridden():
             return overridden(state, event)
         case GateJudged(level=level, subject=subject, gate=gate, verdict=verdict, detail=detail):
@@ -277,11 +282,11 @@ def _resumed(state: State, auto_approve: bool) -> State:
             state = change_wave(state, number, phase=WavePhase.PENDING)
         return replace(state, auto_approve=auto_approve)
     waves = tuple(
-        replace(wave, phase=WavePhase.OPEN)
+        replace(wave, phase=WavePhase.OPEN, unmet=())
         if wave.phase is WavePhase.FAILED
         else replace(wave, phase=WavePhase.PENDING)
         if wave.phase is WavePhase.OFFERED
-        else wave
+        else replace(wave, unmet=())
         for wave in state.waves
     )
     if waves and waves[-1].phase is WavePhase.CLOSED and state.tip != state.landed:

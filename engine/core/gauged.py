@@ -19,11 +19,13 @@ class TaskError(Struct, frozen=True):
 
 
 class GateLevel(StrEnum):
-    """M145: on each merge candidate, after a wave, at the end of the run."""
+    """M145: on each merge candidate, after a wave, at the end of the run; or for one criterion of a wave's
+    checklist, which it ticks (M148)."""
 
     TASK = "task"
     WAVE = "wave"
     RUN = "run"
+    CRITERION = "criterion"
 
 
 class GateVerdict(StrEnum):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 
 from engine.core.actions import gates_of, judge
+from engine.core.criteria import check
 from engine.core.events import Event
 from engine.core.gauged import GateLevel
 from engine.core.intents import (
@@ -315,8 +316,11 @@ def _gate(state: State, wave: WaveState) -> list[Event]:
 
 
 def _land(state: State, wave: WaveState) -> list[Event]:
-    if waits_for_people(state, wave):
+    if any(key.startswith("gate:") for key in state.open):
         return []
+    if waits_for_people(state, wave):
+        request = check(state, wave)
+        return [request] if request else []
     if any(key.startswith("land:") for key in state.open):
         return []
     if _lands(state, wave) and state.tip != state.landed and not state.land_refused:

@@ -64,13 +64,15 @@ class SignOff(Struct, frozen=True):
 
 class Gates(Struct, frozen=True):
     """Gates by level (M145): `task` on each merge candidate, `wave` after a wave, `run` at the end;
-    `sign_off` are words of people after each wave; `actions` are the commands of the documents' actions."""
+    `sign_off` are words of people after each wave; `actions` are the commands of the documents' actions,
+    `criteria` those by which criteria are ticked, each by the criterion's text (M148)."""
 
     task: tuple[Gate, ...] = ()
     wave: tuple[Gate, ...] = ()
     run: tuple[Gate, ...] = ()
     sign_off: tuple[SignOff, ...] = ()
     actions: dict[str, str] = {}
+    criteria: dict[str, str] = {}
 
 
 class AgentSpec(Struct, frozen=True):

@@ -1,47 +1,18 @@
-"""What people have to say before a wave counts as done: sign-offs and a checklist (M147, M148, M150)."""
+"""What people have to say at a wave's end: sign-offs, ticks, overrides (M147, M148, M150)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from engine.core.commands import Approve, Override, Tick
+from engine.core.criteria import checklist, counted, sign_offs, unticked
 from engine.core.errors import Refused
 from engine.core.events import Event
-from engine.core.plan import Plan, SignOff
 from engine.core.state import SETTLED, Phase, State, WavePhase, WaveState
-from engine.core.strategy import at, dicts, texts
-from engine.core.verdicts import CriteriaTicked, GateOverridden, WaveSigned
+from engine.core.strategy import at, texts
+from engine.core.verdicts import CriteriaAgain, CriteriaTicked, GateOverridden, WaveSigned
 
 ENDING = (WavePhase.SYNCING, WavePhase.GATING, WavePhase.ADVANCING, WavePhase.LANDING)
-
-
-def sign_offs(plan: Plan) -> tuple[SignOff, ...]:
-    """The sign-offs of a plan: its own, or those of the documents' quality gates on a wave's completion."""
-    if plan.gates.sign_off:
-        return plan.gates.sign_off
-    listed = dicts(plan.sections.get("quality_gates")) or dicts(
-        at(plan, "quality_assurance", "quality_gates")
-    )
-    return tuple(_sign_off(gate) for gate in listed if gate.get("trigger") == "wave_completion")
-
-
-def _sign_off(gate: Mapping[str, Any]) -> SignOff:
-    name = str(gate.get("gate_name") or gate.get("gate_id") or "quality gate")
-    return SignOff(name, texts(gate.get("approval_required")), texts(gate.get("validation_criteria")))
-
-
-def checklist(state: State, wave: WaveState) -> tuple[str, ...]:
-    """What is to be ticked before the wave counts as done; numbered from 1."""
-    own = state.plan.waves[wave.number - 1].criteria
-    return (*own, *(text for gate in sign_offs(state.plan) for text in gate.criteria))
-
-
-def unticked(state: State, wave: WaveState) -> list[int]:
-    """The numbers of criteria that nobody has ticked; none under auto-approve, which consents to waves."""
-    if state.auto_approve or wave.overridden:
-        return []
-    return [number for number in range(1, len(checklist(state, wave)) + 1) if number not in wave.ticked]
 
 
 def unsigned(state: State, wave: WaveState) -> list[str]:
@@ -53,7 +24,7 @@ def unsigned(state: State, wave: WaveState) -> list[str]:
 
 
 def waits_for_people(state: State, wave: WaveState) -> bool:
-    """Whether the wave's tasks are over and it is now up to people."""
+    """Whether the wave's tasks are over and it is up to people, or to commands that tick criteria."""
     tasks = [state.tasks[name] for name in wave.tasks]
     over = all(task.phase in SETTLED for task in tasks)
     tried = any(task.phase is not Phase.SKIPPED for task in tasks)
@@ -67,7 +38,7 @@ def people_wanted(state: State) -> tuple[str, ...]:
         return ()
     words = [f"the sign-off of {role}" for role in unsigned(state, wave)]
     if left := unticked(state, wave):
-        total = len(checklist(state, wave))
+        total = len(counted(state, wave))
         words.append(f"criteria {total - len(left)}/{total}")
     return tuple(words)
 
@@ -100,15 +71,26 @@ def _lower(state: State, role: str, missing: Iterable[str]) -> str:
 
 
 def tick(state: State, command: Tick) -> list[Event]:
-    """Criteria of a wave are met. Raises Refused for numbers that it has not."""
+    """Criteria of a wave are met, or to be checked again by their commands. Raises Refused for numbers that
+    it has not."""
     wave = _wave(state, command.wave)
-    total = len(checklist(state, wave))
-    if not total:
+    known = dict(enumerate(checklist(state, wave), 1))
+    if not known:
         raise Refused(f"wave {wave.number} has no criteria")
-    if wrong := [number for number in command.numbers if not 0 < number <= total]:
+    if wrong := [number for number in command.numbers if number not in known]:
         raise Refused(f"wave {wave.number} has no criterion {wrong[0]}", f"wavetree gate {wave.number}")
-    numbers = command.numbers or tuple(range(1, total + 1))
-    return [CriteriaTicked(wave.number, numbers, command.by or "a person", command.note)]
+    chosen, by = command.numbers or tuple(known), command.by or "a person"
+    by_hand = tuple(number for number in chosen if not known[number].run)
+    again = tuple(number for number in chosen if number in wave.unmet)
+    events: list[Event] = []
+    if by_hand:
+        events.append(CriteriaTicked(wave.number, by_hand, by, command.note))
+    if again:
+        events.append(CriteriaAgain(wave.number, again, by))
+    if not events:
+        text = f"criterion {chosen[0]} of wave {wave.number} is ticked by its command: {known[chosen[0]].run}"
+        raise Refused(text, f"wavetree gate --wave {wave.number}")
+    return events
 
 
 def override(state: State, command: Override) -> list[Event]:

@@ -174,8 +174,9 @@ class WavePhase(StrEnum):
 
 class WaveState(Struct, frozen=True):
     """One wave. `candidate` is the commit its gates run on. `signed` are the roles that consented at its end,
-    `ticked` the numbers of its criteria that are met, `overridden` says why it went on without. `recorded`:
-    its results are in the implementation log; `unrecorded` says why they could not be written there."""
+    `ticked` the numbers of the criteria that a person found met, `met` and `unmet` of those whose command
+    says so; `overridden` says why it went on without. `recorded`: its results are in the implementation log;
+    `unrecorded` says why they could not be written there."""
 
     number: int
     name: str
@@ -189,6 +190,8 @@ class WaveState(Struct, frozen=True):
     gate: int = 0
     signed: tuple[str, ...] = ()
     ticked: tuple[int, ...] = ()
+    met: tuple[int, ...] = ()
+    unmet: tuple[int, ...] = ()
     overridden: str = ""
     recorded: bool = False
     unrecorded: str = ""

@@ -268,6 +268,14 @@ class CriteriaTicked(Struct, frozen=True, tag=True):
     note: str = ""
 
 
+class CriteriaAgain(Struct, frozen=True, tag=True):
+    """A person wants the commands of these criteria of the wave to be run once more (M148)."""
+
+    wave: int
+    numbers: tuple[int, ...]
+    by: str = ""
+
+
 class GateOverridden(Struct, frozen=True, tag=True):
     """A person lets the wave go on without what its gates want, and says why (M147)."""
 
@@ -405,6 +413,7 @@ Verdict = (
     | SchemaClashSeen
     | WaveSigned
     | CriteriaTicked
+    | CriteriaAgain
     | GateOverridden
     | GateJudged
     | TaskMoved

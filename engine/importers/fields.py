@@ -108,6 +108,7 @@ GATES = Record(
             MapOf(Text(f"^({'|'.join(COMMANDS)})$", f"one of {', '.join(COMMANDS)}"), commands),
             "commands of the actions that documents name in their quality gates",
         ),
+        Field("criteria", MapOf(text, commands), "commands that tick criteria, each by its text"),
     ),
 )
 RULE = Record(

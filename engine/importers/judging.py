@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.core.analysis.constraints import violations
 from engine.core.analysis.totals import contradictions
 from engine.core.clashes import clashes
+from engine.core.criteria import all_criteria
 from engine.core.forecast import forecast
 from engine.core.participants import points
 from engine.core.plan import Plan
@@ -19,8 +20,11 @@ _JUDGED = (*_TOTALS, "resource_analysis")
 
 def judge(plan: Plan, log: Log) -> None:
     """Tell the log of contradictions (M008) and soft limits as warnings, of hard limits as errors (M036);
-    of names that stand for nobody at a sync point (M153)."""
+    of names that stand for nobody at a sync point (M153), and of commands for
+    criteria that there are not (M148)."""
     _teams(plan, log)
+    for text in sorted(plan.gates.criteria.keys() - all_criteria(plan)):
+        log.warn(("gates", "criteria", text), "no wave, sign-off or task has a criterion with this text")
     for words in points(plan)[1]:
         log.warn(("sections", "coordination_protocols"), words)
     if len(plan.tasks) > _THREE_DIGITS:

@@ -124,3 +124,36 @@ def test_an_unknown_action_is_refused_with_its_line(scene: Scene) -> None:
     section = {"parallel_quality_gates": {"per_agent_gates": [{"gate": "g", "actions": ["fly"]}]}}
     plan = scene.plan({"tasks": [shell("a")], "sections": section})
     assert "'fly'; accepted: validate_output" in scene("validate", plan, code=2).out
+
+
+def test_a_failing_command_of_one_of_three_criteria_holds_the_next_wave_until_overridden(
+    scene: Scene,
+) -> None:
+    """M148: criteria 2/3; the reason is recorded"""
+    waves = [{"name": "one", "tasks": ["a"], "criteria": ["works", "is fast", "is told of"]}, TWO["waves"][1]]
+    gates = {"criteria": {"is fast": f"test -e {scene.folder}/fast", "works": "test -e a.txt"}}
+    plan = scene.plan({**TWO, "waves": waves, "gates": gates})
+    said = scene("run", plan, "--headless", "--auto-approve", code=3).out
+    assert "needed: criteria 2/3" in said
+    assert scene.status()["waves"][1]["state"] == "pending"
+    assert scene.git("log", "--format=%s", "main").split() == ["start"], "nothing has landed"
+    assert scene("gate", "tick", "2").code == 0, "it is run once more, and fails again"
+    scene.until(lambda s: "criteria 2/3" in s["next"], "the second try")
+    assert "needs a reason" in scene("gate", "override", code=2).err
+    scene("gate", "override", "--reason", "the machine is slow today")
+    assert scene.ended()["state"] == "done"
+    assert "the machine is slow today" in scene("report").out
+
+
+def test_a_criterion_is_ticked_once_its_command_is_green(scene: Scene) -> None:
+    """M148"""
+    plan = {
+        "tasks": [shell("a", criteria=["the file is there"])],
+        "gates": {"criteria": {"the file is there": f"test -e a.txt -a -e {scene.folder}/mended"}},
+    }
+    scene("run", scene.plan(plan), "--headless", "--auto-approve", code=3)
+    assert "[ ] 1. a: the file is there" in scene("gate").out
+    (scene.folder / "mended").touch()
+    scene("gate", "tick", "1")
+    assert scene.ended()["state"] == "done"
+    assert "[x] 1. a: the file is there" in scene("gate").out

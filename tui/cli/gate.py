@@ -83,8 +83,8 @@ def _data(to: Client, number: int) -> dict[str, object]:
         "signed": list(wave.signed),
         "unsigned": unsigned(state, wave),
         "criteria": [
-            {"number": place, "text": text, "ticked": place not in left}
-            for place, text in enumerate(checklist(state, wave), 1)
+            {"number": place, "text": one.words, "command": one.run or None, "ticked": place not in left}
+            for place, one in enumerate(checklist(state, wave), 1)
         ],
         "overridden": wave.overridden or None,
     }

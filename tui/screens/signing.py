@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from engine import (
     Approve,
     ApprovePoint,
+    ChecklistLine,
     ChooseProcedure,
     Command,
     State,
@@ -33,6 +34,7 @@ class SigningSheet(Sheet[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(number), f"take({number})", "this", show=False) for number in range(1, MOST + 1)),
+        Binding("0", "tick_all", "all criteria", show=False),
         Binding("escape,q,n", "close", "later"),
     ]
 
@@ -62,12 +64,21 @@ class SigningSheet(Sheet[None]):
             )
         if len(entries) > MOST:
             lines.append((Bit(f"and {len(entries) - MOST} more", "dim"),))
+        if sum(isinstance(command, Tick) for _, command in entries) > 1:
+            click = "sheet:tick_all"
+            lines.append((Bit("0  ", "key", click), Bit("all criteria are met", "text", click)))
         self.fill(_title(state), lines, "esc: later")
 
     def action_take(self, number: int) -> None:
         """Say that this is there."""
         if 0 < number <= len(self._commands):
             self.desk.orders.send(self._commands[number - 1], self.refresh_or_close)
+
+    def action_tick_all(self) -> None:
+        """Say that every criterion of the wave is met."""
+        wave = self.desk.client.state.current_wave
+        if wave is not None:
+            self.desk.orders.send(Tick(wave.number, (), self.desk.person), self.refresh_or_close)
 
     def refresh_or_close(self) -> None:
         """Show what is left, or close when nothing is."""
@@ -105,11 +116,16 @@ def _of_wave(state: State, who: str) -> list[tuple[str, Command]]:
     wave = state.current_wave
     if wave is None or not people_wanted(state):
         return []
-    texts = checklist(state, wave)
+    known = checklist(state, wave)
     return [
         *(
-            (f"[ ] {clean(texts[place - 1], 200)}", Tick(wave.number, (place,), who))
+            (_criterion(known[place - 1]), Tick(wave.number, (place,), who))
             for place in unticked(state, wave)
         ),
         *((f"sign as {clean(role, 60)}", Approve(wave.number, who, role)) for role in unsigned(state, wave)),
     ]
+
+
+def _criterion(one: ChecklistLine) -> str:
+    again = "; its command runs again" if one.run else ""
+    return f"[ ] {clean(one.words, 200)}{again}"

@@ -58,8 +58,9 @@ def checklist(state: State, wave: WaveState) -> tuple[ChecklistLine, ...]:
 
 def all_criteria(plan: Plan) -> frozenset[str]:
     """The texts of every criterion that some wave's checklist can have."""
-    own = (text for holder in (*plan.waves, *plan.tasks) for text in holder.criteria)
-    return frozenset((*own, *_of(sign_offs(plan))))
+    of_waves = (text for wave in plan.waves for text in wave.criteria)
+    of_tasks = (text for task in plan.tasks for text in task.criteria)
+    return frozenset((*of_waves, *of_tasks, *_of(sign_offs(plan))))
 
 
 def _of(gates: Iterable[SignOff]) -> list[str]:

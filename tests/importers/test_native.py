@@ -538,3 +538,10 @@ def test_a_plan_out_of_a_pipe_is_called_plan(name: str) -> None:
     found = validate_texts([(name, b"wavetree: 1\ntasks: [{id: a, run: x}]")])
     assert found.plan is not None
     assert found.plan.name == "plan"
+
+
+def test_a_command_for_a_criterion_that_there_is_not_is_warned_of() -> None:
+    """M148"""
+    gates = "\ngates: {criteria: {works: make it, wroks: make it}}"
+    told = warnings(TASKS + "- {id: a, run: x, criteria: [works]}" + gates)
+    assert len(told) == 1 and "wroks" in told[0] and "no wave, sign-off or task" in told[0]

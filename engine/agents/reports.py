@@ -14,11 +14,11 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from engine.core.clean import clean
-from engine.core.gauged import TaskError
+from engine.core.gauged import ErrorType, TaskError
 from engine.core.outcomes import Report, Words
 
 LINE_LIMIT = 10_000  # characters of a line that are looked at
@@ -66,7 +66,7 @@ def _words(line: str, pairs: Pairs) -> Words | None:
 
 
 def failure(line: str) -> TaskError | None:
-    """The typed failure the line states, with two to four hints, or None."""
+    """The typed failure the line states, with at most four hints, or None."""
     line = line[:LINE_LIMIT].strip()
     if line.startswith(_SIGN):
         pairs = _sign_pairs(line)
@@ -183,20 +183,16 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 
 
 def _error(stated: dict[str, Any], message: str, hints: Any) -> TaskError:
+    """The failure in its class (M168); a name that is none of the classes stays in the message."""
     given = hints if isinstance(hints, list) else []
+    named = _text(stated.get("type"), NAME_LIMIT) or ErrorType.IMPLEMENTATION
+    kind = ErrorType(named)
+    words = _text(message, MESSAGE_LIMIT) or "the agent reports an error without a message"
+    known = kind is not ErrorType.IMPLEMENTATION or "".join(named.split()).casefold() == kind.casefold()
     return TaskError(
-        type=_text(stated.get("type"), NAME_LIMIT) or "ImplementationError",
-        message=_text(message, MESSAGE_LIMIT) or "the agent reports an error without a message",
+        type=kind,
+        message=words if known else f"{named}: {words}",
         context=_text(stated.get("context"), MESSAGE_LIMIT) or "",
-        hints=enough(filter(None, (_text(hint, SAYS_LIMIT) for hint in given))),
+        hints=tuple(dict.fromkeys(filter(None, (_text(hint, SAYS_LIMIT) for hint in given))))[:4],
+        test=_text(stated.get("test"), SAYS_LIMIT) or "",
     )
-
-
-def enough(hints: Iterable[str]) -> tuple[str, ...]:
-    """Two to four hints (M169): what was given, and what always helps where that is too little."""
-    always = (
-        "Read the task's output: wavetree logs TASK",
-        "Put right what the message names, then: wavetree retry TASK",
-    )
-    given = tuple(dict.fromkeys(hints))
-    return given[:4] if len(given) >= 2 else (*given, *always)[:4]

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from engine.core.clean import clean
-from engine.core.gauged import TaskError
+from engine.core.gauged import ErrorType, TaskError
 
 SIZE_LIMIT = 2**20  # bytes; a result is a page of text
 ENTRY_LIMIT = 2_000  # entries of a list that are kept
@@ -76,7 +76,7 @@ def _texts(entries: list[Any]) -> tuple[str, ...]:
 
 def _broken(path: Path, reason: str) -> TaskError:
     return TaskError(
-        type="ImplementationError",
+        type=ErrorType.IMPLEMENTATION,
         message=f"the agent's result file {clean(reason, TEXT_LIMIT)}",
         context=f"reading {path}",
         hints=(

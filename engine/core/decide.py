@@ -15,6 +15,7 @@ from engine.core.events import Event
 from engine.core.evolve import evolve
 from engine.core.failures import (
     changed_nothing,
+    concerning,
     crashed,
     dependency_failed,
 )
@@ -150,7 +151,7 @@ def _task(state: State, task: TaskState) -> list[Event]:
         case Phase.COLLECTING if f"collect:{task.id}:{task.attempt}" not in state.open:
             return _judged(state, task, stop)
         case Phase.MERGING if task.error and all(merge.task != task.id for merge in state.train):
-            return [TaskFailed(task.id, task.attempt, task.error)]
+            return [TaskFailed(task.id, task.attempt, concerning(state, task, task.error))]
         case Phase.COMPLETE if lost := orphaned(state, task):
             return [TaskFailed(task.id, task.attempt, dependency_failed(state, task, lost))]
         case _:
@@ -192,7 +193,10 @@ def _failed_batch(state: State) -> list[Event]:
     events: list[Event] = []
     for task in undoing:
         if task.error:
-            events += [TaskFailed(task.id, task.attempt, task.error), RunHalted(task.error)]
+            events += [
+                TaskFailed(task.id, task.attempt, concerning(state, task, task.error)),
+                RunHalted(task.error),
+            ]
         else:
             events.append(TaskReset(task.id))
     return events
@@ -203,7 +207,7 @@ def _setting_up(state: State, task: TaskState, stop: bool) -> list[Event]:
         return [KillRequested(task.id, task.attempt)] if stop and not task.killing else []
     if task.killing:
         return [TaskStopped(task.id, task.attempt)]
-    return [TaskFailed(task.id, task.attempt, task.error)] if task.error else []
+    return [TaskFailed(task.id, task.attempt, concerning(state, task, task.error))] if task.error else []
 
 
 def _running(state: State, task: TaskState, stop: bool) -> list[Event]:
@@ -249,7 +253,7 @@ def _judged(state: State, task: TaskState, stop: bool) -> list[Event]:
 def _verdict_on(state: State, task: TaskState) -> Event:
     """Success is judged by the exit, the result and the diff together (M099)."""
     if task.error:
-        return TaskFailed(task.id, task.attempt, task.error)
+        return TaskFailed(task.id, task.attempt, concerning(state, task, task.error))
     if task.exit_code != 0:
         return TaskFailed(task.id, task.attempt, crashed(state, task))
     if task.files:

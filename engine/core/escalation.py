@@ -113,5 +113,5 @@ def _gates(state: State) -> Iterator[Escalated]:
         if wave.phase is WavePhase.FAILED:
             yield Escalated(f"wave:{wave.number}", 1, NEXT, f"a gate of wave {wave.number} is red")
     for task in state.tasks.values():
-        if task.phase is Phase.FAILED and task.error and task.error.type == "GateFailed":
+        if task.phase is Phase.FAILED and task.error and task.error.gate:
             yield Escalated(f"gate:{task.id}:{task.attempt}", 1, NEXT, task.error.message)

@@ -16,7 +16,7 @@ from engine.core.failures import (
     setup_error,
     worktree_error,
 )
-from engine.core.gauged import GateLevel, GateVerdict, TaskError
+from engine.core.gauged import ErrorType, GateLevel, GateVerdict, TaskError
 from engine.core.messages import Said
 from engine.core.outcomes import (
     Aborted,
@@ -365,7 +365,7 @@ def _effect_failed(state: State, event: EffectFailed) -> State:
         kind, about = event.answers.split(":")[:2]
         task = about if kind == "candidate" else state.merge.task
         error = TaskError(
-            "EnvironmentError",
+            ErrorType.ENVIRONMENT,
             f"{task}: the merge could not be tried: {event.error}",
             "nothing was moved; the branch is kept",
             ("mend what git complains of", f"then: wavetree retry {task}"),

@@ -11,7 +11,7 @@ from engine.core.changes import alert, change_task, change_wave, reopened, settl
 from engine.core.conflict_records import PERSON
 from engine.core.evolve_decisions import decided, overridden
 from engine.core.evolve_outcomes import gate_ended
-from engine.core.gauged import TaskError
+from engine.core.gauged import ErrorType, TaskError
 from engine.core.graph import ranks
 from engine.core.holdings import holdings
 from engine.core.outcomes import GateEnded
@@ -238,10 +238,10 @@ def _failed(state: State, task: str, error: TaskError) -> State:
     )
     state = replace(state, queue=without(state.queue, task))
     hints = " · ".join(error.hints)
-    if error.type == "MergeConflict":
+    if error.type is ErrorType.CONFLICT:
         return evolve_conflicts.refused(state, task, error.message, error.files, hints)
     state = evolve_conflicts.ended(state, task)
-    kind = AlertKind.GATE if error.type == "GateFailed" else AlertKind.FAILURE
+    kind = AlertKind.GATE if error.gate else AlertKind.FAILURE
     return alert(state, kind, error.message, tasks=(task,), files=error.files, remedy=hints)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Sequence
 
-from engine.core.gauged import GateLevel, TaskError
+from msgspec.structs import replace
+
+from engine.core.gauged import ErrorType, GateLevel, GateVerdict, TaskError
 from engine.core.outcomes import GateEnded
 from engine.core.state import (
     DEAD,
@@ -16,7 +19,7 @@ from engine.core.state import (
 
 def worktree_error(task: str, text: str) -> TaskError:
     return TaskError(
-        "EnvironmentError",
+        ErrorType.ENVIRONMENT,
         f"{task}: the worktree could not be made: {text}",
         "creating the worktree, before any agent of this batch was started",
         ("remove or rename what stands in the way, then: wavetree resume", "wavetree worktrees"),
@@ -25,7 +28,7 @@ def worktree_error(task: str, text: str) -> TaskError:
 
 def setup_error(task: str, text: str, log: str) -> TaskError:
     return TaskError(
-        "EnvironmentError",
+        ErrorType.ENVIRONMENT,
         f"{task}: the set-up failed: {text}",
         "the plan's `setup`, before the agent was started",
         (f"read the log: {log}", f"mend `setup` or what it needs, then: wavetree retry {task}"),
@@ -35,7 +38,7 @@ def setup_error(task: str, text: str, log: str) -> TaskError:
 def clash_error(state: State, task: str, files: tuple[str, ...], detail: str) -> TaskError:
     branch = state.tasks[task].branch
     return TaskError(
-        "MergeConflict",
+        ErrorType.CONFLICT,
         f"merge conflict: {', '.join(files)}",
         f"{branch} onto {state.integration}. {detail}".strip(),
         (
@@ -69,18 +72,46 @@ def gate_error(event: GateEnded) -> TaskError:
     who = event.subject if event.level is GateLevel.TASK else f"{event.level.value} {event.subject}"
     again = f"wavetree retry {event.subject}" if event.level is GateLevel.TASK else "wavetree resume"
     return TaskError(
-        "GateFailed",
+        _GATE_ERRORS.get(event.verdict, ErrorType.TEST),
         f"{who}: gate {event.gate} {event.verdict.value}" + (f": {event.detail}" if event.detail else ""),
         "run on the merge candidate, before anything moved",
         (f"read its output: {event.log}" if event.log else "see what the message says", f"then: {again}"),
+        gate=event.gate,
     )
+
+
+_GATE_ERRORS = {GateVerdict.TIMEOUT: ErrorType.TIMEOUT, GateVerdict.BROKEN: ErrorType.ENVIRONMENT}
+"""A gate that is red has found a fault in the work; one that could not run, in what it needs."""
+
+
+def concerning(state: State, task: TaskState, error: TaskError) -> TaskError:
+    """The error with two to four hints; one of them names a task, a file, a variable or a command (M169)."""
+    hints = tuple(dict.fromkeys(error.hints))[:MOST_HINTS]
+    if len(hints) >= 2 and any(_names(state, task, hint) for hint in hints):
+        return replace(error, hints=hints)
+    ours = (
+        f"read its output: {task.log or f'wavetree logs {task.id}'}",
+        f"put right what the message names, then: wavetree retry {task.id}",
+    )
+    return replace(error, hints=(*hints[: MOST_HINTS - 1], *(ours if len(hints) < 2 else ours[1:])))
+
+
+MOST_HINTS = 4
+_SPECIFIC = re.compile(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b(?:wavetree|git) \w|(?<!\w)[./]?\w+/\w")
+"""A variable, a command, a path."""
+
+
+def _names(state: State, task: TaskState, hint: str) -> bool:
+    known = (task.id, *task.files, *state.spec(task.id).files)
+    words = {word.strip(".,:;()`'\"") for word in hint.split()}
+    return bool(_SPECIFIC.search(hint)) or not words.isdisjoint(known)
 
 
 def crashed(state: State, task: TaskState) -> TaskError:
     agent = state.spec(task.id).agent
     how = task.how or ("no exit was recorded" if task.exit_code is None else f"exit code {task.exit_code}")
     return TaskError(
-        "InstanceCrash",
+        ErrorType.CRASH,
         f"{agent} instance crashed ({how})",
         f"{task.id}, attempt {task.attempt}",
         (f"Check logs: {task.log}", f"look at what it left: cd {task.path}", f"wavetree retry {task.id}"),
@@ -90,7 +121,7 @@ def crashed(state: State, task: TaskState) -> TaskError:
 def changed_nothing(state: State, task: TaskState) -> TaskError:
     files = ", ".join(state.spec(task.id).files)
     return TaskError(
-        "ImplementationError",
+        ErrorType.IMPLEMENTATION,
         f"{task.id}: the agent ended without an error but changed nothing; the plan says it changes {files}",
         "judged by the worktree's diff, not by the agent's word",
         (
@@ -105,7 +136,7 @@ def dependency_failed(state: State, task: TaskState, needs: Sequence[str]) -> Ta
     dead = [name for name in needs if state.tasks[name].phase in DEAD]
     what = "failed" if dead else "was given up and started anew"
     return TaskError(
-        "DependencyError",
+        ErrorType.DEPENDENCY,
         f"{task.id} is complete, but {', '.join(dead or needs)} it was built on {what}",
         f"its work is on {task.branch}",
         (

@@ -7,15 +7,40 @@ from enum import StrEnum
 from msgspec import Struct
 
 
+class ErrorType(StrEnum):
+    """The kinds of failures (M168). Whatever else an agent calls one is an ImplementationError."""
+
+    VALIDATION = "ValidationError"
+    DEPENDENCY = "DependencyError"
+    IMPLEMENTATION = "ImplementationError"
+    ENVIRONMENT = "EnvironmentError"
+    TEST = "Test Failure"
+    CRASH = "InstanceCrash"
+    TIMEOUT = "Timeout"
+    CONFLICT = "MergeConflict"
+
+    @classmethod
+    def _missing_(cls, value: object) -> ErrorType:
+        """`testfailure`, `test_failure` and `Test Failure` are one."""
+        word = _squeezed(str(value))
+        return next((one for one in cls if _squeezed(one.value) == word), cls.IMPLEMENTATION)
+
+
+def _squeezed(word: str) -> str:
+    return "".join(filter(str.isalnum, word)).casefold()
+
+
 class TaskError(Struct, frozen=True):
     """A typed failure (M168, M169): two to four hints, each something a person can do. `files` are those
-    that clash."""
+    that clash, `gate` is the gate that found it, `test` the failing test's name where it is known."""
 
-    type: str
+    type: ErrorType
     message: str
     context: str = ""
     hints: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    gate: str = ""
+    test: str = ""
 
 
 class GateLevel(StrEnum):

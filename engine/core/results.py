@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from engine.core.gauged import TaskError
+from engine.core.gauged import ErrorType, TaskError
 from engine.core.state import DONE, Phase, RunPhase, State, TaskState, WavePhase
 from engine.core.timeline import Timeline
 
@@ -13,9 +13,9 @@ def merge_result(state: State, task: TaskState) -> str:
     """`merged successfully`, or why not with the words `conflict` or `failed`; empty: none was due."""
     if task.phase is Phase.MERGED:
         return "merged successfully"
-    if task.error is not None and task.error.type == "MergeConflict":
+    if task.error is not None and task.error.type is ErrorType.CONFLICT:
         return task.error.message
-    if task.error is not None and task.error.type == "GateFailed":
+    if task.error is not None and task.error.gate:
         return f"merge failed: tests: {task.error.message}"
     if task.phase in (Phase.COMPLETE, Phase.MERGING):
         return "ready to merge"

@@ -42,6 +42,7 @@ class SimulatedError(Struct, frozen=True, rename={"recovery_hints": "recoveryHin
     message: str
     context: str = ""
     recovery_hints: tuple[str, ...] = ()
+    test: str = ""
 
 
 class Simulation(Struct, frozen=True):

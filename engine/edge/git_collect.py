@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from engine.core.gauged import TaskError
+from engine.core.gauged import ErrorType, TaskError
 from engine.edge.git import ZERO, Git, branch_ref, is_sha, shown
 from engine.edge.git_admin import Head, admin_of, head_of, other_heads, unfinished
 from engine.edge.git_changes import Changes, look, note_at, set_index, sorted_out, take
@@ -118,9 +118,9 @@ async def survey(site: Site, order: Order) -> Found:
     elif admin is None:
         problem = missing(f"git does not know the folder {order.path} as a worktree any more")
     elif word := unfinished(admin):
-        problem = trouble("Unfinished", f"the agent left a {word} unfinished", git_c(order, word, "--abort"))
+        problem = trouble(f"the agent left a {word} unfinished", git_c(order, word, "--abort"))
     elif tip is None:
-        problem = trouble("BranchMissing", f"the branch {order.branch} was deleted", git_c(order, "log"))
+        problem = trouble(f"the branch {order.branch} was deleted", git_c(order, "log"))
     elif head.ref != ref:
         problem = switched(order, head)
     elif not await is_ancestor(git, order.base, tip):
@@ -131,21 +131,22 @@ async def survey(site: Site, order: Order) -> Found:
 def switched(order: Order, head: Head) -> TaskError:
     where = f"the branch {head.ref.removeprefix('refs/heads/')}" if head.ref else "no branch"
     message = f"the agent left its branch {order.branch} and was on {where}"
-    return trouble("BranchSwitched", message, git_c(order, "switch", order.branch))
+    return trouble(message, git_c(order, "switch", order.branch))
 
 
 def rewritten(order: Order) -> TaskError:
     message = f"the branch {order.branch} no longer starts at {order.base[:10]}, where the task began"
-    return trouble("BranchRewritten", message, git_c(order, "rebase", order.base[:10]))
+    return trouble(message, git_c(order, "rebase", order.base[:10]))
 
 
 def missing(message: str) -> TaskError:
-    return trouble("WorktreeMissing", message, "look for its files, if they were moved")
+    hint = "look for its files, if they were moved"
+    return trouble(message, hint, kind=ErrorType.ENVIRONMENT)
 
 
-def trouble(kind: str, message: str, *hints: str) -> TaskError:
+def trouble(message: str, *hints: str, kind: ErrorType = ErrorType.IMPLEMENTATION) -> TaskError:
     last = "retry the task: it starts again in a new worktree, and this one's work is kept"
-    return TaskError(type=kind, message=message, hints=(*hints, last))
+    return TaskError(kind, message, "collecting what the agent left, judged by git", (*hints, last))
 
 
 def git_c(order: Order, *words: str) -> str:
@@ -169,7 +170,7 @@ async def memories(site: Site, order: Order, admin: Path | None) -> tuple[list[s
     if answer.code == 0:
         return others, answer.out.decode().strip(), None
     if "unmerged" in answer.err:
-        problem = trouble("Unfinished", "the agent left files with conflicts", git_c(order, "status"))
+        problem = trouble("the agent left files with conflicts", git_c(order, "status"))
         return others, "", problem
     return others, "", None
 

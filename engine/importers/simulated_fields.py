@@ -54,6 +54,7 @@ ERROR = Record(
         Field("message", text, "what went wrong", required=True),
         Field("context", text, "where it went wrong"),
         Field("recoveryHints", ListOf(text), "what may help"),
+        Field("test", line, "the failing test, when the kind is Test Failure"),
     ),
 )
 SIMULATE = Record(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.core.gauged import ErrorType
 from engine.core.outcomes import MergedByHand
 from engine.core.state import Phase, State
 from engine.edge.git_repository import Repository
@@ -13,7 +14,7 @@ async def merged_by_hand(git: Repository, state: State) -> list[MergedByHand]:
     refused = [
         task
         for task in state.tasks.values()
-        if task.phase is Phase.FAILED and task.error and task.error.type == "MergeConflict" and task.head
+        if task.phase is Phase.FAILED and task.error and task.error.type is ErrorType.CONFLICT and task.head
     ]
     tip = await git.tip(f"refs/heads/{state.integration}") if refused else None
     if tip is None or tip == state.tip:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from engine.core.gauged import GateVerdict, TaskError
+from engine.core.gauged import ErrorType, GateVerdict, TaskError
 from engine.core.intents import (
     AbortRequested,
     AdvanceRequested,
@@ -103,7 +103,7 @@ def failed(intent: Intent, text: str) -> Outcome:
 def not_started(task: str, text: str) -> TaskError:
     """The error of an agent that could not be started at all (M087)."""
     return TaskError(
-        "EnvironmentError",
+        ErrorType.ENVIRONMENT,
         f"{task}: the agent could not be started: {text}",
         "no process of it ran",
         ("install the command or mend `agents` in the plan", f"then: wavetree retry {task}"),
@@ -112,7 +112,7 @@ def not_started(task: str, text: str) -> TaskError:
 
 def _not_collected(task: str, path: str, text: str) -> TaskError:
     return TaskError(
-        "EnvironmentError",
+        ErrorType.ENVIRONMENT,
         f"{task}: its work could not be collected: {text}",
         f"everything is still in {path}",
         (f"look at it: git -C {path} status", f"then: wavetree retry {task}"),

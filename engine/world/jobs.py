@@ -19,7 +19,7 @@ from engine.agents.contract import Brief, Kind
 from engine.agents.find import find
 from engine.agents.prompt import compose
 from engine.core.errors import EngineError, WavetreeError
-from engine.core.gauged import GateVerdict, TaskError
+from engine.core.gauged import ErrorType, GateVerdict, TaskError
 from engine.core.intents import AgentRequested, GateRequested, SetupRequested
 from engine.core.messages import Message, as_line
 from engine.core.outcomes import AgentExited, AgentStarted, GateEnded, Outcome, SetupEnded
@@ -292,7 +292,7 @@ def _reason(exit: Exit) -> str:
 
 def _too_much_output(task: str, limit: int, log: str) -> TaskError:
     return TaskError(
-        "EnvironmentError",
+        ErrorType.ENVIRONMENT,
         f"{task}: the agent wrote more than {limit // 2**20} MB of output and was ended",
         f"its output is in {log}",
         ("make the agent less talkative", f"or raise settings.log_limit, then: wavetree retry {task}"),

@@ -462,7 +462,7 @@ def test_only_a_green_gate_lets_a_candidate_through(verdict):
     paper.run(gated(a=verdict))
     assert phases(paper) == {"a": "failed", "b": "merged"}
     assert paper.state.tip == "base0+b"
-    assert paper.state.tasks["a"].error.type == "GateFailed"
+    assert paper.state.tasks["a"].error.gate == "lint"
 
 
 def test_what_is_advanced_is_what_was_gated():

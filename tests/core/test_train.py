@@ -187,7 +187,7 @@ def test_a_red_batch_finds_its_culprit_and_lets_the_others_through():
         end(paper, name, verdict)
     end(paper, "d")
     assert merged(paper) == ["a", "c", "d"]
-    assert paper.state.tasks["b"].error.type == "GateFailed"
+    assert paper.state.tasks["b"].error.type == "Test Failure"
 
 
 def test_batches_are_stacked_on_each_other_in_free_slots():

@@ -179,7 +179,7 @@ async def test_a_worktree_deleted_by_hand_is_a_clear_problem(
     head = repo.commit({"n.txt": "n"}, at=work)
     shutil.rmtree(work)
     found = await collect(repo, wave)
-    assert found.problem and found.problem.type == "WorktreeMissing"
+    assert found.problem and found.problem.type == "EnvironmentError"
     assert str(work) in found.problem.message
     assert found.head == head == repo.tip(RESCUE)
     assert 2 <= len(found.problem.hints) <= 4
@@ -189,7 +189,7 @@ async def test_a_worktree_removed_with_git_keeps_its_branch(repo: Repo, wave: Re
     head = repo.commit({"n.txt": "n"}, at=work)
     repo.git("worktree", "remove", "--force", str(work))
     found = await collect(repo, wave)
-    assert found.problem and found.problem.type == "WorktreeMissing"
+    assert found.problem and found.problem.type == "EnvironmentError"
     assert found.head == head == repo.tip(RESCUE)
 
 
@@ -200,7 +200,7 @@ async def test_a_worktree_turned_into_a_link_elsewhere_is_not_followed(
     work.symlink_to(repo.root)
     repo.write("mine.txt", "the person's")
     found = await collect(repo, wave)
-    assert found.problem and found.problem.type == "WorktreeMissing"
+    assert found.problem and found.problem.type == "EnvironmentError"
     assert found.left_over == ()
 
 
@@ -210,7 +210,7 @@ async def test_work_on_another_branch_is_told_and_rescued(repo: Repo, wave: Repo
     repo.commit({"n.txt": "n"}, at=work)
     repo.write("left.txt", "l", at=work)
     found = await collect(repo, wave)
-    assert found.problem and found.problem.type == "BranchSwitched"
+    assert found.problem and found.problem.type == "ImplementationError"
     assert "elsewhere" in found.problem.message
     assert found.head == repo.tip("one") == first
     assert repo.files(RESCUE) >= {"n.txt", "left.txt"}
@@ -234,7 +234,7 @@ async def test_a_merge_in_the_middle_is_told_and_rescued(repo: Repo, wave: Repos
     mine = repo.commit({"a.txt": "mine\n"}, at=work)
     repo.git("merge", "main", at=work, ok=False)
     found = await wave.collect(work, "one", base, commit=True, message=MESSAGE, at=AT, rescue=RESCUE)
-    assert found.problem and found.problem.type == "Unfinished"
+    assert found.problem and found.problem.type == "ImplementationError"
     assert "merge" in found.problem.message
     assert found.head == mine == repo.tip("one")
     assert "<<<<<<<" in repo.show(f"{RESCUE}:a.txt")
@@ -246,7 +246,7 @@ async def test_a_rebase_in_the_middle_is_told_and_rescued(repo: Repo, wave: Repo
     mine = repo.commit({"a.txt": "mine\n"}, at=work)
     repo.git("rebase", "main", at=work, ok=False)
     found = await wave.collect(work, "one", base, commit=True, message=MESSAGE, at=AT, rescue=RESCUE)
-    assert found.problem and found.problem.type == "Unfinished"
+    assert found.problem and found.problem.type == "ImplementationError"
     assert "rebase" in found.problem.message
     assert found.head == mine
     assert repo.git("merge-base", "--is-ancestor", mine, RESCUE, ok=False).startswith("0")
@@ -270,7 +270,7 @@ async def test_a_branch_that_lost_its_base_is_told(repo: Repo, wave: Repository,
     found = await wave.collect(
         repo.wt("two"), "two", base, commit=True, message=MESSAGE, at=AT, rescue=RESCUE
     )
-    assert found.problem and found.problem.type == "BranchRewritten"
+    assert found.problem and found.problem.type == "ImplementationError"
 
 
 async def test_a_deleted_branch_is_told(repo: Repo, wave: Repository, work: Path) -> None:
@@ -278,7 +278,7 @@ async def test_a_deleted_branch_is_told(repo: Repo, wave: Repository, work: Path
     work_done = repo.commit({"n.txt": "n"}, at=work)
     repo.git("branch", "-D", "one", at=work)
     found = await collect(repo, wave)
-    assert found.problem and found.problem.type == "BranchMissing"
+    assert found.problem and found.problem.type == "ImplementationError"
     assert found.head == repo.tip("main")
     assert repo.tip(RESCUE) == work_done
 

@@ -79,7 +79,7 @@ def test_a_gate_that_is_killed_while_the_engine_looks_on_is_red(scene: Scene) ->
     for pid in (*shims, *(process.pid for process in gate)):
         os.kill(pid, signal.SIGKILL)
     status = scene.ended()
-    assert (status["state"], status["tasks"][0]["error_type"]) == ("failed", "GateFailed")
+    assert (status["state"], status["tasks"][0]["error_type"]) == ("failed", "Test Failure")
     assert scene.git("rev-parse", "main") == scene.git("rev-parse", "wavetree/r1")
 
 

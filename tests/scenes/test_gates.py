@@ -14,7 +14,7 @@ def test_a_broken_candidate_is_not_let_through_by_what_another_one_built(scene: 
     tasks.append(shell("broken", "echo 'def broken(:' >> pkg/m.py"))
     gates = {"task": [{"name": "compiles", "run": "python3 -m compileall -q pkg"}]}
     done = scene.run({"name": "gates", "slots": 4, "tasks": tasks, "gates": gates}, code=1)
-    assert done.data["errors"]["broken"]["type"] == "GateFailed"
+    assert done.data["errors"]["broken"]["type"] == "Test Failure"
     assert scene.show("pkg/m.py") == "x = 1"
     assert {name for name, text in done.data["merge_results"].items() if "success" in text} == {"a", "b", "c"}
 
@@ -36,7 +36,7 @@ def test_the_set_up_is_done_in_the_gate_worktree_for_each_candidate(scene: Scene
     only_once = f"test ! -e {scene.folder}/twice && touch {scene.folder}/twice"
     done = scene.run({**plan, "tasks": [shell("late")], "setup": {"run": only_once}}, code=1)
     error = done.data["errors"]["late"]
-    assert error["type"] == "GateFailed"
+    assert error["type"] == "EnvironmentError"
     assert "the set-up failed there" in error["message"]
 
 

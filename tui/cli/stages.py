@@ -178,16 +178,18 @@ def _approved(state: State, number: int, by: str) -> str:
 
 
 def _stage_of(error: gauged.TaskError) -> str:
-    return MERGING if error.type in ("MergeConflict", "GateFailed") else MONITORING
+    return MERGING if error.gate or error.type is gauged.ErrorType.CONFLICT else MONITORING
 
 
 def _failure(state: State, task: str, error: gauged.TaskError, clock: str) -> str:
     seen: TaskState = state.tasks[task]
     head = f"❌ {label(task)}" if _stage_of(error) == MERGING else f"[{clock}] Instance {task}: FAILED ❌"
-    hints = "".join(f"\n   {clean(hint)}" for hint in error.hints)
+    lines = [error.context, *error.hints]
+    hints = "".join(f"\n   {clean(line)}" for line in lines if line)
     kept = f"\n   worktree kept: {clean(seen.path)}" if seen.kept else ""
     message = clean(error.message).removeprefix(f"{task}: ")
-    return f"{head} {message}{hints}{kept}"
+    kind = "" if error.type is gauged.ErrorType.CONFLICT else f"{clean(error.type)}: "
+    return f"{head} {kind}{message}{hints}{kept}"
 
 
 def _gate(gate: str, where: str, verdict: gauged.GateVerdict) -> str:

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from engine import (
+    Alert,
     AlertKind,
     Client,
     Headway,
@@ -95,11 +96,21 @@ def _words(client: Client, frame: Frame, pid: int) -> Iterator[str]:
         yield status_block(frame)
     for alert in state.alerts:
         if alert.open:
-            remedy = f"\n    {clean(alert.remedy)}" if alert.remedy else ""
-            yield f"! {clean(alert.text)}{remedy}"
+            yield from _alert(state, alert)
     yield ""
     yield _headway(headway(state, frame.elapsed))
     yield f"next: {frame.next_line}"
+
+
+def _alert(state: State, alert: Alert) -> Iterator[str]:
+    """What is to be seen, and what helps; of a failure its kind, its context and each hint (M169)."""
+    error = state.tasks[alert.tasks[0]].error if alert.tasks else None
+    if error is None or error.message != alert.text:
+        yield f"! {clean(alert.text)}"
+        yield from (f"    {clean(alert.remedy)}" for _ in alert.remedy[:1])
+        return
+    yield f"! {clean(error.type)}: {clean(error.message)}"
+    yield from (f"    {clean(line)}" for line in (error.context, *error.hints) if line)
 
 
 def _headway(found: Headway) -> str:
@@ -246,5 +257,6 @@ def _task(state: State, task: TaskState, row: Row | None) -> dict[str, object]:
         "log": task.log or None,
         "error": task.error.message if task.error else None,
         "error_type": task.error.type if task.error else None,
+        "error_context": task.error.context if task.error else None,
         "hints": list(task.error.hints) if task.error else [],
     }

@@ -287,7 +287,7 @@ def wave_end(state: State) -> list[Event]:
 
 
 def _sync(state: State, wave: WaveState) -> list[Event]:
-    if any(key.startswith(("sync:", "record:")) for key in state.open):
+    if any(key.startswith(("sync:", "record:", "gate:")) for key in state.open):
         return []
     if not wave.recorded and recorded(state, wave.tasks):
         return [RecordRequested(wave.number)]

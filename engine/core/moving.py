@@ -70,7 +70,7 @@ def _fits(state: State, task: TaskState, number: int) -> None:
         raise Refused(f"the run has no wave {number}", "wavetree status")
     if (wave := state.waves[number - 1]).phase not in WAITING:
         raise Refused(f"wave {number} is {wave.phase.value}; nothing can be added to it")
-    if state.plan.start_policy is StartPolicy.DEPENDENCY:
+    if state.plan.start_policy is StartPolicy.DEPENDENCY and not _barriers(state):
         return
     for need in state.spec(task.id).needs:
         other = state.tasks[need.task]
@@ -80,6 +80,11 @@ def _fits(state: State, task: TaskState, number: int) -> None:
         needs = (need.task for need in state.spec(other.id).needs)
         if other.wave <= number and other.phase not in SETTLED and task.id in needs:
             raise Refused(f"{other.id} of wave {other.wave} needs {task.id}", f"move {other.id} first")
+
+
+def _barriers(state: State) -> bool:
+    """Whether some wave waits for those before it although tasks start by their needs (M058)."""
+    return any(wave.mode is Mode.INTEGRATION for wave in state.waves)
 
 
 def _behind(state: State, number: int) -> None:

@@ -113,6 +113,15 @@ def test_a_move_that_would_break_the_plan_is_refused(command: Move, words: str) 
         paper.tell(command)
 
 
+def test_nobody_is_moved_into_an_integration_wave_that_waits_for_who_needs_them() -> None:
+    """M215, M058: the wave would wait for the task that waits for the one moved there."""
+    made = plan(*DIAMOND, waves=ROWS, start_policy=StartPolicy.DEPENDENCY)
+    last = replace(made.waves[2], mode=Mode.INTEGRATION)
+    paper = begun(replace(made, waves=(*made.waves[:2], last)))
+    with pytest.raises(Refused, match="c of wave 2 needs b"):
+        paper.tell(Move("b", 3))
+
+
 def test_the_last_task_of_an_offered_wave_stays_and_so_does_one_that_was_approved() -> None:
     paper = begun()
     paper.tell(Move("b"))

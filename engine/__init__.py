@@ -80,6 +80,7 @@ from engine.core.plan import (
     Task,
     Wave,
 )
+from engine.core.pulls import is_step as is_pull_step
 from engine.core.record.log_entry import unwritten
 from engine.core.results import batch_result, merge_result, velocity_increase
 from engine.core.signing import people_wanted, unsigned
@@ -447,6 +448,7 @@ __all__ = [
     "gauged",
     "group_number",
     "headway",
+    "is_pull_step",
     "known_agents",
     "left_mark",
     "leftovers",

@@ -38,6 +38,7 @@ from engine.core.merging import cleanups, given_up, merges, orphaned, wave_end
 from engine.core.outcomes import AgentReported, Outcome, Report
 from engine.core.plan import Land
 from engine.core.posting import posts
+from engine.core.pulls import by_pull_request, pull_requests
 from engine.core.respond import respond
 from engine.core.schemas import restarts, schema_clashes
 from engine.core.standing import held_at_point, stands_still
@@ -300,9 +301,11 @@ def _verdict(state: State) -> RunEnded:
         return RunEnded("failed", f"the repository is damaged: {state.check_detail}")
     if len(done) < len(state.tasks):
         return RunEnded("failed", _missing(state))
-    if state.landed != state.tip and state.plan.settings.land is not Land.NEVER:
+    lands = state.plan.settings.land is not Land.NEVER and not by_pull_request(state)
+    if lands and state.landed != state.tip:
         return RunEnded("failed", f"merged on {state.integration}, but {state.base} is not updated")
-    return RunEnded("done", f"all {len(done)} tasks are merged")
+    where = f" on {state.integration}; {state.base} is left to the pull requests"
+    return RunEnded("done", f"all {len(done)} tasks are merged{where if by_pull_request(state) else ''}")
 
 
 def _missing(state: State) -> str:
@@ -329,6 +332,7 @@ _RULES = (
     blocked,
     offers,
     starts,
+    pull_requests,
     merges,
     wave_end,
     cleanups,

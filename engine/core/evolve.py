@@ -28,6 +28,7 @@ from engine.core.intents import (
     KillRequested,
     LandRequested,
     PlaceRequested,
+    PullRequestRequested,
     RebaseRequested,
     RecordRequested,
     SetupRequested,
@@ -95,6 +96,8 @@ def _intent(state: State, event: Intent) -> State:
             return change_task(state, task, killing=True)
         case CollectRequested(task=task):
             return change_task(state, task, phase=Phase.COLLECTING)
+        case PullRequestRequested():
+            return state
         case CandidateRequested(task=task, tip=tip):
             return evolve_train.joined(state, task, tip)
         case SyncRequested() | RecordRequested():

@@ -48,6 +48,7 @@ from engine.core.outcomes import (
     PathsSeen,
     Placed,
     PointDue,
+    PullRequestEnded,
     RebaseClashed,
     Rebased,
     Recorded,
@@ -125,6 +126,8 @@ def _outcome(state: State, event: Outcome) -> State:
             return state
         case Collected():
             return _collected(state, event)
+        case PullRequestEnded():
+            return _proposed(state, event)
         case CandidateMade(task=task, sha=sha):
             return evolve_train.changed(state, task, sha=sha, stage=MergeStage.GATE)
         case Clashed():
@@ -306,6 +309,17 @@ def gate_ended(state: State, event: GateEnded) -> State:
     state = change_wave(state, number, phase=WavePhase.FAILED)
     error = gate_error(event)
     return alert(state, AlertKind.GATE, error.message, remedy=" · ".join(error.hints))
+
+
+def _proposed(state: State, event: PullRequestEnded) -> State:
+    """A pull request that failed holds nothing up: the branch is there, and a person can make it by hand."""
+    if event.made:
+        return change_task(state, event.task, pull_request=event.detail or "made", proposed=True)
+    if event.missing:
+        return change_task(state, event.task, pull_request=f"skipped: no command ({event.detail})")
+    state = change_task(state, event.task, pull_request=f"failed: {event.detail}")
+    text, remedy = f"{event.task}: the pull request failed: {event.detail}", f"read its output: {event.log}"
+    return alert(state, AlertKind.NOTICE, text, tasks=(event.task,), remedy=remedy)
 
 
 def _gate_aborted(state: State, event: GateEnded) -> State:

@@ -44,6 +44,7 @@ from engine.core.verdicts import (
     PointPassed,
     PointReached,
     ProcedureChosen,
+    PullRequestSkipped,
     ResolutionLifted,
     ResourceFrozen,
     ResourceUnfrozen,
@@ -160,6 +161,8 @@ def verdict_taken(state: State, event: Verdict) -> State:
             return overridden(state, event)
         case GateJudged(level=level, subject=subject, gate=gate, verdict=verdict, detail=detail):
             return gate_ended(state, GateEnded("", level, subject, gate, verdict, detail))
+        case PullRequestSkipped(task=task, why=why):
+            return change_task(state, task, pull_request=f"skipped: {why}")
         case TaskMoved():
             return evolve_plan.moved(state, event)
         case EstimateSet():

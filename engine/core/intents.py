@@ -175,6 +175,19 @@ class CollectRequested(Struct, frozen=True, tag=True):
         return f"collect:{self.task}:{self.attempt}"
 
 
+class PullRequestRequested(Struct, frozen=True, tag=True):
+    """Run the command that makes a pull request of the task's branch, in the task's worktree (M141)."""
+
+    task: str
+    attempt: int
+    path: str
+    command: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        return f"pull:{self.task}:{self.attempt}"
+
+
 class CandidateRequested(Struct, frozen=True, tag=True):
     """Make the commit that merges `head` into `tip`, off to the side."""
 
@@ -258,13 +271,15 @@ class LandRequested(Struct, frozen=True, tag=True):
 
 
 class CleanupRequested(Struct, frozen=True, tag=True):
-    """Remove a merged task's worktree and branch, unless something in it is not reachable from a ref."""
+    """Remove a merged task's worktree and branch, unless something in it is not reachable from a ref. The
+    branch of a pull request stays (`proposed`)."""
 
     task: str
     attempt: int
     branch: str
     path: str
     head: str
+    proposed: bool = False
 
     @property
     def key(self) -> str:
@@ -304,6 +319,7 @@ Intent = (
     | DeliverRequested
     | KillRequested
     | CollectRequested
+    | PullRequestRequested
     | CandidateRequested
     | SyncRequested
     | GateRequested

@@ -24,6 +24,7 @@ from engine.core.intents import (
     SyncRequested,
 )
 from engine.core.plan import Gate, Land, MergeOrder, Mode, StartPolicy
+from engine.core.pulls import by_pull_request, waits_for_pull_request
 from engine.core.record.log_entry import recorded
 from engine.core.signing import waits_for_people
 from engine.core.standing import before_isolated, critical_of, firsts, stands_still
@@ -190,7 +191,7 @@ def _is_waited_for(state: State, task: TaskState) -> bool:
 
 
 def _may_merge(state: State, task: TaskState) -> bool:
-    if task.phase is not Phase.COMPLETE:
+    if task.phase is not Phase.COMPLETE or waits_for_pull_request(state, task):
         return False
     if not state.plan.settings.auto_merge and not task.merge_approved:
         return False
@@ -334,6 +335,8 @@ def _close(state: State, wave: WaveState) -> WaveClosed | WaveReopened:
 
 
 def _lands(state: State, wave: WaveState) -> bool:
+    if by_pull_request(state):
+        return False
     match state.plan.settings.land:
         case Land.WAVE:
             return True
@@ -384,7 +387,7 @@ def cleanups(state: State) -> list[CleanupRequested]:
     making = [task for task in state.moving if task.phase is Phase.MAKING]
     needed = {ground.task for task in making for ground in task.built_on}
     return [
-        CleanupRequested(task.id, task.attempt, task.branch, task.path, task.head)
+        CleanupRequested(task.id, task.attempt, task.branch, task.path, task.head, task.proposed)
         for task in state.tasks.values()
         if task.phase is Phase.MERGED and task.tree is Tree.PRESENT and task.id not in needed
     ]

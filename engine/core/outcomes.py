@@ -220,6 +220,19 @@ class SyncClashed(Struct, frozen=True, tag=True):
     files: tuple[str, ...]
 
 
+class PullRequestEnded(Struct, frozen=True, tag=True):
+    """How the command for a pull request ended: `made`, with its address where it printed one; else why not.
+    Without the program on this machine there is no command (`missing`)."""
+
+    answers: str
+    task: str
+    attempt: int
+    made: bool
+    detail: str = ""
+    log: str = ""
+    missing: bool = False
+
+
 class GateEnded(Struct, frozen=True, tag=True):
     answers: str
     level: GateLevel
@@ -414,6 +427,7 @@ Outcome = (
     | Clashed
     | SyncMade
     | SyncClashed
+    | PullRequestEnded
     | GateEnded
     | Aborted
     | Advanced

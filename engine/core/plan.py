@@ -347,6 +347,7 @@ class Settings(Struct, frozen=True):
     notify_command: tuple[str, ...] = ()
     bell: bool = False
     roadmap_autofix: bool = True
+    pull_request: tuple[str, ...] = ()
 
 
 class Seen(Struct, frozen=True):

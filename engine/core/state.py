@@ -72,7 +72,8 @@ class TaskState(Struct, frozen=True):
     goes on on top of that. `schema` are the schema files it has changed so far,
     `placing` what is to be put into its worktree before it goes on, `inbox` what is to be
     delivered to it, `asked` its sync requests,
-    `at_points` the sync points at which it waits."""
+    `at_points` the sync points at which it waits. `pull_request` says in words what became of it,
+    `proposed` that there is one."""
 
     id: str
     wave: int
@@ -120,6 +121,8 @@ class TaskState(Struct, frozen=True):
     interrupted: bool = False
     error: TaskError | None = None
     blocked_by: str = ""
+    pull_request: str = ""
+    proposed: bool = False
     built_on: tuple[Ground, ...] = ()
 
 

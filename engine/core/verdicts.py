@@ -351,6 +351,13 @@ class EstimateSet(Struct, frozen=True, tag=True):
     by: str = ""
 
 
+class PullRequestSkipped(Struct, frozen=True, tag=True):
+    """The task's branch gets no pull request, for this reason; it is merged all the same (M141)."""
+
+    task: str
+    why: str
+
+
 class StopAsked(Struct, frozen=True, tag=True):
     """Of one task, or with an empty name of the run."""
 
@@ -416,6 +423,7 @@ Verdict = (
     | CriteriaAgain
     | GateOverridden
     | GateJudged
+    | PullRequestSkipped
     | TaskMoved
     | EstimateSet
     | TaskThrottled

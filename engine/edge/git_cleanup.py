@@ -25,12 +25,14 @@ async def cleanup(
     drop: Sequence[str] = (),
     force: bool = False,
     spare: bool = False,
+    proposed: bool = False,
 ) -> str:
     """Remove worktree, branch and the refs in `drop`; "" when they are gone, else why all were kept.
 
     Kept when anything in the worktree is neither in `head` nor reachable from a rescue ref; with `force`
     uncommitted changes may go when a rescue ref has exactly these files. With `spare` the files are kept
-    aside for the next worktree, until the pool is drained. Raises GitError when git fails."""
+    aside for the next worktree, until the pool is drained. The branch stays when it is `proposed`, in a
+    pull request. Raises GitError when git fails."""
     path = real(path)
     mark = site.mark(path)
     tip = await site.git.tip(branch_ref(branch))
@@ -44,7 +46,8 @@ async def cleanup(
     if path.is_dir() and not path.is_symlink() and not (spare and await retire(site, path)):
         await discard_folder(path)
     await sweep(path)
-    there = [(ref, sha) for ref in (branch_ref(branch), *drop) if (sha := await site.git.tip(ref))]
+    refs = drop if proposed else (branch_ref(branch), *drop)
+    there = [(ref, sha) for ref in refs if (sha := await site.git.tip(ref))]
     await delete_refs(site.git, there)
     site.forget(path)
     return ""

@@ -225,10 +225,13 @@ class Repository(Reading):
         drop: abc.Sequence[str] = (),
         force: bool = False,
         spare: bool = False,
+        proposed: bool = False,
     ) -> str:
         """Remove a finished worktree, its branch and the refs in `drop`; the reason when it was kept. With
         `spare` its files are kept aside for the next worktree that is made, until `drop_gate_trees`."""
-        return await cleanup(self.site, path, branch, head, drop=drop, force=force, spare=spare)
+        return await cleanup(
+            self.site, path, branch, head, drop=drop, force=force, spare=spare, proposed=proposed
+        )
 
     async def heal(self, at_rest: abc.Collection[Path] = (), branches: abc.Sequence[str] = ()) -> list[str]:
         """Once after taking the engine's lock: remove what killed gits left. `at_rest` are worktrees

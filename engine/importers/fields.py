@@ -291,6 +291,11 @@ SETTINGS = Record(
             default="disabled",
         ),
         Field(
+            "pull_request",
+            ListOf(text, least=1),
+            "a command as a list of words that makes a pull request of a branch, with placeholders",
+        ),
+        Field(
             "notify_command",
             ListOf(text, least=1),
             "a command as a list of words; it gets each notification as JSON on its standard input",

@@ -25,6 +25,7 @@ from engine.core.intents import (
     KillRequested,
     LandRequested,
     PlaceRequested,
+    PullRequestRequested,
     RebaseRequested,
     RecordRequested,
     SetupRequested,
@@ -70,6 +71,7 @@ from engine.world.guard import Guard
 from engine.world.jobs import Jobs
 from engine.world.judging import judged
 from engine.world.lookout import Lookout
+from engine.world.pulls import pull_request
 from engine.world.recording import Recorder
 
 log = logging.getLogger("wavetree.world")
@@ -110,6 +112,8 @@ class World:
                 post(await self._jobs.setup(intent))
             case GateRequested():
                 post(await self._gate(intent))
+            case PullRequestRequested():
+                post(await pull_request(self._jobs, intent))
             case AbortRequested(gate=gate):
                 await self._jobs.abort(gate)
                 post(Aborted(intent.key))
@@ -189,7 +193,9 @@ class World:
                 return Landed(intent.key, wave, landing.sha, landing.commits)
             case CleanupRequested(task=task, attempt=attempt, path=path):
                 kept = (self._candidate_ref(task),)
-                reason = await git.cleanup(Path(path), intent.branch, intent.head, drop=kept, spare=True)
+                reason = await git.cleanup(
+                    Path(path), intent.branch, intent.head, drop=kept, spare=True, proposed=intent.proposed
+                )
                 if reason:
                     return CleanupKept(intent.key, task, attempt, reason)
                 return Cleaned(intent.key, task, attempt)

@@ -21,6 +21,7 @@ from engine.core.intents import (
     KillRequested,
     LandRequested,
     PlaceRequested,
+    PullRequestRequested,
     RebaseRequested,
     RecordRequested,
     SetupRequested,
@@ -44,6 +45,7 @@ from engine.core.outcomes import (
     LandRefused,
     Outcome,
     Placed,
+    PullRequestEnded,
     RebaseClashed,
     Recorded,
     SetupEnded,
@@ -82,6 +84,8 @@ def failed(intent: Intent, text: str) -> Outcome:
             return Killed(key, task, attempt)
         case CollectRequested(task=task, attempt=attempt, base=base):
             return Collected(key, task, attempt, base, 0, problem=_not_collected(task, intent.path, text))
+        case PullRequestRequested(task=task, attempt=attempt):
+            return PullRequestEnded(key, task, attempt, False, text)
         case GateRequested(level=level, subject=subject, gate=gate):
             return GateEnded(key, level, subject, gate.name, GateVerdict.BROKEN, text)
         case AbortRequested():

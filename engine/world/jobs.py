@@ -61,6 +61,10 @@ class Jobs:
         with contextlib.suppress(OSError), (self._folder / "load.txt").open("a") as out:
             out.write(f"{at:.1f} {cpu:.1f} {ram:.1f}\n")
 
+    def mark(self, key: str) -> str:
+        """What every process of the job for that intent carries in its environment."""
+        return f"{self._mark}/{key}"
+
     def inbox(self, task: str, attempt: int) -> Path:
         """The file in which an attempt finds the messages to it, a JSON object a line (M151)."""
         return self.folder(task, attempt) / "inbox.jsonl"
@@ -182,7 +186,9 @@ class Jobs:
         folder = self.folder(intent.task, intent.attempt, "setup")
         setup = self._plan.setup
         mark = f"{self._mark}/{intent.task}/{intent.attempt}/setup"
-        verdict, detail, _ = await self._check(folder, mark, setup.run, Path(intent.path), setup.timeout)
+        verdict, detail, _ = await self.check(
+            folder, mark, _bash(setup.run), Path(intent.path), setup.timeout
+        )
         ok = verdict is GateVerdict.GREEN
         return SetupEnded(intent.key, intent.task, intent.attempt, ok, detail, str(folder / "out.log"))
 
@@ -203,8 +209,13 @@ class Jobs:
         makes the worktree fit for it, and is not called for a gate that an engine before this one started."""
         folder = self._gate_folder(intent.key)
         gate = intent.gate
-        verdict, detail, seconds = await self._check(
-            folder, f"{self._mark}/{intent.key}", gate.run, self.gate_tree(intent.slot), gate.timeout, prepare
+        verdict, detail, seconds = await self.check(
+            folder,
+            f"{self._mark}/{intent.key}",
+            _bash(gate.run),
+            self.gate_tree(intent.slot),
+            gate.timeout,
+            prepare,
         )
         log = str(folder / "out.log")
         return GateEnded(
@@ -223,7 +234,7 @@ class Jobs:
         setup = self._plan.setup
         mark = f"{self._mark}/{intent.key}/setup"
         tree = self.gate_tree(intent.slot)
-        verdict, detail, _ = await self._check(folder, mark, setup.run, tree, setup.timeout)
+        verdict, detail, _ = await self.check(folder, mark, _bash(setup.run), tree, setup.timeout)
         if verdict is not GateVerdict.GREEN:
             raise EngineError(f"the set-up failed there: {detail}; its log: {folder / 'out.log'}")
         ready.write_text(intent.sha)
@@ -238,16 +249,17 @@ class Jobs:
         """End the gate of that key."""
         await self._end(self._gate_folder(key))
 
-    async def _check(
+    async def check(
         self,
         folder: Path,
         mark: str,
-        command: str,
+        argv: tuple[str, ...],
         cwd: Path,
         limit: float,
         prepare: Callable[[], Awaitable[None]] | None = None,
     ) -> tuple[GateVerdict, str, float]:
-        argv = ("bash", "-eo", "pipefail", "-c", command)
+        """Run a command to its end, at most `limit` seconds, or find the one that an engine before this one
+        started; how it ended, why when it is not green, and how many seconds it took."""
         job = Job(mark, argv, cwd, folder, {**AGENT_GIT_ENV, "WAVETREE_RUN": self._run})
         if not await self._found(job):
             if prepare is not None:
@@ -280,6 +292,10 @@ class Jobs:
             return True
         shutil.rmtree(job.folder)
         return False
+
+
+def _bash(command: str) -> tuple[str, ...]:
+    return ("bash", "-eo", "pipefail", "-c", command)
 
 
 def _reason(exit: Exit) -> str:

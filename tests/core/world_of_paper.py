@@ -26,6 +26,7 @@ from engine.core.intents import (
     KillRequested,
     LandRequested,
     PlaceRequested,
+    PullRequestRequested,
     RebaseRequested,
     RecordRequested,
     SetupRequested,
@@ -51,6 +52,7 @@ from engine.core.outcomes import (
     Landed,
     Outcome,
     Placed,
+    PullRequestEnded,
     Rebased,
     Recorded,
     SetupEnded,
@@ -144,6 +146,8 @@ def well(intent: Intent) -> tuple[Outcome, ...]:
             return (Rebased(key, task, attempt, tip),)
         case PlaceRequested(task=task, attempt=attempt, settled=settled):
             return (Placed(key, task, attempt, tuple(one.file for one in settled)),)
+        case PullRequestRequested(task=task, attempt=attempt):
+            return (PullRequestEnded(key, task, attempt, True, "https://example.org/1"),)
         case DeliverRequested(task=task, attempt=attempt):
             return (Delivered(key, task, attempt),)
         case KillRequested(task=task, attempt=attempt):

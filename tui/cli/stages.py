@@ -107,6 +107,14 @@ class Stages:
         return f"[{clock}] Instance {task}: Running ({percent:.0f}% complete)"
 
 
+def _pull_request(task: str, event: outcomes.PullRequestEnded) -> str:
+    if event.made:
+        return f"✅ PR created for {label(task)}" + (f": {clean(event.detail)}" if event.detail else "")
+    if event.missing:
+        return f"– PR skipped: no command ({label(task)}: {clean(event.detail)})"
+    return f"❌ PR of {label(task)} failed: {clean(event.detail)}"
+
+
 def _spawned(state: State, event: outcomes.AgentStarted) -> str:
     verb = "Found again" if event.adopted else "Spawned"
     return f"✅ {verb} {state.spec(event.task).agent} for {label(event.task)} (PID: {event.pid})"
@@ -140,6 +148,10 @@ def _later(state: State, event: Event) -> tuple[str, str]:
             return MERGING, _gate(gate, where, verdict) + (f": {clean(why)}" if why else "")
         case outcomes.GateEnded(level=level, subject=subject, gate=gate, verdict=verdict) if level != "task":
             return MERGING, _gate(gate, f"after wave {subject}", verdict)
+        case verdicts.PullRequestSkipped(task=task, why=why):
+            return MERGING, f"– PR skipped: {clean(why)} ({label(task)})"
+        case outcomes.PullRequestEnded(task=task):
+            return MERGING, _pull_request(task, event)
         case outcomes.SyncMade(unmarked=unmarked) if unmarked:
             fixed = state.plan.settings.roadmap_autofix
             words = "✅ Marked as complete" if fixed else "⚠️ Not marked as complete (roadmap_autofix is off)"

@@ -237,6 +237,7 @@ def _task(state: State, task: TaskState, row: Row | None) -> dict[str, object]:
         "pid": task.pid or None,
         "worktree": task.path if task.tree in (Tree.PRESENT, Tree.KEPT) else None,
         "branch": task.branch or None,
+        "pull_request": task.pull_request or None,
         "progress": row.percent if row else None,
         "progress_source": _SOURCES.get(row.source, row.source) if row else "",
         "says": task.says,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from engine import Span, State, Task, TaskState, TaskTimes, Timeline, clean, show_span
+from engine import Span, State, Task, TaskState, TaskTimes, Timeline, clean, is_pull_step, show_span
 from tui.frame import Frame, Row
 from tui.glyphs import mark
 from tui.lines import BLANK, Bit, Line, wrap
@@ -113,7 +113,8 @@ def _steps(page: _Page, spec: Task, task: TaskState) -> None:
     at = len(spec.steps) + 1 if task.phase.value in {"complete", "merging", "merged"} else task.step or 0
     for number, step in enumerate(spec.steps, start=1):
         look = mark("merged" if number < at else "running" if number == at else "pending")
-        page.lines.append((Bit(f" {look.glyph} ", look.style), Bit(clean(step, 200), "text")))
+        said = f" · PR {clean(task.pull_request, 200)}" if task.pull_request and is_pull_step(step) else ""
+        page.lines.append((Bit(f" {look.glyph} ", look.style), Bit(clean(step, 200) + said, "text")))
 
 
 def _files(page: _Page, spec: Task, task: TaskState) -> None:
@@ -139,6 +140,8 @@ def _facts(page: _Page, spec: Task, task: TaskState, row: Row) -> None:
     page.fact(
         "commits", f"{row.commits}, {row.changed} files not committed" if row.live else str(row.commits)
     )
+    if task.pull_request:
+        page.fact("PR", clean(task.pull_request, 300))
     page.fact("tests", row.tests or "not reported")
     if row.live:
         page.fact("process", f"pid {task.pid or '–'}, CPU {row.cpu or 0:.0f} %, memory {size(row.rss)}")

@@ -81,7 +81,6 @@ from engine.core.plan import (
     Wave,
 )
 from engine.core.pulls import is_step as is_pull_step
-from engine.core.record.log_entry import unwritten
 from engine.core.results import batch_result, merge_result, velocity_increase
 from engine.core.signing import people_wanted, unsigned
 from engine.core.standing import firsts
@@ -132,6 +131,7 @@ if TYPE_CHECKING:
     from engine.core.holdings import effective_slots
     from engine.core.plan import FileRule
     from engine.core.record.chronicle import Attempt, Chronicle, Doing
+    from engine.core.record.log_entry import unwritten
     from engine.core.record.metrics import metrics as run_metrics
     from engine.core.scheduling.search import EFFORT
     from engine.core.selection import candidates as roadmap_candidates
@@ -182,6 +182,7 @@ if TYPE_CHECKING:
     )
     from engine.recorded import Archive, PastRun, compared, fell_back, report_of, time_saved
     from engine.recorded import Row as RunRow
+    from engine.state_files import back_up, backups, disagreements, mend_sessions, restore, session_folder
     from engine.story import Made as MadeStory
     from engine.story import documents as story_documents
     from engine.story import exports as story_exports
@@ -191,6 +192,13 @@ if TYPE_CHECKING:
     from engine.story import markdown as story_markdown
 
 _LAZY = {
+    "unwritten": ("engine.core.record.log_entry", "unwritten"),
+    "back_up": ("engine.state_files", "back_up"),
+    "backups": ("engine.state_files", "backups"),
+    "disagreements": ("engine.state_files", "disagreements"),
+    "mend_sessions": ("engine.state_files", "mend_sessions"),
+    "restore": ("engine.state_files", "restore"),
+    "session_folder": ("engine.state_files", "session_folder"),
     "run_metrics": ("engine.core.record.metrics", "metrics"),
     "Attempt": ("engine.core.record.chronicle", "Attempt"),
     "Doing": ("engine.core.record.chronicle", "Doing"),
@@ -422,6 +430,8 @@ __all__ = [
     "analyse",
     "analysis_data",
     "arrived",
+    "back_up",
+    "backups",
     "batch_result",
     "batch_summary",
     "checklist",
@@ -433,6 +443,7 @@ __all__ = [
     "critical_path",
     "current_run",
     "dependency_graph",
+    "disagreements",
     "documents",
     "duration_text",
     "effective_slots",
@@ -458,6 +469,7 @@ __all__ = [
     "marked",
     "measured_machine",
     "meetings",
+    "mend_sessions",
     "merge_by_hand",
     "merge_result",
     "needs_of",
@@ -477,6 +489,7 @@ __all__ = [
     "report_of",
     "report_page",
     "report_text",
+    "restore",
     "resume_run",
     "resuming",
     "roadmap_candidates",
@@ -484,6 +497,7 @@ __all__ = [
     "select",
     "separation",
     "separation_result",
+    "session_folder",
     "settings_alone",
     "shortening",
     "show_duration",

@@ -35,6 +35,7 @@ from engine.edge.lock import abandoned, held, working_on
 from engine.edge.runs import Project
 from engine.importers.check import known_agents
 from engine.spawning import spawn
+from engine.state_files import session_folder
 
 if TYPE_CHECKING:
     from git import Repo
@@ -248,9 +249,11 @@ class Options(Struct, frozen=True):
 
 
 def start_run(project: Project, plan: Plan, ready: Ready, options: Options) -> str:
-    """Create a run and start its engine; the run's id. Raises WavetreeError when the engine refuses."""
+    """Create a run and start its engine; the run's id. Raises WavetreeError when the engine refuses, or the
+    plan wants its session files where none may be."""
     number = _next_number(project)
     run = f"r{number}"
+    session_folder(project, plan, run)
     plan = replace(plan, roadmap=_within(project.checkout, plan.roadmap))
     first = RunCreated(
         run,

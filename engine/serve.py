@@ -19,6 +19,7 @@ from engine.edge import runs, wire
 from engine.edge.journal import Journal
 from engine.edge.lock import EngineLock
 from engine.herald import Herald
+from engine.keeper import Keeper
 from engine.loop import Engine
 
 log = logging.getLogger("wavetree.serve")
@@ -46,12 +47,18 @@ async def serve(project: runs.Project, run: str, resume: Resume | None) -> int:
 
             server = wire.Server(project.socket(), os.getuid(), handle)
             _stop_on_signal(engine)
-            herald = Herald(project, run)
+            herald, keeper = Herald(project, run), Keeper(project, run)
+
+            async def follow() -> None:
+                await asyncio.gather(herald.follow(), keeper.follow())
+
             try:
-                await engine.run(created, resume, [*filter(None, [lock.notice])], server.open, herald.follow)
+                await engine.run(created, resume, [*filter(None, [lock.notice])], server.open, follow)
                 await herald.look_safely()
+                await keeper.look_safely()
             finally:
                 herald.close()
+                keeper.close()
                 await server.close()
                 await world.close()
     finally:

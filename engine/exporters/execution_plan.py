@@ -15,9 +15,9 @@ from engine.core.clashes import clashes
 from engine.core.dates import wave_dates
 from engine.core.forecast import Forecast, forecast
 from engine.core.plan import Mode, Need, Plan, Span, Task, Wave
+from engine.core.session_names import sessions
 from engine.core.teams import assignments
 from engine.exporters.native import native
-from engine.exporters.sessions import sessions
 from engine.importers.computed import LIST, MARK
 from engine.importers.task_fields import TASK, WAVE
 

@@ -11,11 +11,11 @@ from msgspec import Struct
 from engine.core.clashes import files_of
 from engine.core.dates import Days
 from engine.core.plan import Plan, Task
+from engine.core.session_names import sessions
 from engine.core.strategy import SyncPoint, Team, sync_points, teams
 from engine.core.teams import assignments
 from engine.exporters.markdown import bullets, code, inline, paragraphs, plain
 from engine.exporters.outline import Outline
-from engine.exporters.sessions import sessions
 from engine.exporters.story_values import title
 
 _NOT_FILE = re.compile(r"[^A-Za-z0-9._-]+")

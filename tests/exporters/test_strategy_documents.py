@@ -10,11 +10,11 @@ import pytest
 from engine.core.analysis.quality import quality
 from engine.core.forecast import forecast
 from engine.core.plan import Plan
+from engine.core.session_names import sessions
 from engine.exporters.deliverables import deliverables
 from engine.exporters.outline import outline
 from engine.exporters.playbooks import pages
 from engine.exporters.quality_report import quality_lines
-from engine.exporters.sessions import sessions
 from engine.exporters.state_files import PARTS, state_files
 from engine.importers.loading import load, loads
 

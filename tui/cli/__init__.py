@@ -59,5 +59,6 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("replay", "a run again, as it went on", "tui.cli.replay"),
     Entry("events", "everything that happened in a run", "tui.cli.events"),
     Entry("worktrees", "what runs left on disk, and its removal", "tui.cli.worktrees"),
+    Entry("state", "the state files: whether they agree, their backups", "tui.cli.state"),
     Entry("config", "the settings in force, or the plan format as a JSON Schema", "tui.cli.config"),
 )

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from engine import (
     find_project,
     firsts,
     headway,
+    mend_sessions,
 )
 from tui.cli.stages import label
 from tui.cli.target import add_json, examples, say
@@ -54,6 +56,8 @@ def run(args: argparse.Namespace) -> int:
         )
         return 0
     client = Client(project, args.run or current_run(project))
+    with suppress(WavetreeError, OSError):
+        mend_sessions(client)
     pid = 0 if client.state.ended else client.engine_pid
     if pid:
         asyncio.run(_measure(client))

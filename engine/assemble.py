@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from engine.core.conflicts import left_out
@@ -27,8 +28,11 @@ def gate_path(checkout: Path) -> Path:
     return Path(f"{checkout}-wt-gate")
 
 
-async def assemble(created: RunCreated, folder: Path, lock_fd: int) -> tuple[World, Guard]:
-    """The world of the run whose folder is `folder`; git children inherit `lock_fd`."""
+async def assemble(
+    created: RunCreated, folder: Path, lock_fd: int, keep: Callable[[], Awaitable[None]]
+) -> tuple[World, Guard]:
+    """The world of the run whose folder is `folder`; git children inherit `lock_fd`. `keep` is awaited before
+    a step that backups are made before."""
     checkout = Path(created.repo)
     repository = await Repository.open(checkout, folder / "git", lock_fd)
     place = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
@@ -41,4 +45,4 @@ async def assemble(created: RunCreated, folder: Path, lock_fd: int) -> tuple[Wor
     live = Live(repository.site, left_out(plan.conflicts), combined_files(plan))
     lookout = Lookout(live, Watch())
     recorder = Recorder(folder, repository, jobs, created.log)
-    return World(created.run, created.base, plan, repository, jobs, guard, lookout, recorder), guard
+    return World(created.run, created.base, plan, repository, jobs, guard, lookout, recorder, keep), guard

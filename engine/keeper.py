@@ -37,6 +37,7 @@ class Keeper:
         self._state, self._sessions = State(), Sessions({})
         self._due: dict[str, Session] = {}
         self._cursor = 0
+        self._looking = asyncio.Lock()
 
     def _backed_up(self) -> int:
         with suppress(OSError, ValueError):
@@ -58,6 +59,10 @@ class Keeper:
 
     async def look(self) -> None:
         """Write what was journalled since the last look. Raises OSError."""
+        async with self._looking:
+            await self._look()
+
+    async def _look(self) -> None:
         for record in self._journal.read(self._cursor):
             for event in record.events:
                 what = _major(self._state, event)

@@ -35,7 +35,8 @@ async def serve(project: runs.Project, run: str, resume: Resume | None) -> int:
     created = runs.created(folder)
     try:
         with Journal(folder / "journal.db", write=True) as journal:
-            world, guard = await assemble(created, folder, lock.fd)
+            keeper = Keeper(project, run)
+            world, guard = await assemble(created, folder, lock.fd, keeper.look_safely)
             engine = Engine(journal, world)
 
             async def handle(ask: wire.Ask) -> wire.Answer:
@@ -47,7 +48,7 @@ async def serve(project: runs.Project, run: str, resume: Resume | None) -> int:
 
             server = wire.Server(project.socket(), os.getuid(), handle)
             _stop_on_signal(engine)
-            herald, keeper = Herald(project, run), Keeper(project, run)
+            herald = Herald(project, run)
 
             async def follow() -> None:
                 await asyncio.gather(herald.follow(), keeper.follow())

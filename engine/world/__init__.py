@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import assert_never
 
@@ -92,6 +92,7 @@ class World:
         guard: Guard,
         lookout: Lookout,
         recorder: Recorder,
+        keep: Callable[[], Awaitable[None]],
     ) -> None:
         self._run = run
         self._base = base
@@ -101,6 +102,7 @@ class World:
         self._guard = guard
         self._lookout = lookout
         self._recorder = recorder
+        self._keep = keep
 
     async def do(self, intent: Intent, at: float, post: Post) -> None:
         """Carry out `intent`, recorded at time `at`, and post what came of it. What git or the machine has
@@ -129,6 +131,7 @@ class World:
                 await asyncio.to_thread(self._jobs.deliver, task, attempt, messages, at)
                 post(Delivered(intent.key, task, attempt))
             case RecordRequested():
+                await self._keep()
                 post(await self._recorder.record(intent))
             case CheckRequested():
                 await self._guard.catch_up()
@@ -179,6 +182,7 @@ class World:
             case SyncRequested():
                 return await self._sync(intent, at)
             case AdvanceRequested(subject=subject, old=old, new=new):
+                await self._keep()
                 actual = await git.advance(f"wavetree/{self._run}", old, new)
                 if actual != new:
                     return AdvanceRefused(intent.key, subject, actual)

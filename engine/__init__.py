@@ -15,6 +15,7 @@ from engine.core.commands import (
     ChooseProcedure,
     Command,
     Estimate,
+    Fixed,
     FreezeResource,
     Isolate,
     Move,
@@ -38,6 +39,7 @@ from engine.core.commands import (
 )
 from engine.core.conflicts import ConflictKind, ConflictRecord, ConflictState
 from engine.core.criteria import ChecklistLine, checklist, unticked
+from engine.core.detected import detected, failing_test
 from engine.core.durations import parse as parse_duration
 from engine.core.durations import show as show_duration
 from engine.core.durations import show_span
@@ -345,6 +347,7 @@ __all__ = [
     "Event",
     "Fault",
     "FileRule",
+    "Fixed",
     "Forecast",
     "Foresight",
     "FreezeResource",
@@ -443,12 +446,14 @@ __all__ = [
     "critical_path",
     "current_run",
     "dependency_graph",
+    "detected",
     "disagreements",
     "documents",
     "duration_text",
     "effective_slots",
     "engine_at_work",
     "expected",
+    "failing_test",
     "fell_back",
     "find_project",
     "first_day",

@@ -16,6 +16,7 @@ from engine.core.commands import (
     ChooseProcedure,
     Command,
     Estimate,
+    Fixed,
     FreezeResource,
     Isolate,
     Move,
@@ -311,7 +312,7 @@ def _effect(command: Command) -> Callable[[State], bool]:
             return lambda state: state.ended or _at_rest(state, state.waves[wave - 1].tasks)
         case Resolve():
             return lambda state: state.ended or not any(task.placing for task in state.moving)
-        case Retry(task=task):
+        case Retry(task=task) | Fixed(task=task):
             return lambda state: not state.tasks[task].restarting
         case Stop():
             return lambda state: state.ended
@@ -368,6 +369,8 @@ def _sentence(command: Command) -> str:
             return f"{task} is released"
         case UndoDecision(number=number):
             return f"decision {number} is taken back" if number else "the last decision is taken back"
+        case Fixed(task=task):
+            return f"the retry of {task} starts"
         case Retry(task=task):
             return f"{task} is tried again"
         case StopTask(task=task):

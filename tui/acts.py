@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from engine import (
     ApproveMerge,
     Command,
+    Fixed,
     Isolate,
     Pause,
     Release,
@@ -159,7 +160,7 @@ def _verbs(app: WavetreeApp, id: str) -> dict[str, Command]:
 
 
 def _retry(app: WavetreeApp, row: Row) -> None:
-    again = Retry(row.id, app.person)
+    again = Fixed(row.id, app.person) if row.asks_fix else Retry(row.id, app.person)
     if not row.live:
         app.orders.send(again)
         return

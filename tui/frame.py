@@ -36,6 +36,7 @@ class Row(Struct, frozen=True):
     next_eta: float | None = None
     changed: int = 0
     asks_merge: bool = False
+    asks_fix: bool = False
     isolated: bool = False
     conflict: str = ""
     after: tuple[str, ...] = ()

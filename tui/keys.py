@@ -97,6 +97,10 @@ def _pause_not(context: Context) -> str:
     return why
 
 
+def _retry_word(context: Context) -> str:
+    return "fixed" if context.row and context.row.asks_fix else "retry"
+
+
 def _retry_not(context: Context) -> str:
     if not context.frame.alive and not context.frame.ended:
         return _running(context)
@@ -185,7 +189,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "retry",
         ("r",),
-        _says("retry"),
+        _retry_word,
         "try the selected task again; of one that runs the agent is ended first",
         STEER,
         5,

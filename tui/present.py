@@ -167,6 +167,7 @@ def _row(state: State, task: TaskState, timeline: Timeline, vitals: Vitals, now:
         next_event=event,
         next_eta=event_eta,
         changed=seen.changed if seen and live else 0,
+        asks_fix=task.retry_queued,
         asks_merge=task.phase is Phase.COMPLETE
         and (task.isolated or not state.plan.settings.auto_merge)
         and not task.merge_approved,

@@ -147,6 +147,14 @@ class Retry(Struct, frozen=True, tag=True):
     note: str = ""
 
 
+class Fixed(Struct, frozen=True, tag=True):
+    """The cause of the task's failing test is put right; the retry that is queued starts (M170)."""
+
+    task: str
+    by: str = ""
+    note: str = ""
+
+
 class StopTask(Struct, frozen=True, tag=True):
     """End one task's agent with everything it started; its worktree is kept."""
 
@@ -228,6 +236,7 @@ Command = (
     | Release
     | UndoDecision
     | Retry
+    | Fixed
     | StopTask
     | Stop
     | SetSlots

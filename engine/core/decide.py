@@ -11,6 +11,7 @@ from engine.core.commands import (
     Command,
 )
 from engine.core.coordinating import coordinate, stalled
+from engine.core.detected import give_up, queue_retries
 from engine.core.events import Event
 from engine.core.evolve import evolve
 from engine.core.failures import (
@@ -225,6 +226,7 @@ def _running(state: State, task: TaskState, stop: bool) -> list[Event]:
     if task.freezing:
         return []
     waits = stands_still(state, task) or task.throttled or held_at_point(state, task)
+    waits = waits or bool(task.failing)
     if not task.frozen:
         return [FreezeRequested(task.id, task.attempt)] if waits or task.held else []
     if task.stale and not waits:
@@ -244,9 +246,9 @@ def _judged(state: State, task: TaskState, stop: bool) -> list[Event]:
     stopped = TaskStopped(task.id, task.attempt)
     if task.restarting and not stop:
         return [stopped, TaskReset(task.id)]
-    if task.killing or (task.interrupted and stop):
+    if (task.killing and (stop or not task.failing)) or (task.interrupted and stop):
         return [stopped]
-    if task.interrupted:
+    if task.interrupted and not task.failing:
         return [stopped, TaskReset(task.id)]
     return [_verdict_on(state, task)]
 
@@ -328,6 +330,7 @@ _RULES = (
     throttles,
     coordinate,
     _tasks,
+    queue_retries,
     _revived,
     blocked,
     offers,
@@ -338,6 +341,7 @@ _RULES = (
     cleanups,
     _aborts,
     stalled,
+    give_up,
     _end,
 )
 """In the order in which they are asked."""

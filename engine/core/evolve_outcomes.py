@@ -12,6 +12,7 @@ from engine.core.durations import show
 from engine.core.events import answered
 from engine.core.evolve_messages import said
 from engine.core.failures import (
+    concerning,
     gate_error,
     setup_error,
     worktree_error,
@@ -58,6 +59,7 @@ from engine.core.outcomes import (
     StuckSeen,
     SyncClashed,
     SyncMade,
+    TestFailed,
     Thawed,
     TrespassSeen,
     Undone,
@@ -103,6 +105,8 @@ def _outcome(state: State, event: Outcome) -> State:
             return change_task(state, task, pid=pid, log=log)
         case AgentReported(task=task, report=report):
             return report_taken(state, task, report)
+        case TestFailed():
+            return _test_failed(state, event)
         case AgentExited():
             return _exited(state, event)
         case Frozen(task=task) | Thawed(task=task) if state.tasks[task].phase is not Phase.RUNNING:
@@ -236,6 +240,17 @@ def _made(state: State, event: WorktreeMade) -> State:
     )
 
 
+def _test_failed(state: State, event: TestFailed) -> State:
+    """Heard once of each attempt; what it says after its end is in its exit."""
+    task = state.tasks[event.task]
+    if task.attempt != event.attempt or task.phase is not Phase.RUNNING or task.failing:
+        return state
+    error = concerning(state, task, event.error)
+    hints = " · ".join(error.hints)
+    state = alert(state, AlertKind.FAILURE, error.message, tasks=(task.id,), remedy=hints)
+    return change_task(state, task.id, failing=error)
+
+
 def _exited(state: State, event: AgentExited) -> State:
     state = settle_alerts(state, AlertKind.STUCK, task=event.task)
     return change_task(
@@ -246,7 +261,7 @@ def _exited(state: State, event: AgentExited) -> State:
         exit_code=event.code,
         how=event.reason,
         interrupted=event.interrupted,
-        error=event.error,
+        error=event.error or state.tasks[event.task].failing,
         log=event.log or state.tasks[event.task].log,
     )
 

@@ -35,6 +35,7 @@ from engine.core.verdicts import (
     DecisionUndone,
     EstimateSet,
     FallbackApplied,
+    FixReported,
     GateJudged,
     GateOverridden,
     MergeApproved,
@@ -49,6 +50,7 @@ from engine.core.verdicts import (
     ResourceFrozen,
     ResourceUnfrozen,
     RestartAsked,
+    RetryQueued,
     RunCreated,
     RunEnded,
     RunHalted,
@@ -107,6 +109,10 @@ def verdict_taken(state: State, event: Verdict) -> State:
             return change_task(state, task, phase=Phase.SKIPPED)
         case TaskFailed(task=task, error=error):
             return _failed(state, task, error)
+        case RetryQueued(task=task):
+            return change_task(state, task, retry_queued=True)
+        case FixReported():
+            return state
         case TaskCompleted(task=task, notes=notes):
             return _completed(state, task, notes)
         case TaskBlocked(task=task, by=by):
@@ -240,6 +246,8 @@ def _failed(state: State, task: str, error: TaskError) -> State:
         kept=f"failed: {error.type}" if old.tree is Tree.PRESENT else "",
     )
     state = replace(state, queue=without(state.queue, task))
+    if old.failing:
+        state = settle_alerts(state, AlertKind.FAILURE, task=task)
     hints = " · ".join(error.hints)
     if error.type is ErrorType.CONFLICT:
         return evolve_conflicts.refused(state, task, error.message, error.files, hints)

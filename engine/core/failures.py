@@ -70,13 +70,19 @@ def merge_by_hand(state: State, task: TaskState, files: Sequence[str]) -> tuple[
 
 def gate_error(event: GateEnded) -> TaskError:
     who = event.subject if event.level is GateLevel.TASK else f"{event.level.value} {event.subject}"
-    again = f"wavetree retry {event.subject}" if event.level is GateLevel.TASK else "wavetree resume"
+    kind = _GATE_ERRORS.get(event.verdict, ErrorType.TEST)
+    verb = "fixed" if kind is ErrorType.TEST else "retry"
+    again = f"wavetree {verb} {event.subject}" if event.level is GateLevel.TASK else "wavetree gate retry"
     return TaskError(
-        _GATE_ERRORS.get(event.verdict, ErrorType.TEST),
+        kind,
         f"{who}: gate {event.gate} {event.verdict.value}" + (f": {event.detail}" if event.detail else ""),
         "run on the merge candidate, before anything moved",
-        (f"read its output: {event.log}" if event.log else "see what the message says", f"then: {again}"),
+        (
+            f"read its output: {event.log}" if event.log else "see what the message says",
+            f"put right what it names, then: {again}",
+        ),
         gate=event.gate,
+        test=event.test,
     )
 
 
@@ -91,9 +97,13 @@ def concerning(state: State, task: TaskState, error: TaskError) -> TaskError:
         return replace(error, hints=hints)
     ours = (
         f"read its output: {task.log or f'wavetree logs {task.id}'}",
-        f"put right what the message names, then: wavetree retry {task.id}",
+        f"put right what the message names, then: wavetree {_again(error)} {task.id}",
     )
     return replace(error, hints=(*hints[: MOST_HINTS - 1], *(ours if len(hints) < 2 else ours[1:])))
+
+
+def _again(error: TaskError) -> str:
+    return "fixed" if error.type is ErrorType.TEST else "retry"
 
 
 MOST_HINTS = 4

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from engine.core.conflict_words import pair_of
+from engine.core.detected import detected
 from engine.core.durations import parse
 from engine.core.errors import PlanError
 from engine.core.escalation import said_in
 from engine.core.events import Event
 from engine.core.messages import Kind
+from engine.core.outcomes import TestFailed
 from engine.core.plan import Plan, once
 from engine.core.state import DONE, RunPhase, State, WavePhase, WaveState
 from engine.core.verdicts import MessageSent, RunEnded, TaskFailed, WaveClosed, WaveOffered
@@ -74,11 +76,11 @@ def told(before: State, state: State, event: Event, wish: Wishes) -> Iterator[No
     if wish.conflicts and state.conflicts is not before.conflicts:
         yield from _conflicts(before, state)
     match event:
-        case TaskFailed(task=task, error=error):
-            whom = state.spec(task).assignee or ORCHESTRATOR
-            yield Notification(
-                "Task failed", f"{task}: {error.type}: {error.message}", "error", agent_id=whom
-            )
+        case TestFailed(task=task) if not before.tasks[task].failing:
+            yield _failed(state, task, detected(state, state.tasks[task]))
+        case TaskFailed(task=task, error=error) if not before.tasks[task].failing:
+            words = detected(state, state.tasks[task]) or f"{task}: {error.type.value}: {error.message}"
+            yield _failed(state, task, words)
         case WaveOffered(wave=wave):
             words = f"wave {wave} {state.waves[wave - 1].name} waits for your approval"
             yield Notification("Approval needed", words, "warning")
@@ -88,6 +90,11 @@ def told(before: State, state: State, event: Event, wish: Wishes) -> Iterator[No
             yield _end(state)
         case _:
             return
+
+
+def _failed(state: State, task: str, words: str) -> Notification:
+    """It goes to the task's assignee, without one to the orchestrator (M193)."""
+    return Notification("Task failed", words, "error", agent_id=state.spec(task).assignee or ORCHESTRATOR)
 
 
 def _conflicts(before: State, state: State) -> Iterator[Notification]:

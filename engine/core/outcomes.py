@@ -91,6 +91,16 @@ class AgentReported(Struct, frozen=True, tag=True):
     report: Report
 
 
+class TestFailed(Struct, frozen=True, tag=True):
+    """The agent says that a test fails, and may still be alive. Closes nothing (M170)."""
+
+    __test__ = False
+
+    task: str
+    attempt: int
+    error: TaskError
+
+
 class AgentExited(Struct, frozen=True, tag=True):
     """The agent and everything it started are gone. `code` is None when the exit was not recorded
     (killed together with its shim); `error` is a failure of starting it or one it typed itself.
@@ -242,6 +252,7 @@ class GateEnded(Struct, frozen=True, tag=True):
     detail: str = ""
     log: str = ""
     seconds: float = 0.0
+    test: str = ""
 
 
 class Aborted(Struct, frozen=True, tag=True):
@@ -414,6 +425,7 @@ Outcome = (
     | SetupEnded
     | AgentStarted
     | AgentReported
+    | TestFailed
     | AgentExited
     | Frozen
     | Thawed

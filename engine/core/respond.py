@@ -12,6 +12,7 @@ from engine.core.commands import (
     ChooseProcedure,
     Command,
     Estimate,
+    Fixed,
     FreezeResource,
     Isolate,
     Move,
@@ -42,6 +43,7 @@ from engine.core.decisions import (
     undone,
     wave_serialized,
 )
+from engine.core.detected import fixed
 from engine.core.errors import Refused
 from engine.core.events import Event
 from engine.core.known import known
@@ -125,6 +127,8 @@ def respond(state: State, command: Command) -> Iterable[Event]:
             return released(state, command)
         case UndoDecision():
             return undone(state, command)
+        case Fixed():
+            return fixed(state, command)
         case Retry():
             return _retry(state, command)
         case StopTask(task=task):

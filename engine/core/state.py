@@ -69,7 +69,9 @@ class TaskState(Struct, frozen=True):
     are the tasks that were not merged yet when it started from their commits. `held`: by a person; `held_by`
     are the conflicts for whose sake it stands still. `accused`: its merge went wrong in company, and is tried
     once more alone before it is put out. `stale`: what it stood still for is merged, and it
-    goes on on top of that. `schema` are the schema files it has changed so far,
+    goes on on top of that. `failing`: it says that a test fails and lives, paused for the sake of it;
+    `retry_queued`: it is tried again once somebody says that this is put right. `schema` are the schema
+    files it has changed so far,
     `placing` what is to be put into its worktree before it goes on, `inbox` what is to be
     delivered to it, `asked` its sync requests,
     `at_points` the sync points at which it waits. `pull_request` says in words what became of it,
@@ -95,6 +97,8 @@ class TaskState(Struct, frozen=True):
     isolated: bool = False
     stale: bool = False
     restarting: bool = False
+    failing: TaskError | None = None
+    retry_queued: bool = False
     schema: tuple[str, ...] = ()
     placing: tuple[Settled, ...] = ()
     asked: tuple[str, ...] = ()

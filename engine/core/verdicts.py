@@ -77,6 +77,23 @@ class TaskFailed(Struct, frozen=True, tag=True):
     error: TaskError
 
 
+class RetryQueued(Struct, frozen=True, tag=True):
+    """A test of the task fails: it is tried again once somebody says that the cause is put right; `assignee`
+    is told (M170)."""
+
+    task: str
+    attempt: int
+    assignee: str = ""
+
+
+class FixReported(Struct, frozen=True, tag=True):
+    """Somebody says that the cause of the task's failing test is put right; its retry starts (M170)."""
+
+    task: str
+    by: str
+    note: str = ""
+
+
 class TaskCompleted(Struct, frozen=True, tag=True):
     """The agent's work stands up to the diff; `notes` are flags such as `no changes` (M099, M105)."""
 
@@ -402,6 +419,8 @@ Verdict = (
     | WaveReopened
     | TaskSkipped
     | TaskFailed
+    | RetryQueued
+    | FixReported
     | TaskCompleted
     | TaskBlocked
     | TaskStopped

@@ -47,6 +47,8 @@ def word(state: State, task: TaskState) -> str:
 def waiting_for(state: State, task: TaskState) -> tuple[str, ...]:
     """What a pending or complete task waits for, in words; empty when nothing holds it back."""
     spec = state.spec(task.id)
+    if task.retry_queued:
+        return (f"a fix, then: wavetree fixed {task.id}",)
     reasons: list[str] = []
     if task.phase is Phase.COMPLETE and (ids := critical_of(state, task.id)):
         return (f"your answer to {', '.join(ids)}",)

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable
 
 from engine.agents.contract import Kind
-from engine.core.gauged import TaskError
+from engine.core.gauged import ErrorType, TaskError
 from engine.core.intents import AgentRequested
-from engine.core.outcomes import AgentReported, Outcome, Report
+from engine.core.outcomes import AgentReported, Outcome, Report, TestFailed
 from engine.edge.logs import Tail
 
 Post = Callable[[Outcome], None]
@@ -35,6 +35,7 @@ class Follow:
         self._said = Report()
         self.error: TaskError | None = None
         self.too_much = False
+        self._over = False
 
     async def look(self) -> bool:
         """Read what is new; True when the log has outgrown its limit, whether it was read so far or not."""
@@ -50,6 +51,7 @@ class Follow:
 
     async def finish(self) -> None:
         """Read the rest, as nothing more will be written; of a log that outgrew its limit nothing more."""
+        self._over = True
         if not self._outgrown():
             await self._read(self._limit)
             self._take(self._tail.finish())
@@ -66,9 +68,16 @@ class Follow:
 
     def _take(self, lines: list[str]) -> None:
         for line in lines:
-            self.error = self._kind.failure(line) or self.error
+            if error := self._kind.failure(line):
+                self._fails(error)
             if report := self._kind.report(line):
                 self._said = _joined(self._said, report)
+
+    def _fails(self, error: TaskError) -> None:
+        """Of an agent that lives, a failing test is told at once (M170); all else counts at its end."""
+        if error.type is ErrorType.TEST and self.error is None and not self._over:
+            self._post(TestFailed(self._intent.task, self._intent.attempt, error))
+        self.error = error
 
     def _tell(self) -> None:
         if self._said != Report():

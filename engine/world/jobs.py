@@ -27,6 +27,7 @@ from engine.core.plan import AgentSpec, Plan, Task
 from engine.edge.git import AGENT_GIT_ENV
 from engine.edge.logs import Tail
 from engine.executors.contract import Executor, Exit, Job, Usage
+from engine.world.failing_tests import failing_test
 from engine.world.failures import not_started
 from engine.world.following import Follow
 
@@ -217,9 +218,18 @@ class Jobs:
             gate.timeout,
             prepare,
         )
-        log = str(folder / "out.log")
+        log = folder / "out.log"
+        test, error = failing_test(log) if verdict is GateVerdict.RED else ("", "")
         return GateEnded(
-            intent.key, intent.level, intent.subject, gate.name, verdict, detail, log, round(seconds, 3)
+            intent.key,
+            intent.level,
+            intent.subject,
+            gate.name,
+            verdict,
+            error or detail,
+            str(log),
+            round(seconds, 3),
+            test,
         )
 
     async def furnish_gate(self, intent: GateRequested, *, again: bool) -> None:

@@ -14,6 +14,7 @@ from engine.core.commands import (
     Approve,
     ApproveMerge,
     Command,
+    Fixed,
     Isolate,
     Move,
     Pause,
@@ -34,7 +35,7 @@ from engine.core.errors import Refused
 from engine.core.events import Event
 from engine.core.evolve import evolve
 from engine.core.evolve_conflicts import open_pairs
-from engine.core.gauged import GateVerdict
+from engine.core.gauged import ErrorType, GateVerdict, TaskError
 from engine.core.intents import (
     AdvanceRequested,
     AgentRequested,
@@ -63,6 +64,7 @@ from engine.core.outcomes import (
     RebaseClashed,
     Recovered,
     Report,
+    TestFailed,
     WorktreeFailed,
     WorktreeMade,
 )
@@ -159,7 +161,9 @@ class Chance:
             case AgentRequested(task=task, attempt=attempt):
                 code = self.dice.choice([1, None]) if self.bad() else 0
                 said = AgentReported(task, attempt, Report(progress=50.0, milestones=("stone",)))
-                return (AgentStarted(task, attempt, 7, "/log"), said, AgentExited(key, task, attempt, code))
+                fails = (TestFailed(task, attempt, TaskError(ErrorType.TEST, "no")),) if self.bad(8) else ()
+                exited = AgentExited(key, task, attempt, code)
+                return (AgentStarted(task, attempt, 7, "/log"), said, *fails, exited)
             case CollectRequested(task=task, attempt=attempt, base=base) if self.bad(8):
                 return (Collected(key, task, attempt, base, 0),)
             case CandidateRequested(task=task, attempt=attempt) if self.bad(6):
@@ -211,6 +215,7 @@ class Chance:
                 Unpause(),
                 Move(task, self.dice.randrange(4)),
                 Retry(task),
+                Fixed(task),
                 StopTask(task),
                 SetSlots(self.dice.randrange(1, 4)),
                 Reject() if self.dice.randrange(6) == 0 else Approve(by="p"),
@@ -321,6 +326,9 @@ def live(paper: Paper, chance: Chance, rounds: int) -> None:
             if isinstance(intent, AgentRequested) and chance.dice.randrange(2):
                 paper.open.append(intent)
                 paper.tell(AgentStarted(intent.task, intent.attempt, 7, "/log"))
+                if chance.bad(8):
+                    error = TaskError(ErrorType.TEST, "no")
+                    paper.tell(TestFailed(intent.task, intent.attempt, error))
                 continue
             for outcome in chance.answer(intent):
                 paper.tell(outcome)

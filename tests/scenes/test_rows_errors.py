@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+import time
+from collections.abc import Callable
 from typing import Any
 
-from stagehand import Scene, shell, simulated
+from stagehand import PATIENCE, Scene, shell, simulated
 
 KINDS = {
     "says": "ValidationError",
@@ -17,6 +20,23 @@ KINDS = {
     "crash": "InstanceCrash",
     "clash": "MergeConflict",
 }
+
+
+def of(status: Any, name: str) -> Any:
+    return next(task for task in status["tasks"] if task["id"] == name)
+
+
+def wait_for(seen: Callable[[], Any]) -> Any:
+    """What `seen` gives once that is something."""
+    deadline = time.monotonic() + PATIENCE
+    while not (found := seen()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return found
+
+
+def data_of(scene: Scene, kind: str) -> list[Any]:
+    return [row["data"] for row in scene.events(kind)]
 
 
 def every_failure() -> dict[str, Any]:
@@ -66,3 +86,106 @@ def test_every_kind_of_failure_has_a_context_and_two_to_four_hints(scene: Scene)
             assert f"{task['error_type']}: {task['error']}" in text, name
         for part in (task["error_context"], *task["hints"]):
             assert all(part.splitlines()[0] in text for text in (words, report, log)), (name, part)
+
+
+# ── a failing test ──────────────────────────────────────────────────────────────────────────────────
+
+DETECTED = """\
+Error Detected in PROJ-124:
+
+Type: Test Failure
+Test: "should redirect after login"
+Error: Expected '/dashboard', got '/home'
+
+Actions:
+1. Pausing PROJ-124 execution
+2. Continuing PROJ-123 and PROJ-125
+3. Alerting assignee
+4. Queuing retry after fix
+
+Other tasks unaffected."""
+
+STATED = (
+    'echo \'::wavetree type="Test Failure" test="should redirect after login" '
+    'error="Expected \\u0027/dashboard\\u0027, got \\u0027/home\\u0027"\''
+)
+
+
+def tickets(run: str, **more: Any) -> dict[str, Any]:
+    """Three tickets of which the second has a failing test until `mended` is there."""
+    tasks = [
+        shell("PROJ-123", "until test -e ../go; do sleep 0.05; done; echo > a.txt"),
+        shell("PROJ-124", run, assignee="ada"),
+        shell("PROJ-125", "until test -e ../go; do sleep 0.05; done; echo > b.txt"),
+    ]
+    return {"name": "tickets", "slots": 3, "start_policy": "dependency", "tasks": tasks, **more}
+
+
+def told(scene: Scene) -> list[dict[str, Any]]:
+    """What was notified so far."""
+    (place,) = (scene.repo / ".git" / "wavetree" / "runs").glob("*/notifications.jsonl")
+    return [json.loads(line) for line in place.read_text().splitlines()]
+
+
+def block(scene: Scene) -> str:
+    """The failing test in the words of `status`."""
+    lines = [line.removeprefix("    ") for line in scene("status").out.splitlines()]
+    begin = lines.index("Error Detected in PROJ-124:")
+    return "\n".join(lines[begin : lines.index("Other tasks unaffected.") + 1])
+
+
+def test_an_agent_with_a_failing_test_is_paused_and_its_retry_starts_after_the_fix(scene: Scene) -> None:
+    """M170: the documents' text with its data; the others go on, the assignee is told."""
+    scene.go(tickets(f"test -e ../mended || {{ {STATED}; exec sleep 60; }}; echo > fixed.txt"))
+    scene.until(lambda s: of(s, "PROJ-124")["paused"], "the pause")
+    assert block(scene) == DETECTED
+    seen = scene.status()
+    assert of(seen, "PROJ-124")["waiting_for"] == ["a fix, then: wavetree fixed PROJ-124"]
+    assert of(seen, "PROJ-124")["retry_queued"]
+    assert {of(seen, name)["state"] for name in ("PROJ-123", "PROJ-125")} == {"running"}
+    assert [one["assignee"] for one in data_of(scene, "RetryQueued")] == ["ada"]
+    note = wait_for(lambda: [one for one in told(scene) if one["title"] == "Task failed"])
+    assert [(one["agent_id"], one["message"]) for one in note] == [("ada", DETECTED)]
+
+    assert "waits for no fix" in scene("fixed", "PROJ-123", code=2).err
+    (scene.folder / "mended").touch()
+    assert "the retry of PROJ-124 starts" in scene("fixed", "PROJ-124", "--note", "mended").out
+    (scene.folder / "go").touch()
+    assert scene.ended()["state"] == "done"
+    assert scene.task("PROJ-124")["attempt"] == 2
+    assert [one["note"] for one in data_of(scene, "FixReported")] == ["mended"]
+
+
+def test_a_test_that_fails_in_the_gate_is_told_alike_and_retried_after_the_fix(scene: Scene) -> None:
+    """M170: the name of the test and its error are read from the gate's output."""
+    says = r"  ● should redirect after login\n\n  Expected: \x27/dashboard\x27\n  Received: \x27/home\x27\n"
+    check = f"test ! -e bad.txt || {{ printf '{says}'; exit 1; }}"
+    gates = {"task": [{"name": "unit", "run": check}]}
+    scene.go(tickets("test -e ../mended && touch good.txt || touch bad.txt", gates=gates))
+    scene.until(lambda s: of(s, "PROJ-124")["state"] == "failed", "the red gate")
+    assert block(scene) == DETECTED
+    assert of(scene.status(), "PROJ-124")["error"] == (
+        "PROJ-124: gate unit red: Expected '/dashboard', got '/home'"
+    )
+    (scene.folder / "mended").touch()
+    scene("fixed", "PROJ-124")
+    (scene.folder / "go").touch()
+    assert scene.ended()["state"] == "done"
+    assert scene.task("PROJ-124")["attempt"] == 2
+
+
+def test_a_run_in_which_nobody_puts_the_test_right_ends_and_is_taken_up_by_the_fix(scene: Scene) -> None:
+    """M170, M167: the paused agent does not keep the run from its end, and its work stays."""
+    (scene.folder / "go").touch()
+    done = scene.run(
+        tickets(f"test -e ../mended || {{ {STATED}; touch begun.txt; exec sleep 60; }}; echo > fixed.txt"),
+        code=1,
+    )
+    assert "PROJ-124 failed" in done.data["error"]
+    assert done.data["errors"]["PROJ-124"]["type"] == "Test Failure"
+    assert "Error Detected in PROJ-124:" in done.out.splitlines()
+    assert scene.task("PROJ-124")["retry_queued"]
+    assert (scene.folder / "shop-wtPROJ-124" / "begun.txt").exists()
+    (scene.folder / "mended").touch()
+    assert "goes on with PROJ-124" in scene("fixed", "PROJ-124").out
+    assert scene.ended()["state"] == "done"

@@ -49,6 +49,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("release", "take back that a task is isolated or serialized", "tui.cli.release"),
     Entry("undo", "take back the last decision on agents in conflict", "tui.cli.undo"),
     Entry("retry", "try a task once more, from what is merged by now", "tui.cli.retry"),
+    Entry("fixed", "the cause of a failing test is put right; the queued retry starts", "tui.cli.fixed"),
     Entry("stop", "end the run's agents, or a task's; the work stays", "tui.cli.stop"),
     Entry("slots", "how many sessions may be alive at once", "tui.cli.slots"),
     Entry("resource", "who has which resource; keep one from everybody", "tui.cli.resource"),

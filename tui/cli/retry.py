@@ -22,10 +22,10 @@ def run(args: argparse.Namespace) -> int:
     to = client(args.run)
     if not to.state.ended:
         return send(to, Retry(args.task, by(), args.note), as_json=args.json)
-    return _take_up(to, args.task, as_json=args.json)
+    return take_up(to, args.task, as_json=args.json)
 
 
-def _take_up(to: Client, name: str, *, as_json: bool) -> int:
+def take_up(to: Client, name: str, *, as_json: bool) -> int:
     """A run that has ended is taken up again, and with it all that failed."""
     task = to.state.tasks.get(name)
     if task is None:

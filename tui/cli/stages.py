@@ -5,7 +5,21 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from engine import SETTLED, Event, Mode, Phase, State, TaskState, Tree, clean, gauged, outcomes, verdicts
+from engine import (
+    SETTLED,
+    Event,
+    Mode,
+    Phase,
+    State,
+    TaskState,
+    Tree,
+    clean,
+    detected,
+    failing_test,
+    gauged,
+    outcomes,
+    verdicts,
+)
 
 CREATING = "Creating worktrees..."
 SPAWNING = "Spawning instances..."
@@ -79,6 +93,14 @@ class Stages:
             case verdicts.TaskCompleted(task=task, notes=notes):
                 flags = f" ({clean(', '.join(notes))})" if "no changes" in notes else ""
                 return MONITORING, f"[{clock}] Instance {task}: Completed ✅{flags}"
+            case outcomes.TestFailed(task=task):
+                return "", _detected(state, task)
+            case verdicts.FixReported(task=task, by=by):
+                return MONITORING, f"[{clock}] Instance {task}: fixed, says {clean(by)}; its retry starts"
+            case verdicts.TaskFailed(task=task) if not state.tasks[task].failing and (
+                words := _detected(state, task)
+            ):
+                return "", words
             case verdicts.TaskFailed(task=task, error=error):
                 return _stage_of(error), _failure(state, task, error, clock)
             case verdicts.TaskBlocked(task=task, by=by):
@@ -113,6 +135,15 @@ def _pull_request(task: str, event: outcomes.PullRequestEnded) -> str:
     if event.missing:
         return f"– PR skipped: no command ({label(task)}: {clean(event.detail)})"
     return f"❌ PR of {label(task)} failed: {clean(event.detail)}"
+
+
+def _detected(state: State, task: str) -> str:
+    """A failing test in the documents' words (M170), and what helps."""
+    words, error = detected(state, state.tasks[task]), failing_test(state.tasks[task])
+    if error is None:
+        return ""
+    hints = [clean(hint) for hint in (error.context, *error.hints) if hint]
+    return "\n".join((clean(words, lines=True), *(f"   {hint}" for hint in hints)))
 
 
 def _spawned(state: State, event: outcomes.AgentStarted) -> str:

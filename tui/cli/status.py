@@ -24,6 +24,8 @@ from engine import (
     WavetreeError,
     clean,
     current_run,
+    detected,
+    failing_test,
     find_project,
     firsts,
     headway,
@@ -108,12 +110,17 @@ def _words(client: Client, frame: Frame, pid: int) -> Iterator[str]:
 
 def _alert(state: State, alert: Alert) -> Iterator[str]:
     """What is to be seen, and what helps; of a failure its kind, its context and each hint (M169)."""
-    error = state.tasks[alert.tasks[0]].error if alert.tasks else None
+    task = state.tasks[alert.tasks[0]] if alert.tasks else None
+    error = (failing_test(task) or task.error) if task else None
     if error is None or error.message != alert.text:
         yield f"! {clean(alert.text)}"
         yield from (f"    {clean(alert.remedy)}" for _ in alert.remedy[:1])
         return
     yield f"! {clean(error.type)}: {clean(error.message)}"
+    if task and (words := detected(state, task)):
+        yield ""
+        yield from (f"    {line}".rstrip() for line in clean(words, lines=True).splitlines())
+        yield ""
     yield from (f"    {clean(line)}" for line in (error.context, *error.hints) if line)
 
 
@@ -232,6 +239,7 @@ def _data(client: Client, frame: Frame, pid: int) -> dict[str, object]:
 
 def _task(state: State, task: TaskState, row: Row | None) -> dict[str, object]:
     live = task.phase is Phase.RUNNING
+    error = failing_test(task) or task.error
     return {
         "id": task.id,
         "state": row.word if row else task.phase.value,
@@ -260,8 +268,9 @@ def _task(state: State, task: TaskState, row: Row | None) -> dict[str, object]:
         "waiting_for": list(row.waits) if row else [],
         "notes": list(task.notes),
         "log": task.log or None,
-        "error": task.error.message if task.error else None,
-        "error_type": task.error.type if task.error else None,
-        "error_context": task.error.context if task.error else None,
-        "hints": list(task.error.hints) if task.error else [],
+        "error": error.message if error else None,
+        "error_type": error.type if error else None,
+        "error_context": error.context if error else None,
+        "hints": list(error.hints) if error else [],
+        "retry_queued": task.retry_queued,
     }

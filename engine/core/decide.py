@@ -21,6 +21,7 @@ from engine.core.failures import (
     dependency_failed,
 )
 from engine.core.fallbacks import fallbacks
+from engine.core.gauged import Cause
 from engine.core.intents import (
     AbortRequested,
     AgentRequested,
@@ -286,7 +287,9 @@ def _end(state: State) -> list[Event]:
     if state.phase is RunPhase.STOPPING:
         return [RunEnded("stopped", state.reason)]
     if state.halted:
-        return [RunEnded("failed", state.halted.message)]
+        return [_failed_for(Cause.WORKTREE, state.halted.message)]
+    if state.starved:
+        return [_failed_for(Cause.RESOURCES, state.starved)]
     if wave is None:
         return [CheckRequested(state.turn)]
     if wave.phase is WavePhase.FAILED:
@@ -300,7 +303,10 @@ def _end(state: State) -> list[Event]:
 def _verdict(state: State) -> RunEnded:
     done = [task for task in state.tasks.values() if task.phase in DONE]
     if state.checked is False:
-        return RunEnded("failed", f"the repository is damaged: {state.check_detail}")
+        return _failed_for(Cause.CORRUPTION, state.check_detail)
+    tried = [task for task in state.tasks.values() if task.attempt]
+    if tried and all(task.never_ran for task in tried):
+        return _failed_for(Cause.SPAWN, next((task.error.message for task in tried if task.error), ""))
     if len(done) < len(state.tasks):
         return RunEnded("failed", _missing(state))
     lands = state.plan.settings.land is not Land.NEVER and not by_pull_request(state)
@@ -308,6 +314,11 @@ def _verdict(state: State) -> RunEnded:
         return RunEnded("failed", f"merged on {state.integration}, but {state.base} is not updated")
     where = f" on {state.integration}; {state.base} is left to the pull requests"
     return RunEnded("done", f"all {len(done)} tasks are merged{where if by_pull_request(state) else ''}")
+
+
+def _failed_for(cause: Cause, detail: str) -> RunEnded:
+    """The run as a whole has failed, for one of the five causes there are (M176)."""
+    return RunEnded("failed", f"{cause.value}: {detail}", cause)
 
 
 def _missing(state: State) -> str:

@@ -56,6 +56,7 @@ from engine.core.outcomes import (
     Recovered,
     Report,
     SetupEnded,
+    StartsWaited,
     StuckSeen,
     SyncClashed,
     SyncMade,
@@ -178,6 +179,8 @@ def _outcome(state: State, event: Outcome) -> State:
             return _stuck_seen(state, event)
         case LoadSeen():
             return _load_seen(state, event)
+        case StartsWaited(seconds=seconds, why=why):
+            return replace(state, starved=f"{why} for {show(seconds)}")
         case EffectFailed():
             return _effect_failed(state, event)
         case Recovered():
@@ -223,7 +226,8 @@ def _load_seen(state: State, event: LoadSeen) -> State:
         remedy = "Reduce concurrent tasks; Queue some tasks; Increase system resources"
         text = event.why if event.level == "throttled" else f"no new starts: {event.why}"
         state = alert(state, AlertKind.NOTICE, text, remedy=remedy, open=False)
-    return replace(state, load=event.level, load_why=event.why, pressure=pressure)
+    starved = state.starved if event.level != "free" else ""
+    return replace(state, load=event.level, load_why=event.why, pressure=pressure, starved=starved)
 
 
 def _made(state: State, event: WorktreeMade) -> State:
@@ -261,6 +265,7 @@ def _exited(state: State, event: AgentExited) -> State:
         exit_code=event.code,
         how=event.reason,
         interrupted=event.interrupted,
+        never_ran=event.never_ran,
         error=event.error or state.tasks[event.task].failing,
         log=event.log or state.tasks[event.task].log,
     )

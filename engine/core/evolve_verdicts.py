@@ -188,8 +188,8 @@ def verdict_taken(state: State, event: Verdict) -> State:
         case RunHalted(error=error):
             state = alert(state, AlertKind.HALT, error.message, remedy=" · ".join(error.hints))
             return replace(state, halted=error)
-        case RunEnded(state=ended, reason=reason):
-            return replace(state, phase=RunPhase(ended), reason=reason)
+        case RunEnded(state=ended, reason=reason, cause=cause):
+            return replace(state, phase=RunPhase(ended), reason=reason, cause=cause)
         case RunResumed(auto_approve=auto_approve):
             return _resumed(state, auto_approve)
         case _:
@@ -308,6 +308,8 @@ def _resumed(state: State, auto_approve: bool) -> State:
         phase=RunPhase.ACTIVE,
         waves=waves,
         halted=None,
+        starved="",
+        cause=None,
         reason="",
         integrated=False,
         checked=None,

@@ -43,6 +43,16 @@ class TaskError(Struct, frozen=True):
     test: str = ""
 
 
+class Cause(StrEnum):
+    """What makes a run fail as a whole (M176); a run of which some tasks failed has finished all the same."""
+
+    VALIDATION = "task validation failed"
+    RESOURCES = "resources unavailable"
+    WORKTREE = "worktree creation failed"
+    SPAWN = "all instances failed to spawn"
+    CORRUPTION = "repository corruption detected"
+
+
 class GateLevel(StrEnum):
     """M145: on each merge candidate, after a wave, at the end of the run; or for one criterion of a wave's
     checklist, which it ticks (M148)."""

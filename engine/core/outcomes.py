@@ -104,7 +104,8 @@ class TestFailed(Struct, frozen=True, tag=True):
 class AgentExited(Struct, frozen=True, tag=True):
     """The agent and everything it started are gone. `code` is None when the exit was not recorded
     (killed together with its shim); `error` is a failure of starting it or one it typed itself.
-    `interrupted`: it went down while no engine was there, as when the machine is switched off."""
+    `interrupted`: it went down while no engine was there, as when the machine is switched off; `never_ran`:
+    no process of it could be started."""
 
     answers: str
     task: str
@@ -116,6 +117,7 @@ class AgentExited(Struct, frozen=True, tag=True):
     orphans: int = 0
     log: str = ""
     interrupted: bool = False
+    never_ran: bool = False
 
 
 class Frozen(Struct, frozen=True, tag=True):
@@ -402,6 +404,13 @@ class LoadSeen(Struct, frozen=True, tag=True):
     why: str = ""
 
 
+class StartsWaited(Struct, frozen=True, tag=True):
+    """For so many seconds nothing could start as the machine was too busy, with no agent at work (M176)."""
+
+    seconds: float
+    why: str
+
+
 class EffectFailed(Struct, frozen=True, tag=True):
     """An effect met something nobody foresaw; the run stops starting and says so."""
 
@@ -459,6 +468,7 @@ Outcome = (
     | CoordinationFailed
     | MergedByHand
     | LoadSeen
+    | StartsWaited
     | EffectFailed
     | Recovered
 )

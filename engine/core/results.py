@@ -24,7 +24,8 @@ def merge_result(state: State, task: TaskState) -> str:
 
 def batch_result(state: State, times: Timeline) -> dict[str, object]:
     """The run's result as plain data. Keys of the documents' batch result, then wavetree's own: `run`,
-    `state`, `reason`, `base`, `landed`, `skipped`, `blocked`, `errors`, `kept_worktrees`, `repository`.
+    `state`, `reason`, `base`, `landed`, `skipped`, `blocked`, `errors`, `kept_worktrees`, `repository`,
+    `failure` (one of the causes of M176, or None).
     Times are ISO 8601 in UTC, `duration_seconds` is the wall time between them."""
     tasks = list(state.tasks.values())
     tried = [task for task in tasks if task.attempt]
@@ -56,6 +57,7 @@ def batch_result(state: State, times: Timeline) -> dict[str, object]:
         "flags": {task.id: list(task.notes) for task in tasks if task.notes},
         "kept_worktrees": {task.id: task.path for task in tasks if task.kept},
         "repository": _integrity(state),
+        "failure": state.cause.value if state.cause else None,
     }
     if not success:
         result["error"] = state.reason or _unfinished(state)

@@ -8,7 +8,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from engine.core.conflicts import ConflictRecord
-from engine.core.gauged import GateVerdict, TaskError
+from engine.core.gauged import Cause, GateVerdict, TaskError
 from engine.core.holdings import Holdings, Room, after_waves
 from engine.core.intents import Ground
 from engine.core.messages import Message, Said
@@ -65,17 +65,15 @@ class Tree(StrEnum):
 class TaskState(Struct, frozen=True):
     """One task's progress through a run. `attempt` counts from 1 at the first start. `head` holds the
     attempt's work once it was collected; `merge` is the commit that put it on the integration branch. `how`
-    says in words how its agent ended when it did not end well; `interrupted`: with the machine. `built_on`
-    are the tasks that were not merged yet when it started from their commits. `held`: by a person; `held_by`
-    are the conflicts for whose sake it stands still. `accused`: its merge went wrong in company, and is tried
-    once more alone before it is put out. `stale`: what it stood still for is merged, and it
-    goes on on top of that. `failing`: it says that a test fails and lives, paused for the sake of it;
-    `retry_queued`: it is tried again once somebody says that this is put right. `schema` are the schema
-    files it has changed so far,
-    `placing` what is to be put into its worktree before it goes on, `inbox` what is to be
-    delivered to it, `asked` its sync requests,
-    `at_points` the sync points at which it waits. `pull_request` says in words what became of it,
-    `proposed` that there is one."""
+    says in words how its agent ended when it did not end well; `interrupted`: with the machine; `never_ran`:
+    it could not be started. `built_on` are the tasks that were not merged yet when it started from their
+    commits. `held`: by a person; `held_by` are the conflicts for whose sake it stands still. `accused`: its
+    merge went wrong in company, and is tried once more alone before it is put out. `stale`: what it stood
+    still for is merged, and it goes on on top of that. `failing`: it says that a test fails and lives, paused
+    for the sake of it; `retry_queued`: it is tried again once somebody says that this is put right. `schema`
+    are the schema files it has changed so far, `placing` what is to be put into its worktree before it goes
+    on, `inbox` what is to be delivered to it, `asked` its sync requests, `at_points` the sync points at which
+    it waits. `pull_request` says in words what became of it, `proposed` that there is one."""
 
     id: str
     wave: int
@@ -124,6 +122,7 @@ class TaskState(Struct, frozen=True):
     how: str = ""
     interrupted: bool = False
     error: TaskError | None = None
+    never_ran: bool = False
     blocked_by: str = ""
     pull_request: str = ""
     proposed: bool = False
@@ -304,7 +303,8 @@ class State(Struct, frozen=True, dict=True):
     each on top of the one ahead of it, `testing` the slot of each gate that runs, by the gate's key. `open`
     has the keys of intents without an outcome; `turn` counts gate runs and resumes; `rank` is each task's
     critical-path length in seconds, under wave barriers within its wave; the larger starts first. `pressure`
-    counts the looks at which the machine was beyond a run limit, less those at which it was free again.
+    counts the looks at which the machine was beyond a run limit, less those at which it was free again;
+    `starved` says for how long it let nothing start. `cause`: why the run as a whole has failed.
     `recent` are the last messages."""
 
     run: str = ""
@@ -349,6 +349,8 @@ class State(Struct, frozen=True, dict=True):
     load: str = "free"
     load_why: str = ""
     pressure: int = 0
+    starved: str = ""
+    cause: Cause | None = None
     checked: bool | None = None
     check_detail: str = ""
     land_refused: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from engine.core.gauged import GateLevel, GateVerdict, TaskError
+from engine.core.gauged import Cause, GateLevel, GateVerdict, TaskError
 from engine.core.messages import Message
 from engine.core.plan import Plan, Span
 from engine.core.settled import Settled
@@ -398,10 +398,12 @@ class RunHalted(Struct, frozen=True, tag=True):
 
 
 class RunEnded(Struct, frozen=True, tag=True):
-    """`state`: done, failed or stopped. `reason` is a sentence for a person."""
+    """`state`: done, failed or stopped. `reason` is a sentence for a person; `cause` is set when the run as a
+    whole has failed (M176)."""
 
     state: str
     reason: str = ""
+    cause: Cause | None = None
 
 
 class RunResumed(Struct, frozen=True, tag=True):

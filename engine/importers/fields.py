@@ -261,6 +261,12 @@ SETTINGS = Record(
         ),
         Field("poll_interval", lasting, "how often sessions are looked at", default="10s"),
         Field("scan_interval", lasting, "how often conflicts are looked for", default="30s"),
+        Field(
+            "resource_wait",
+            lasting,
+            "the run fails when the machine's load has let nothing start for so long, with no agent at work",
+            default="1h",
+        ),
         Field("stop_grace", moment, "how long each signal of a stop has before the next", default="3s"),
         Field("log_limit", Amount(), "an agent's log may grow to this size", default="256MB"),
         Field(

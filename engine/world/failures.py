@@ -69,7 +69,7 @@ def failed(intent: Intent, text: str) -> Outcome:
         case SetupRequested(task=task, attempt=attempt):
             return SetupEnded(key, task, attempt, False, text)
         case AgentRequested(task=task, attempt=attempt):
-            return AgentExited(key, task, attempt, None, error=not_started(task, text))
+            return AgentExited(key, task, attempt, None, error=not_started(task, text), never_ran=True)
         case FreezeRequested(task=task, attempt=attempt):
             return Frozen(key, task, attempt, -1)
         case ThawRequested(task=task, attempt=attempt):

@@ -18,7 +18,7 @@ from engine.edge.gauges import Gauges
 from engine.edge.git_repository import Repository
 from engine.world.by_hand import merged_by_hand
 from engine.world.jobs import Jobs
-from engine.world.load import FREE, load
+from engine.world.load import FREE, Patience, load
 from engine.world.points import Clocks
 from engine.world.stuck import Watch
 
@@ -74,6 +74,7 @@ class Guard:
         self._since: dict[str, float] = {}
         self._stuck = Watch(settings.stuck_after, lambda task: jobs.folder(task.id, task.attempt) / "out.log")
         self._points = Clocks()
+        self._patience = Patience(settings.resource_wait)
         self._rest_until = 0.0
         self._vitals = Vitals()
         self._commits: dict[str, tuple[str, int]] = {}
@@ -171,6 +172,8 @@ class Guard:
         level, why = load(vitals.cpu, vitals.ram, used, state.load, self._settings)
         if level != FREE or state.load != FREE or state.pressure:
             post(LoadSeen(level, vitals.cpu, why))
+        for waited in self._patience.look(state, self._clock()):
+            post(waited)
         prints = {
             task.path: await self._prints(Path(task.path))
             for task in state.moving

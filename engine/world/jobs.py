@@ -138,7 +138,12 @@ class Jobs:
 
     def _never_ran(self, intent: AgentRequested, text: str) -> AgentExited:
         return AgentExited(
-            intent.key, intent.task, intent.attempt, None, error=not_started(intent.task, text)
+            intent.key,
+            intent.task,
+            intent.attempt,
+            None,
+            error=not_started(intent.task, text),
+            never_ran=True,
         )
 
     def _exited(self, intent: AgentRequested, exit: Exit, follow: Follow, log: str) -> AgentExited:

@@ -2,9 +2,44 @@
 
 from __future__ import annotations
 
+from engine.core.outcomes import StartsWaited
 from engine.core.plan import Settings
+from engine.core.state import Phase, State
+from engine.core.waiting import waiting_for
 
 FREE, NO_STARTS, THROTTLED = "free", "no new starts", "throttled"
+
+
+class Patience:
+    """Remembers since when the machine has let nothing start while no agent was at work; after `limit`
+    seconds of that it is told, once (M176)."""
+
+    def __init__(self, limit: float) -> None:
+        self._limit = limit
+        self._since: float | None = None
+
+    def look(self, state: State, now: float) -> list[StartsWaited]:
+        """What is due at `now`."""
+        if not _starved(state):
+            self._since = None
+            return []
+        self._since = now if self._since is None else self._since
+        past = now - self._since
+        return (
+            [StartsWaited(round(past, 1), state.load_why)]
+            if past >= self._limit and not state.starved
+            else []
+        )
+
+
+def _starved(state: State) -> bool:
+    """Whether the load is all that some task waits for, and nobody is there whose end could bring relief."""
+    if state.load == FREE or state.sessions():
+        return False
+    why = (state.load_why or f"machine load: {state.load}",)
+    return any(
+        task.phase is Phase.PENDING and waiting_for(state, task) == why for task in state.tasks.values()
+    )
 
 
 def load(cpu: float, ram: float, agents: int, before: str, settings: Settings) -> tuple[str, str]:

@@ -189,3 +189,74 @@ def test_a_run_in_which_nobody_puts_the_test_right_ends_and_is_taken_up_by_the_f
     (scene.folder / "mended").touch()
     assert "goes on with PROJ-124" in scene("fixed", "PROJ-124").out
     assert scene.ended()["state"] == "done"
+
+
+# ── why a run fails ─────────────────────────────────────────────────────────────────────────────────
+
+CAUSES = {
+    "task validation failed",
+    "resources unavailable",
+    "worktree creation failed",
+    "all instances failed to spawn",
+    "repository corruption detected",
+}
+
+
+def failed_for(data: dict[str, Any], cause: str, words: str) -> None:
+    """The run as a whole has failed, for this cause and no other; its error says so and more."""
+    assert data["success"] is False
+    assert data["failure"] == cause
+    assert cause in CAUSES
+    assert data["error"].startswith(f"{cause}: ")
+    assert words in data["error"]
+
+
+def test_a_run_fails_when_its_plan_is_not_valid(scene: Scene) -> None:
+    """M176: before anything is started."""
+    done = scene.run({"tasks": [shell("a", needs=["b"]), shell("b", needs=["a"])]}, code=2)
+    failed_for(done.data, "task validation failed", "cycle: a -> b -> a")
+
+
+def test_a_run_fails_when_the_machine_is_too_busy_for_too_long(scene: Scene) -> None:
+    """M176: after the wait limit; taken up again it waits anew."""
+    busy = {"start_memory_percent": 1, "resource_wait": "1 s", "poll_interval": "0.2 s"}
+    done = scene.run(
+        {"slots": 1, "tasks": [shell("a", "sleep 1; echo > a.txt"), shell("b")], "settings": busy}, code=1
+    )
+    for data in (done.data, scene("resume", "--headless", "--auto-approve", "--json", code=1).data):
+        failed_for(data, "resources unavailable", "Waiting for resources... Memory")
+        assert data["errors"] == {}
+        assert data["duration_seconds"] >= 1
+    assert len(scene.events("StartsWaited")) == 2
+
+
+def test_a_run_fails_when_a_worktree_cannot_be_made(scene: Scene) -> None:
+    """M176, M082"""
+    plan = {"tasks": [shell("a", "touch a.txt ../shop-wtb"), shell("b", needs=["a"])]}
+    done = scene.run(plan, code=1)
+    failed_for(done.data, "worktree creation failed", "shop-wtb")
+
+
+def test_a_run_fails_when_no_agent_can_be_started(scene: Scene) -> None:
+    """M176, M087"""
+    tasks = [{"id": name, "agent": "gone"} for name in "ab"]
+    done = scene.run({"agents": {"gone": {"command": ["no-such-command-at-all"]}}, "tasks": tasks}, code=1)
+    failed_for(done.data, "all instances failed to spawn", "no-such-command-at-all")
+
+
+def test_a_run_fails_when_the_repository_is_corrupt(scene: Scene) -> None:
+    """M176: an object is lost while the run goes on, and found at its end."""
+    blob = scene.git("rev-parse", "HEAD:src/one.txt")
+    lost = f"rm -f {scene.repo}/.git/objects/{blob[:2]}/{blob[2:]}"
+    done = scene.run({"tasks": [shell("a", f"{lost}; echo > a.txt")]}, code=1)
+    failed_for(done.data, "repository corruption detected", blob)
+
+
+def test_one_failed_task_of_three_is_a_finished_run_with_failures(scene: Scene) -> None:
+    """M176: none of the causes; the others are merged and landed."""
+    done = scene.run({"slots": 3, "tasks": [shell("a"), shell("b", "exit 1"), shell("c")]}, code=1)
+    assert done.data["failure"] is None
+    assert done.data["error"] == "b failed"
+    assert not any(cause in done.data["error"] for cause in CAUSES)
+    assert done.data["monitoring_result"] == {"completed": 2, "failed": 1, "total": 3}
+    assert (scene.show("a.txt"), scene.show("c.txt")) == ("a", "c")

@@ -9,9 +9,10 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable
 
-from engine import Fault, PlanError, PreflightError, WavetreeError, clean
+from engine import Fault, PlanError, PreflightError, WavetreeError, clean, gauged
 
 INTERRUPTED = 130
+VALIDATION = gauged.Cause.VALIDATION.value
 
 
 def guarded(run: Callable[[Namespace], int], args: Namespace) -> int:
@@ -48,6 +49,9 @@ def _tell(error: WavetreeError, *, as_json: bool) -> None:
     faults = error.faults if isinstance(error, PlanError | PreflightError) else ()
     if as_json:
         said: dict[str, object] = {"error": error.message, "remedy": error.remedy}
+        if isinstance(error, PlanError):
+            said["success"], said["failure"] = False, VALIDATION
+            said["error"] = f"{VALIDATION}: {error.message}"
         if faults:
             said["errors"] = [as_data(fault) for fault in faults]
         print(json.dumps(said))

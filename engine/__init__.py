@@ -26,6 +26,7 @@ from engine.core.commands import (
     Resolve,
     Resume,
     Retry,
+    Review,
     Say,
     Serialize,
     SerializeWave,
@@ -56,6 +57,8 @@ from engine.core.errors import (
 )
 from engine.core.events import Event
 from engine.core.failures import merge_by_hand
+from engine.core.gate_texts import gate_texts
+from engine.core.gauged import GateLevel
 from engine.core.graph import critical_path, levels, needs_of, reduced
 from engine.core.headway import Headway, headway
 from engine.core.hunks import Choice, Part, composed, left_mark, marked
@@ -84,6 +87,7 @@ from engine.core.plan import (
 )
 from engine.core.pulls import is_step as is_pull_step
 from engine.core.results import batch_result, merge_result, velocity_increase
+from engine.core.reviewing import in_review, overdue, review_words, unreviewed
 from engine.core.signing import people_wanted, unsigned
 from engine.core.standing import firsts
 from engine.core.state import (
@@ -352,6 +356,7 @@ __all__ = [
     "Foresight",
     "FreezeResource",
     "Gate",
+    "GateLevel",
     "GateResult",
     "Gates",
     "Headway",
@@ -392,6 +397,7 @@ __all__ = [
     "Resolve",
     "Resume",
     "Retry",
+    "Review",
     "RunPhase",
     "RunReport",
     "RunRow",
@@ -460,10 +466,12 @@ __all__ = [
     "firsts",
     "forecast",
     "foresee",
+    "gate_texts",
     "gates_of",
     "gauged",
     "group_number",
     "headway",
+    "in_review",
     "is_pull_step",
     "known_agents",
     "left_mark",
@@ -480,6 +488,7 @@ __all__ = [
     "needs_of",
     "next_time",
     "outcomes",
+    "overdue",
     "parse_duration",
     "people_wanted",
     "plan_schema",
@@ -497,6 +506,7 @@ __all__ = [
     "restore",
     "resume_run",
     "resuming",
+    "review_words",
     "roadmap_candidates",
     "run_metrics",
     "select",
@@ -529,6 +539,7 @@ __all__ = [
     "top_of_repository",
     "undeclared",
     "unfit",
+    "unreviewed",
     "unsigned",
     "unticked",
     "unwritten",

@@ -27,6 +27,7 @@ from engine.core.commands import (
     Resolve,
     Resume,
     Retry,
+    Review,
     Say,
     Serialize,
     SerializeWave,
@@ -361,6 +362,9 @@ def _sentence(command: Command) -> str:
             return f"nobody gets {name} until: wavetree resource unfreeze {name}"
         case UnfreezeResource(name=name):
             return f"{name} is given out again"
+        case Review(task=task, approve=approve):
+            said = "approved" if approve else f"rejected; try it again with: wavetree retry {task}"
+            return f"the review of {task} is {said}"
         case Tick(wave=wave):
             return f"criteria of wave {wave or 'at work'} ticked"
         case Override(wave=wave):

@@ -13,6 +13,7 @@ from engine import (
     Release,
     Resume,
     Retry,
+    Review,
     Serialize,
     SetSlots,
     Sides,
@@ -21,6 +22,7 @@ from engine import (
     UndoDecision,
     Unpause,
     clean,
+    unreviewed,
 )
 from tui.frame import Frame, Row
 from tui.keys import key_of
@@ -73,6 +75,8 @@ def act(app: WavetreeApp, action: str) -> None:
             )
         case "merge":
             _merge(app, row)
+        case "review":
+            _review(app, row)
         case "approve" if frame.signing and not frame.offered:
             app.push_screen(SigningSheet())
         case "approve":
@@ -126,6 +130,20 @@ def _merge(app: WavetreeApp, row: Row | None) -> None:
     app.orders.ask(
         Confirm(question, f"Its branch {chosen.branch} merges once its gates are green."),
         ApproveMerge(chosen.id, by=app.person),
+    )
+
+
+def _review(app: WavetreeApp, row: Row | None) -> None:
+    asking = [other for other in app.frame.rows if other.asks_review]
+    chosen = row if row and row.asks_review else asking[0]
+    task = app.client.state.tasks[chosen.id]
+    teams = [team for team in unreviewed(task) if team]
+    whom = f" for {clean(teams[0], 60)}" if teams else ""
+    refuse = f"wavetree review reject {chosen.name} --note TEXT"
+    after = f"Read {clean(task.branch, 100)} first. To refuse it: {refuse}"
+    app.orders.ask(
+        Confirm(f"approve the branch of {chosen.name}{whom}?", after),
+        Review(chosen.id, team=unreviewed(task)[0], by=app.person),
     )
 
 

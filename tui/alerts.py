@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from engine import Alert, AlertKind, ConflictKind, Phase, State, Timeline, WavePhase, clean, people_wanted
+from engine import (
+    Alert,
+    AlertKind,
+    ConflictKind,
+    Phase,
+    State,
+    TaskTimes,
+    Timeline,
+    WavePhase,
+    clean,
+    in_review,
+    overdue,
+    people_wanted,
+    review_words,
+)
 from tui.frame import AlertLine
 from tui.measures import count
 
@@ -27,6 +41,13 @@ def _approvals(state: State, timeline: Timeline, now: float) -> list[AlertLine]:
     if (wanted := people_wanted(state)) and (over := state.current_wave):
         text = f"wave {over.number} {clean(over.name, 60)} is over and waits for {', '.join(wanted)}"
         waiting.append(_approval(clean(text, 400), over.tasks, "a signs and ticks", 0.0, "approve"))
+    for task in state.moving:
+        if in_review(task):
+            seen = timeline.tasks.get(task.id, TaskTimes())
+            late = overdue(state, task, seen, now)
+            text = f"{clean(task.id, 60)} is {review_words(task, overdue=late)}"
+            since = now - (seen.ended or now)
+            waiting.append(_approval(text, (task.id,), "v approves its branch", since, "review"))
     for task in state.tasks.values():
         asks = task.isolated or not state.plan.settings.auto_merge
         if asks and task.phase is Phase.COMPLETE and not task.merge_approved:

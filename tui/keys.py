@@ -43,12 +43,13 @@ def key_of(frame: Frame, action: str) -> str:
 
 def pressed(keys: Mapping[str, str], action: str) -> str:
     """What to press for an action, in a sentence; `keys` are the person's own."""
-    approve, again, hold = (
-        keys.get(name) or BY_ID[name].keys[0] for name in ("approve", "resume", "pause_all")
+    approve, again, hold, read = (
+        keys.get(name) or BY_ID[name].keys[0] for name in ("approve", "resume", "pause_all", "review")
     )
     return {
         "approve": f"press {approve}",
         "sign": f"press {approve}",
+        "review": f"press {read}, or `wavetree review`",
         "sync": f"press {approve}, or `wavetree sync`",
         "resume": f"{again} or `wavetree resume`",
         "pause_all": hold,
@@ -146,6 +147,12 @@ def _approve_not(context: Context) -> str:
     why = _running(context)
     waits = context.frame.offered or context.frame.signing
     return why or ("" if waits else "no wave waits for an approval")
+
+
+def _review_not(context: Context) -> str:
+    why = _running(context)
+    waits = any(row.asks_review for row in context.frame.rows)
+    return why or ("" if waits else "no branch is in review")
 
 
 def _merge_not(context: Context) -> str:
@@ -257,6 +264,15 @@ ACTIONS: tuple[Action, ...] = (
         STEER,
         asks=True,
         why_not=_merge_not,
+    ),
+    Action(
+        "review",
+        ("v",),
+        _says("review"),
+        "approve the branch of a task in review",
+        STEER,
+        asks=True,
+        why_not=_review_not,
     ),
     Action(
         "approve",

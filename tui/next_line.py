@@ -14,6 +14,7 @@ from engine import (
     WaveState,
     clean,
     gates_of,
+    in_review,
     people_wanted,
     points_for_people,
 )
@@ -65,6 +66,9 @@ def _wave(state: State, wave: WaveState, say: Say) -> str:
         return f"{name} waits for {listing([clean(one, 60) for one in wanted], 3)}: {say('sign')}"
     if points := points_for_people(state):
         return f"{clean(points[0].name, 60)} waits for you: {say('sync')}"
+    reading = [clean(task.id, 40) for task in state.moving if in_review(task)]
+    if reading and not state.sessions():
+        return f"{listing(reading, 3)} in review before merging: {say('review')}"
     match wave.phase:
         case WavePhase.PENDING:
             return f"{name} begins"

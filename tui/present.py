@@ -22,8 +22,11 @@ from engine import (
     WaveState,
     clean,
     firsts,
+    in_review,
+    overdue,
     people_wanted,
     points_for_people,
+    review_words,
     waiting_for,
     word,
 )
@@ -152,7 +155,12 @@ def _row(state: State, task: TaskState, timeline: Timeline, vitals: Vitals, now:
         settled=task.phase in SETTLED,
         percent=done.percent,
         source=done.source,
-        step=("isolated · " if task.isolated and live else "") + _step(state, spec, task, waits),
+        step=("isolated · " if task.isolated and live else "")
+        + (
+            review_words(task, overdue=overdue(state, task, times, now))
+            if in_review(task)
+            else _step(state, spec, task, waits)
+        ),
         says=clean(task.says, TEXT_LIMIT),
         branch=clean(task.branch, TEXT_LIMIT),
         commits=max(task.commits, seen.commits if seen and live else 0),
@@ -171,6 +179,8 @@ def _row(state: State, task: TaskState, timeline: Timeline, vitals: Vitals, now:
         asks_merge=task.phase is Phase.COMPLETE
         and (task.isolated or not state.plan.settings.auto_merge)
         and not task.merge_approved,
+        asks_review=in_review(task),
+        overdue=overdue(state, task, times, now),
         isolated=task.isolated,
         conflict=_conflict(state, task.id),
         after=tuple(firsts(state, task.id)),

@@ -33,7 +33,7 @@ def gates_of(plan: Plan) -> Gates:
         (*mine, *_gates(plan, dicts(at(plan, "parallel_quality_gates", name))))
         for mine, name in zip(levels, names, strict=True)
     )
-    return Gates(task, wave, run, own.sign_off, own.actions, own.criteria)
+    return Gates(task, wave, run, own.sign_off, own.actions, own.criteria, own.review)
 
 
 def _gates(plan: Plan, listed: Sequence[Mapping[str, Any]]) -> Iterator[Gate]:

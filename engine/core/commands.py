@@ -114,6 +114,17 @@ class Tick(Struct, frozen=True, tag=True):
     note: str = ""
 
 
+class Review(Struct, frozen=True, tag=True):
+    """Approve or reject the branch of a task that waits in review, for `team` where several are asked; a
+    rejection says why in `note` (M149)."""
+
+    task: str
+    approve: bool = True
+    team: str = ""
+    by: str = ""
+    note: str = ""
+
+
 class Override(Struct, frozen=True, tag=True):
     """Let wave `wave` (0: the present one) go on although a gate is red or a word is missing (M147)."""
 
@@ -233,6 +244,7 @@ Command = (
     | UnfreezeResource
     | Tick
     | Override
+    | Review
     | Release
     | UndoDecision
     | Retry

@@ -42,6 +42,7 @@ from engine.core.plan import Land
 from engine.core.posting import posts
 from engine.core.pulls import by_pull_request, pull_requests
 from engine.core.respond import respond
+from engine.core.reviewing import reviews
 from engine.core.schemas import restarts, schema_clashes
 from engine.core.standing import held_at_point, stands_still
 from engine.core.starting import blocked, offers, starts
@@ -347,6 +348,7 @@ _RULES = (
     offers,
     starts,
     pull_requests,
+    reviews,
     merges,
     wave_end,
     cleanups,

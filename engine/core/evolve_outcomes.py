@@ -6,7 +6,14 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from engine.core import criteria, evolve_conflicts, evolve_points, evolve_settling, evolve_train
+from engine.core import (
+    criteria,
+    evolve_conflicts,
+    evolve_points,
+    evolve_reviews,
+    evolve_settling,
+    evolve_train,
+)
 from engine.core.changes import alert, change_task, change_wave, settle_alerts, without
 from engine.core.durations import show
 from engine.core.events import answered
@@ -55,6 +62,7 @@ from engine.core.outcomes import (
     Recorded,
     Recovered,
     Report,
+    ReviewOverdue,
     SetupEnded,
     StartsWaited,
     StuckSeen,
@@ -133,6 +141,8 @@ def _outcome(state: State, event: Outcome) -> State:
             return _collected(state, event)
         case PullRequestEnded():
             return _proposed(state, event)
+        case ReviewOverdue():
+            return evolve_reviews.overdue(state, event)
         case CandidateMade(task=task, sha=sha):
             return evolve_train.changed(state, task, sha=sha, stage=MergeStage.GATE)
         case Clashed():

@@ -6,7 +6,14 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from engine.core import evolve_conflicts, evolve_messages, evolve_plan, evolve_points, evolve_settling
+from engine.core import (
+    evolve_conflicts,
+    evolve_messages,
+    evolve_plan,
+    evolve_points,
+    evolve_reviews,
+    evolve_settling,
+)
 from engine.core.changes import alert, change_task, change_wave, reopened, settle_alerts, without
 from engine.core.conflict_records import PERSON
 from engine.core.evolve_decisions import decided, overridden
@@ -27,6 +34,7 @@ from engine.core.state import (
     WaveState,
 )
 from engine.core.verdicts import (
+    BranchReviewed,
     ConflictHeld,
     ConflictReleased,
     ConflictResolved,
@@ -51,6 +59,7 @@ from engine.core.verdicts import (
     ResourceUnfrozen,
     RestartAsked,
     RetryQueued,
+    ReviewAsked,
     RunCreated,
     RunEnded,
     RunHalted,
@@ -169,6 +178,10 @@ def verdict_taken(state: State, event: Verdict) -> State:
             return gate_ended(state, GateEnded("", level, subject, gate, verdict, detail))
         case PullRequestSkipped(task=task, why=why):
             return change_task(state, task, pull_request=f"skipped: {why}")
+        case ReviewAsked():
+            return evolve_reviews.asked(state, event)
+        case BranchReviewed():
+            return evolve_reviews.reviewed(state, event)
         case TaskMoved():
             return evolve_plan.moved(state, event)
         case EstimateSet():

@@ -26,6 +26,7 @@ from engine.core.intents import (
 from engine.core.plan import Gate, Land, MergeOrder, Mode, StartPolicy
 from engine.core.pulls import by_pull_request, waits_for_pull_request
 from engine.core.record.log_entry import recorded
+from engine.core.reviewing import waits_for_review
 from engine.core.signing import waits_for_people
 from engine.core.standing import before_isolated, critical_of, firsts, stands_still
 from engine.core.starting import lost_grounds, met
@@ -192,6 +193,8 @@ def _is_waited_for(state: State, task: TaskState) -> bool:
 
 def _may_merge(state: State, task: TaskState) -> bool:
     if task.phase is not Phase.COMPLETE or waits_for_pull_request(state, task):
+        return False
+    if waits_for_review(state, task):
         return False
     if not state.plan.settings.auto_merge and not task.merge_approved:
         return False

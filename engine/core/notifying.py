@@ -16,7 +16,7 @@ from engine.core.messages import Kind
 from engine.core.outcomes import TestFailed
 from engine.core.plan import Plan, once
 from engine.core.state import DONE, RunPhase, State, WavePhase, WaveState
-from engine.core.verdicts import MessageSent, RunEnded, TaskFailed, WaveClosed, WaveOffered
+from engine.core.verdicts import MessageSent, ReviewAsked, RunEnded, TaskFailed, WaveClosed, WaveOffered
 
 ORCHESTRATOR = "orchestrator"
 PER_WAVE = "per_block_completion"
@@ -84,6 +84,10 @@ def told(before: State, state: State, event: Event, wish: Wishes) -> Iterator[No
         case WaveOffered(wave=wave):
             words = f"wave {wave} {state.waves[wave - 1].name} waits for your approval"
             yield Notification("Approval needed", words, "warning")
+        case ReviewAsked(task=task, teams=teams):
+            whom = ", ".join(team for team in teams if team)
+            words = f"{task} waits in review" + (f" for {whom}" if whom else "")
+            yield Notification("Review needed", words, "warning")
         case WaveClosed(wave=wave) if wish.waves:
             yield Notification("Wave complete", _wave(state, state.waves[wave - 1]))
         case RunEnded():

@@ -245,6 +245,14 @@ class PullRequestEnded(Struct, frozen=True, tag=True):
     missing: bool = False
 
 
+class ReviewOverdue(Struct, frozen=True, tag=True):
+    """The task's branch has waited in review for longer than the limit: so many seconds (M149)."""
+
+    task: str
+    attempt: int
+    seconds: float
+
+
 class GateEnded(Struct, frozen=True, tag=True):
     answers: str
     level: GateLevel
@@ -449,6 +457,7 @@ Outcome = (
     | SyncMade
     | SyncClashed
     | PullRequestEnded
+    | ReviewOverdue
     | GateEnded
     | Aborted
     | Advanced

@@ -62,10 +62,19 @@ class SignOff(Struct, frozen=True):
     criteria: tuple[str, ...] = ()
 
 
+class ReviewRule(Struct, frozen=True):
+    """A branch is read by a person before it merges, within `limit` seconds; a file of several teams by each
+    of them when it is `cross_team` (M149)."""
+
+    limit: float = 86400.0
+    cross_team: bool = True
+
+
 class Gates(Struct, frozen=True):
     """Gates by level (M145): `task` on each merge candidate, `wave` after a wave, `run` at the end;
     `sign_off` are words of people after each wave; `actions` are the commands of the documents' actions,
-    `criteria` those by which criteria are ticked, each by the criterion's text (M148)."""
+    `criteria` those by which criteria are ticked, each by the criterion's text (M148). `review` asks for a
+    review of each branch."""
 
     task: tuple[Gate, ...] = ()
     wave: tuple[Gate, ...] = ()
@@ -73,6 +82,7 @@ class Gates(Struct, frozen=True):
     sign_off: tuple[SignOff, ...] = ()
     actions: dict[str, str] = {}
     criteria: dict[str, str] = {}
+    review: ReviewRule | None = None
 
 
 class AgentSpec(Struct, frozen=True):

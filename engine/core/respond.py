@@ -23,6 +23,7 @@ from engine.core.commands import (
     Resolve,
     Resume,
     Retry,
+    Review,
     Say,
     Serialize,
     SerializeWave,
@@ -50,6 +51,7 @@ from engine.core.known import known
 from engine.core.moving import estimate, move
 from engine.core.posting import say
 from engine.core.resolving import blocked_behind, resolve
+from engine.core.reviewing import review
 from engine.core.signing import ENDING, override, sign, tick, waits_for_people
 from engine.core.standing import critical_of, firsts
 from engine.core.starting import digest
@@ -93,6 +95,8 @@ def respond(state: State, command: Command) -> Iterable[Event]:
             return tick(state, command)
         case Override():
             return override(state, command)
+        case Review():
+            return review(state, command)
         case Reject():
             return _reject(state, command)
         case ApproveMerge(task=task, by=by):

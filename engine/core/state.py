@@ -62,6 +62,22 @@ class Tree(StrEnum):
     KEPT = "kept"
 
 
+class Approval(Struct, frozen=True):
+    """Who has approved a branch, and for which team."""
+
+    team: str
+    by: str
+    note: str = ""
+
+
+class Reviewing(Struct, frozen=True):
+    """A review of a branch: one approval of each of `teams` is needed; `overdue`: its time is over."""
+
+    teams: tuple[str, ...]
+    approvals: tuple[Approval, ...] = ()
+    overdue: bool = False
+
+
 class TaskState(Struct, frozen=True):
     """One task's progress through a run. `attempt` counts from 1 at the first start. `head` holds the
     attempt's work once it was collected; `merge` is the commit that put it on the integration branch. `how`
@@ -73,7 +89,8 @@ class TaskState(Struct, frozen=True):
     for the sake of it; `retry_queued`: it is tried again once somebody says that this is put right. `schema`
     are the schema files it has changed so far, `placing` what is to be put into its worktree before it goes
     on, `inbox` what is to be delivered to it, `asked` its sync requests, `at_points` the sync points at which
-    it waits. `pull_request` says in words what became of it, `proposed` that there is one."""
+    it waits. `pull_request` says in words what became of it, `proposed` that there is one.
+    `review`: its branch was to be read before it merges."""
 
     id: str
     wave: int
@@ -126,6 +143,7 @@ class TaskState(Struct, frozen=True):
     blocked_by: str = ""
     pull_request: str = ""
     proposed: bool = False
+    review: Reviewing | None = None
     built_on: tuple[Ground, ...] = ()
 
 
@@ -247,6 +265,7 @@ class AlertKind(StrEnum):
     STUCK = "stuck"
     ESCALATION = "escalation"
     COORDINATION = "coordination"
+    REVIEW = "review"
     NOTICE = "notice"
 
 

@@ -375,6 +375,26 @@ class PullRequestSkipped(Struct, frozen=True, tag=True):
     why: str
 
 
+class ReviewAsked(Struct, frozen=True, tag=True):
+    """The task's branch is to be read before it merges, once for each of these teams; the empty name is
+    anybody (M149)."""
+
+    task: str
+    attempt: int
+    teams: tuple[str, ...]
+
+
+class BranchReviewed(Struct, frozen=True, tag=True):
+    """A person has read the branch for `team`, and lets it merge or not (M149)."""
+
+    task: str
+    attempt: int
+    team: str
+    by: str
+    approved: bool
+    note: str = ""
+
+
 class StopAsked(Struct, frozen=True, tag=True):
     """Of one task, or with an empty name of the run."""
 
@@ -445,6 +465,8 @@ Verdict = (
     | GateOverridden
     | GateJudged
     | PullRequestSkipped
+    | ReviewAsked
+    | BranchReviewed
     | TaskMoved
     | EstimateSet
     | TaskThrottled

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.core.plan import Mode, StartPolicy
+from engine.core.reviewing import in_review, unreviewed
 from engine.core.standing import before_isolated, critical_of, firsts, frozen_of, held_at_point, stands_still
 from engine.core.state import (
     DONE,
@@ -19,8 +20,8 @@ from engine.core.state import (
 
 
 def word(state: State, task: TaskState) -> str:
-    """The task's state in the glossary's one word: pending, waiting, running, coordinating, paused, complete,
-    merged, failed, blocked, stopped, skipped."""
+    """The task's state in the glossary's one word: pending, waiting, running, coordinating, paused,
+    reviewing, complete, merged, failed, blocked, stopped, skipped."""
     match task.phase:
         case Phase.PENDING:
             return "waiting" if waiting_for(state, task) else "pending"
@@ -38,6 +39,8 @@ def word(state: State, task: TaskState) -> str:
             | Phase.COLLECTING
         ):
             return "running"
+        case Phase.COMPLETE if in_review(task):
+            return "reviewing"
         case Phase.COMPLETE | Phase.MERGING:
             return "complete"
         case _:
@@ -50,6 +53,8 @@ def waiting_for(state: State, task: TaskState) -> tuple[str, ...]:
     if task.retry_queued:
         return (f"a fix, then: wavetree fixed {task.id}",)
     reasons: list[str] = []
+    if in_review(task):
+        return tuple(team or "a review" for team in unreviewed(task))
     if task.phase is Phase.COMPLETE and (ids := critical_of(state, task.id)):
         return (f"your answer to {', '.join(ids)}",)
     if task.phase is Phase.COMPLETE and (ahead := firsts(state, task.id)):

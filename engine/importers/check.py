@@ -40,7 +40,7 @@ def check(data: dict[str, Any], log: Log, *, lenient: bool = False) -> bool:
     for index, rule in dicts(data.get("file_rules", ()) if tasks else ()):
         _known_ids(rule.get("tasks", ()), tasks, ("file_rules", index, "tasks"), log)
     for level, gates in data.get("gates", {}).items():
-        if level not in ("actions", "criteria"):
+        if level not in ("actions", "criteria", "review"):
             _gates(level, gates, log)
     otherwise_right = not log.errors
     check_order(data.get("waves", ()), tasks, placed, log)

@@ -95,6 +95,14 @@ SIGN_OFF = Record(
         Field("criteria", ListOf(text), "what is to be ticked: `wavetree gate tick`"),
     ),
 )
+REVIEW = Record(
+    "review",
+    "a person reads each branch before it merges",
+    (
+        Field("limit", lasting, "after so long it is overdue", default="24 hours"),
+        Field("cross_team", Flag(), "each team that a changed file belongs to approves", default="true"),
+    ),
+)
 GATES = Record(
     "gates",
     "checks that must be green before something goes on",
@@ -108,6 +116,7 @@ GATES = Record(
             MapOf(Text(f"^({'|'.join(COMMANDS)})$", f"one of {', '.join(COMMANDS)}"), commands),
             "commands of the actions that documents name in their quality gates",
         ),
+        Field("review", REVIEW, "code review of each branch before it merges", default="none"),
         Field("criteria", MapOf(text, commands), "commands that tick criteria, each by its text"),
     ),
 )

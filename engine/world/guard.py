@@ -20,6 +20,7 @@ from engine.world.by_hand import merged_by_hand
 from engine.world.jobs import Jobs
 from engine.world.load import FREE, Patience, load
 from engine.world.points import Clocks
+from engine.world.review_clock import ReviewClock
 from engine.world.stuck import Watch
 
 Post = Callable[[Outcome], None]
@@ -75,6 +76,7 @@ class Guard:
         self._stuck = Watch(settings.stuck_after, lambda task: jobs.folder(task.id, task.attempt) / "out.log")
         self._points = Clocks()
         self._patience = Patience(settings.resource_wait)
+        self._reviews = ReviewClock()
         self._rest_until = 0.0
         self._vitals = Vitals()
         self._commits: dict[str, tuple[str, int]] = {}
@@ -184,6 +186,8 @@ class Guard:
             post(stuck)
         for due in escalations(state, self._open_for(state)):
             post(due)
+        for late in self._reviews.look(state, vitals.at):
+            post(late)
         for missed in self._points.look(state, vitals.at):
             post(missed)
         with contextlib.suppress(GitError):

@@ -73,6 +73,7 @@ def test_the_help_names_every_action_and_every_mark() -> None:
         ("isolate", "api-architect", "api-architect is merged; it is too late for that"),
         ("serialize", "", "no task is selected; the arrow keys select one"),
         ("undo", "", "nothing was decided that could be taken back"),
+        ("review", "", "no branch is in review"),
         ("merge", "", "no finished branch waits for your consent to merge"),
     ],
 )
@@ -99,7 +100,7 @@ def test_the_last_slot_cannot_be_taken_away() -> None:
 
 
 def test_what_destroys_asks_first() -> None:
-    assert {action.id for action in ACTIONS if action.asks} == {"stop", "stop_run", "merge", "undo"}
+    assert {action.id for action in ACTIONS if action.asks} == {"stop", "stop_run", "merge", "review", "undo"}
 
 
 def test_the_pause_key_is_called_continue_on_what_is_held() -> None:

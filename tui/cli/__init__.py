@@ -36,6 +36,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("say", "write to a running agent", "tui.cli.say"),
     Entry("logs", "what an agent printed, now or as it comes", "tui.cli.logs"),
     Entry("approve", "let a wave start, or a finished branch merge", "tui.cli.approve"),
+    Entry("review", "branches in review before they merge; approve, reject", "tui.cli.review"),
     Entry("gate", "what a wave's end waits for; tick, override, try again", "tui.cli.gate"),
     Entry("sync", "the sync points of a run, and what is done about a missed one", "tui.cli.sync"),
     Entry("reject", "refuse a wave; the run stops and can be resumed", "tui.cli.reject"),

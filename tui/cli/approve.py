@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from engine import Approve, ApproveMerge, ApprovePoint
+from engine import Approve, ApproveMerge, ApprovePoint, Review, in_review
 from tui.cli.target import add_json, add_run, by, client, examples, send
 
 
@@ -23,6 +23,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     to = client(args.run)
+    if args.what in to.state.tasks and in_review(to.state.tasks[args.what]):
+        return send(to, Review(args.what, by=by()), as_json=args.json)
     if args.what in to.state.tasks:
         return send(to, ApproveMerge(args.what, by()), as_json=args.json)
     if any(args.what in (point.id, point.name) for point in to.state.points):

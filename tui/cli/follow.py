@@ -19,6 +19,7 @@ from engine import (
     batch_result,
     clean,
     engine_at_work,
+    in_review,
     people_wanted,
     points_for_people,
     unwritten,
@@ -108,6 +109,8 @@ def _waits(client: Client) -> bool:
         return False
     if people_wanted(state) or any(wave.phase is WavePhase.OFFERED for wave in state.waves):
         return True
+    if any(in_review(task) for task in state.moving):
+        return True
     asked = [task for name in state.queue if not (task := state.tasks[name]).merge_approved]
     return any(task.isolated or not state.plan.settings.auto_merge for task in asked)
 
@@ -121,6 +124,8 @@ def _needed(client: Client) -> str:
         return f"{clean(points[0].name, 60)} waits for you: wavetree sync"
     if wanted := people_wanted(state):
         return f"needed: {', '.join(wanted)}; look at it with: wavetree gate"
+    if waiting := [task.id for task in state.moving if in_review(task)]:
+        return f"in review: {', '.join(waiting)}; look at it with: wavetree review"
     return f"ready to merge: {', '.join(state.queue)}; wavetree approve {state.queue[0]}"
 
 

@@ -6,12 +6,15 @@ import argparse
 
 from engine import (
     Client,
+    GateLevel,
     Override,
     Resume,
+    State,
     Tick,
     UsageError,
     checklist,
     clean,
+    gate_texts,
     resume_run,
     unsigned,
     unticked,
@@ -87,7 +90,15 @@ def _data(to: Client, number: int) -> dict[str, object]:
             for place, one in enumerate(checklist(state, wave), 1)
         ],
         "overridden": wave.overridden or None,
+        "documents": dict(_documents(state, wave.number)),
     }
+
+
+def _documents(state: State, number: int) -> tuple[tuple[str, str], ...]:
+    """What the plan's documents say of testing at this gate."""
+    last = number == len(state.waves)
+    of_run = gate_texts(state.plan, GateLevel.RUN) if last else ()
+    return (*gate_texts(state.plan, GateLevel.WAVE), *of_run)
 
 
 def _lines(data: dict[str, object]) -> list[str]:
@@ -100,6 +111,10 @@ def _lines(data: dict[str, object]) -> list[str]:
     lines += [f"  missing  {role}: {how} {role}" for role in _texts(data["unsigned"])]
     for one in _dicts(data["criteria"]):
         lines.append(f"  [{'x' if one['ticked'] else ' '}] {one['number']}. {one['text']}")
+    documents = data["documents"]
+    lines += [
+        f"  {name}: {text}" for name, text in (documents if isinstance(documents, dict) else {}).items()
+    ]
     if data["overridden"]:
         lines.append(f"  overridden: {data['overridden']}")
     return [clean(line, 400) for line in lines]

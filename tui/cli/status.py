@@ -29,7 +29,9 @@ from engine import (
     find_project,
     firsts,
     headway,
+    in_review,
     mend_sessions,
+    unreviewed,
 )
 from tui.cli.stages import label
 from tui.cli.target import add_json, examples, say
@@ -151,6 +153,7 @@ def _typed(state: State, action: str) -> str:
         "approve": f"wavetree approve {offered}".strip(),
         "sign": "wavetree gate",
         "sync": "wavetree sync",
+        "review": "wavetree review",
         "resume": "`wavetree resume`",
         "pause_all": "`wavetree unpause`",
     }[action]
@@ -249,6 +252,9 @@ def _task(state: State, task: TaskState, row: Row | None) -> dict[str, object]:
         "pid": task.pid or None,
         "worktree": task.path if task.tree in (Tree.PRESENT, Tree.KEPT) else None,
         "branch": task.branch or None,
+        "review": {"missing": list(unreviewed(task)), "overdue": row is not None and row.overdue}
+        if in_review(task)
+        else None,
         "pull_request": task.pull_request or None,
         "progress": row.percent if row else None,
         "progress_source": _SOURCES.get(row.source, row.source) if row else "",

@@ -13,10 +13,12 @@ from engine import (
     ChecklistLine,
     ChooseProcedure,
     Command,
+    GateLevel,
     State,
     Tick,
     checklist,
     clean,
+    gate_texts,
     people_wanted,
     points_for_people,
     unsigned,
@@ -62,6 +64,13 @@ class SigningSheet(Sheet[None]):
                     Bit(fit(text, self.text_width - 3).rstrip(), "text", click),
                 )
             )
+        wave = state.current_wave
+        if wave is not None and people_wanted(state):
+            said = gate_texts(state.plan, GateLevel.WAVE)
+            lines += [
+                (Bit(fit(clean(f"{name}: {text}", 200), self.text_width).rstrip(), "dim"),)
+                for name, text in said
+            ]
         if len(entries) > MOST:
             lines.append((Bit(f"and {len(entries) - MOST} more", "dim"),))
         if sum(isinstance(command, Tick) for _, command in entries) > 1:

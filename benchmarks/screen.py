@@ -20,6 +20,7 @@ from benchmarks.instant import created
 from benchmarks.layered import layered
 from benchmarks.measuring import Row, percentile
 from engine import (
+    Attempt,
     Command,
     Notification,
     Pause,
@@ -144,6 +145,9 @@ class Moving:
     def log_path(self, task: str) -> Path | None:
         """The one log."""
         return self.log
+
+    def attempts_before(self, task: str) -> tuple[Attempt, ...]:
+        return ()
 
     def diff(self, task: str) -> str:
         """No work is looked at here."""

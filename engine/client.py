@@ -15,6 +15,7 @@ from engine.core.errors import EngineGone, Refused
 from engine.core.events import Event
 from engine.core.evolve import evolve
 from engine.core.notifying import Notification
+from engine.core.record.chronicle import Attempt, chronicle
 from engine.core.state import State
 from engine.core.timeline import Timeline, record
 from engine.core.vitals import Vitals
@@ -187,6 +188,14 @@ class Client:
         """The output file of the task's present attempt."""
         log = self.state.tasks[task].log if task in self.state.tasks else ""
         return Path(log) if log else None
+
+    def attempts_before(self, task: str) -> tuple[Attempt, ...]:
+        """The task's attempts before the present one, from the journal. Raises JournalError."""
+        now = self.state.tasks[task].attempt
+        if now < 2:
+            return ()
+        told = chronicle(self.history())
+        return tuple(one for one in told.attempts if one.task == task and one.number < now)
 
     def diff(self, task: str) -> str:
         """A unified diff of the task's work, committed or not, against where it started; empty before it did.

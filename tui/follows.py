@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from engine import Command, Notification, Sides, State, Timeline, Vitals
+from engine import Attempt, Command, Notification, Sides, State, Timeline, Vitals
 
 
 class Follows(Protocol):
@@ -42,6 +42,10 @@ class Follows(Protocol):
 
     def log_path(self, task: str) -> Path | None:
         """The output file of the task's present attempt."""
+        ...
+
+    def attempts_before(self, task: str) -> tuple[Attempt, ...]:
+        """The task's attempts before the present one. Raises WavetreeError."""
         ...
 
     async def sides(self, conflict: str) -> tuple[Sides, ...]: ...

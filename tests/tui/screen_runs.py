@@ -145,6 +145,12 @@ class Still:
     def diff(self, task: str) -> str:
         return self.diffs.get(task, "")
 
+    def attempts_before(self, task: str) -> tuple[Attempt, ...]:
+        now = self.state.tasks[task].attempt
+        return tuple(
+            Attempt(task, number, NOW - 600, NOW - 500, NOW - 200, "failed") for number in range(1, now)
+        )
+
     async def sides(self, conflict: str) -> tuple[Sides, ...]:
         return self.clashing
 

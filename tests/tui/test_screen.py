@@ -831,3 +831,64 @@ async def test_a_missed_sync_point_is_dealt_with_on_the_sheet() -> None:
         assert still.sent == [ChooseProcedure("API review", "Architecture review", app.person)]
         await typed(pilot, "3")
         assert still.sent[-1] == ApprovePoint("API review", app.person)
+
+
+async def test_the_diff_of_a_task_is_walked_by_places_and_shown_over_the_whole_screen() -> None:
+    """M218"""
+    still = midway()
+    places = "".join(
+        f"@@ -{at},1 +{at},1 @@ f{at}\n-a{at}\n+b{at}\n" + " same\n" * 30 for at in (1, 100, 200)
+    )
+    still.diffs["api-developer"] = f"diff --git a/x b/x\n{places}"
+    app = app_of(still)
+    async with app.run_test(size=(200, 40)) as pilot:
+        await pilot.pause()
+        await typed(pilot, "enter")
+        pane = app.screen.query_one("#diff", Painted)
+        await typed(pilot, "right_square_bracket", "right_square_bracket")
+        assert "f100" in plain([pane.lines[round(pane.scroll_offset.y)]])
+        await typed(pilot, "left_square_bracket")
+        assert "f1" in plain([pane.lines[round(pane.scroll_offset.y)]])
+        assert "│" not in shown(app, "diff")
+        await typed(pilot, "f")
+        assert pane.region.width > 190
+        assert "│" in shown(app, "diff"), "both sides beside each other"
+        await typed(pilot, "f")
+        assert pane.region.width < 110
+
+
+async def test_the_task_screen_says_why_the_task_is_not_further() -> None:
+    """M218: from what the journal says, with what the other one is at."""
+    still = midway()
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        app.select("workflow-specialist")
+        await typed(pilot, "enter")
+        about = shown(app, "about")
+        assert "why it is not further" in about
+        assert "wave 2 has to be over first: api-developer (running, 80 %)" in " ".join(about.split())
+        await typed(pilot, "escape")
+        app.select("vue-spa-architect")
+        await typed(pilot, "enter")
+        about = shown(app, "about")
+        assert "you hold it" in about
+        assert "attempt 1" in about
+        assert "failed after 5 min" in about
+
+
+async def test_the_path_of_a_worktree_is_copied_and_a_shell_asks_for_a_terminal(tmp_path: Path) -> None:
+    """M218"""
+    still = midway()
+    still.state = with_task(still.state, "api-developer", path=str(tmp_path))
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await typed(pilot, "enter", "y")
+        assert app.clipboard == str(tmp_path)
+        await typed(pilot, "exclamation_mark")
+        assert any("no program can be opened from here" in text for text in toasts(app))
+        await typed(pilot, "escape")
+        app.select("workflow-specialist")
+        await typed(pilot, "enter", "e")
+        assert any("has no worktree now" in text for text in toasts(app))

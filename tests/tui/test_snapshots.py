@@ -35,6 +35,8 @@ SHOTS: dict[str, tuple[Callable[[], Still], tuple[int, int], tuple[str, ...], di
     "approval_wide": (offered, WIDE, ("a",), {}),
     "approval_small_light": (offered, SMALL, ("a",), {"theme": "light"}),
     "task_failed_wide": (failed, WIDE, ("enter",), {}),
+    "task_paused_small": (midway, SMALL, ("down", "enter"), {}),
+    "task_diff_huge": (midway, HUGE, ("enter", "3", "f"), {}),
     "conflict_wide": (clashing, WIDE, ("c", "t"), {}),
     "conflict_small": (clashing, SMALL, ("c", "b"), {}),
     "conflict_chosen_light": (clashing, HUGE, ("c", "o", "t", "p"), {"theme": "light"}),
@@ -50,7 +52,7 @@ def picture(moment: Callable[[], Still], options: dict[str, Any]) -> WavetreeApp
     if still.state.tasks:
         still.logs["api-developer"] = LOG
         still.diffs["api-developer"] = (
-            "--- a/src/config.ts\n+++ b/src/config.ts\n@@ -1 +1 @@\n-export\n+import\n"
+            "diff --git a/src/config.ts b/src/config.ts\n@@ -1,3 +1,3 @@\n-export\n+import\n rest\n"
         )
     options = {"ascii_only": False, **options}
     return WavetreeApp(still, now=lambda: NOW, clock=lambda: 0.0, live=False, **options)

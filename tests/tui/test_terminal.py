@@ -18,11 +18,12 @@ SCREEN = """
 import sys
 sys.path[:0] = [{here!r}, {root!r}]
 from pathlib import Path
-from screen_runs import HOSTILE, NOW, hostile
+from screen_runs import HOSTILE, NOW, hostile, with_task
 from tui.app import WavetreeApp
 still = hostile()
+still.state = with_task(still.state, "api-developer", path={folder!r})
 still.logs["api-developer"] = Path({log!r})
-still.diffs["api-developer"] = HOSTILE
+still.diffs["api-developer"] = "diff --git a/x b/x\\n@@ -1 +1 @@ " + HOSTILE + "\\n+" + HOSTILE
 WavetreeApp(still, now=lambda: NOW, ascii_only=False).run()
 """
 PAYLOADS = (b"\x1b]52", b"cGFzdGU", b"\x1bc", b"\x1b[6n", b"\xe2\x80\xae")
@@ -33,7 +34,12 @@ def test_no_payload_of_a_hostile_run_reaches_the_terminal(tmp_path: Path) -> Non
     screen, master = opened(tmp_path)
     try:
         seen = until(master, b"end-of-log")
-        for key, sign in ((b"\r", b"what it is to do"), (b"\x1b", b"needs you"), (b"?", b"keys and marks")):
+        for key, sign in (
+            (b"\r", b"what it is to do"),
+            (b"3f", b"diff"),
+            (b"\x1b", b"needs you"),
+            (b"?", b"keys and marks"),
+        ):
             os.write(master, key)
             seen += until(master, sign)
     finally:
@@ -58,14 +64,41 @@ def test_a_screen_whose_terminal_is_gone_ends(tmp_path: Path) -> None:
         screen.wait()
 
 
-def opened(folder: Path) -> tuple[subprocess.Popen[bytes], int]:
+def test_a_shell_opens_in_the_worktree_and_the_screen_comes_back(tmp_path: Path) -> None:
+    """M218: the terminal is the shell's until it ends."""
+    shell = tmp_path / "shell"
+    shell.write_text(f"#!/bin/sh\npwd > {tmp_path}/was-in\necho in-the-shell\nread line\n")
+    shell.chmod(0o755)
+    screen, master = opened(tmp_path, SHELL=str(shell))
+    try:
+        until(master, b"end-of-log")
+        os.write(master, b"\r")
+        until(master, b"what it is to do")
+        os.write(master, b"!")
+        until(master, b"in-the-shell")
+        os.write(master, b"\n")
+        until(master, b"what it is to do")
+    finally:
+        screen.kill()
+        screen.wait()
+        os.close(master)
+    assert (tmp_path / "was-in").read_text().strip() == str(tmp_path)
+
+
+def opened(folder: Path, **more: str) -> tuple[subprocess.Popen[bytes], int]:
     """The screen in a terminal of its own, and the other end of that."""
     log = folder / "log"
     log.write_text(DIRTY * 5)
-    code = SCREEN.format(here=str(HERE), root=str(HERE.parents[1]), log=str(log))
+    code = SCREEN.format(here=str(HERE), root=str(HERE.parents[1]), log=str(log), folder=str(folder))
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
-    env = {"PATH": os.environ["PATH"], "TERM": "xterm-256color", "LANG": "C.UTF-8", "HOME": str(folder)}
+    env = {
+        "PATH": os.environ["PATH"],
+        "TERM": "xterm-256color",
+        "LANG": "C.UTF-8",
+        "HOME": str(folder),
+        **more,
+    }
     screen = subprocess.Popen([sys.executable, "-c", code], stdin=slave, stdout=slave, stderr=slave, env=env)
     os.close(slave)
     return screen, master

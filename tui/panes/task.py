@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import PurePath
 
-from engine import Span, State, Task, TaskState, TaskTimes, Timeline, clean, is_pull_step, show_span
+from engine import Attempt, Span, State, Task, TaskState, TaskTimes, Timeline, clean, is_pull_step, show_span
 from tui.frame import Frame, Row
 from tui.glyphs import mark
 from tui.lines import BLANK, Bit, Line, wrap
 from tui.measures import duration, percent, size
+from tui.why import why
 
 LABEL = 12
 MESSAGES = 5
@@ -16,9 +18,16 @@ MESSAGES = 5
 
 
 def task_lines(
-    state: State, timeline: Timeline, frame: Frame, task_id: str, now: float, width: int
+    state: State,
+    timeline: Timeline,
+    frame: Frame,
+    task_id: str,
+    now: float,
+    width: int,
+    before: Sequence[Attempt] = (),
 ) -> tuple[Line, ...]:
-    """The lines for a pane of `width` cells; of an unknown task that it is unknown."""
+    """The lines for a pane of `width` cells; of an unknown task that it is unknown. `before` are its earlier
+    attempts."""
     row = frame.row(task_id)
     if row is None:
         return ((Bit(" this task is not part of the run", "dim"),),)
@@ -26,8 +35,10 @@ def task_lines(
     times = timeline.tasks.get(task_id, TaskTimes())
     page = _Page(width)
     _standing(page, row, times, now)
+    _why(page, why(state, timeline, task_id, now))
     if task.error is not None:
         _error(page, task)
+    _attempts(page, task, before)
     _messages(page, state, task_id)
     _work(page, spec)
     _steps(page, spec, task)
@@ -63,13 +74,32 @@ def _standing(page: _Page, row: Row, times: TaskTimes, now: float) -> None:
     source = {"r": "reported", "s": "from steps", "e": "estimated"}.get(row.source, "")
     page.fact("progress", f"{percent(row.percent, row.source)} {source}".strip())
     page.fact("at", row.step)
-    if row.waits:
-        page.fact("waits for", ", ".join(row.waits), "warn")
     if times.started:
         paused = f", paused {duration(times.paused)}" if times.paused else ""
         page.fact("worked", f"{duration(times.active(now))}{paused}, ETA {duration(row.eta)}")
     if row.note:
         page.fact("note", row.note, "warn")
+
+
+def _why(page: _Page, reasons: Sequence[str]) -> None:
+    if reasons:
+        page.heading("why it is not further", "warn")
+    for reason in reasons:
+        page.text(f"• {reason}")
+
+
+def _attempts(page: _Page, task: TaskState, before: Sequence[Attempt]) -> None:
+    """Earlier attempts with how they ended, and where their output is."""
+    if before:
+        page.heading("earlier attempts")
+    for one in before:
+        start, end = one.life
+        took = f" after {duration(end - start)}" if start and end else ""
+        page.fact(f"attempt {one.number}", f"{one.outcome or 'given up'}{took}")
+        if task.log:
+            page.fact(
+                "", clean(str(PurePath(task.log).parents[2] / str(one.number) / "agent/out.log"), 300), "dim"
+            )
 
 
 def _error(page: _Page, task: TaskState) -> None:

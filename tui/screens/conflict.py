@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
-import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import ClassVar
 
 from msgspec.structs import replace
-from textual.app import ComposeResult, SuspendNotSupported
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from engine import Choice, Command, Sides, WavetreeError, clean, left_mark, marked
+from tui.editor import edited
 from tui.lines import Bit, Line, clip
 from tui.panes.conflict import View, conflict_lines
 from tui.screens.page import Page
@@ -174,7 +171,8 @@ class ConflictScreen(Page):
             return
         one = self.view.one
         part = [part for part in one.parts if part.clash][self.view.place]
-        text = self._edited(Path(one.file).suffix, marked([part], one.ours_name, one.theirs_name))
+        conflict = marked([part], one.ours_name, one.theirs_name)
+        text = edited(self.desk, conflict, Path(one.file).suffix, instead="use wavetree resolve --edit")
         if text is None:
             return
         if line := left_mark(text):
@@ -182,27 +180,6 @@ class ConflictScreen(Page):
             return
         self.view = self.view.chose(text)
         self.show()
-
-    def _edited(self, suffix: str, text: str) -> str | None:
-        editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
-        with tempfile.TemporaryDirectory(prefix="wavetree-") as folder:
-            place = Path(folder, f"place{suffix}")
-            place.write_text(text)
-            try:
-                with self.app.suspend():
-                    code = subprocess.call([*editor, str(place)])
-            except SuspendNotSupported:
-                self.desk.orders.say(
-                    "no editor can be opened from here; use wavetree resolve --edit", "error"
-                )
-                return None
-            except OSError as error:
-                self.desk.orders.say(f"{editor[0]} cannot be started: {error.strerror}; set $EDITOR", "error")
-                return None
-            if code:
-                self.desk.orders.say(f"{editor[0]} ended with exit code {code}; nothing was chosen", "error")
-                return None
-            return place.read_text(errors="replace")
 
     def action_steer(self, verb: str) -> None:
         """Pause or isolate the later agent, or let the first go first, instead of settling it now."""

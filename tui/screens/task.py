@@ -1,16 +1,20 @@
-"""The task screen: what it is to do, how it stands, errors with hints, its live log and its diff."""
+"""The task screen: what it is to do, why it is not further, errors with hints, its live log and its diff."""
 
 from __future__ import annotations
 
 from asyncio import to_thread
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
-from engine import WavetreeError, clean
+from engine import Attempt, WavetreeError, clean
+from tui.difference import Difference, Lines, lines, read
+from tui.editor import editor, run_in_terminal, shell
 from tui.lines import Bit, Line, width_of
+from tui.measures import count
 from tui.panes.footer import footer_line
 from tui.panes.layout import tab_line
 from tui.panes.task import task_lines
@@ -20,9 +24,16 @@ from tui.widgets.painted import Clicked, Painted
 
 PANES = ("about", "tasklog", "diff")
 TITLES = {"about": "task", "tasklog": "log", "diff": "diff"}
-MOST_DIFF = 5_000
 KEYS = ("pause", "retry", "stop", "help")
-DIFF_STYLE = {"+": "ok", "-": "bad", "@": "accent"}
+OWN = (
+    ("esc", "back", "back:"),
+    ("tab", "pane", ""),
+    ("f", "full", "do:full"),
+    ("e", "edit", "do:editor"),
+    ("!", "shell", "do:shell"),
+    ("y", "path", "do:copy"),
+)
+"""The screen's own keys in its footer: key, word, what a click does."""
 
 
 class TaskScreen(Page):
@@ -40,7 +51,17 @@ class TaskScreen(Page):
         Binding("up,k", "scroll(-1)", "scroll up"),
         Binding("pagedown", "scroll(10)", "scroll a page down"),
         Binding("pageup", "scroll(-10)", "scroll a page up"),
+        Binding("right", "aside(8)", "scroll to the right"),
+        Binding("left", "aside(-8)", "scroll to the left"),
         Binding("end", "to_end", "go to the end and follow"),
+        Binding("f", "full", "one pane over the whole screen, or all of them"),
+        Binding("right_square_bracket", "place(1)", "the next place of the diff"),
+        Binding("left_square_bracket", "place(-1)", "the last place of the diff"),
+        Binding("right_curly_bracket", "place(1, True)", "the next file of the diff"),
+        Binding("left_curly_bracket", "place(-1, True)", "the last file of the diff"),
+        Binding("e", "editor", "your editor in its worktree"),
+        Binding("exclamation_mark", "shell", "a shell in its worktree"),
+        Binding("y", "copy", "copy the path of its worktree"),
     ]
 
     def __init__(self, task_id: str, *, live: bool = True) -> None:
@@ -48,6 +69,12 @@ class TaskScreen(Page):
         self.task_id = task_id
         self._live = live
         self.pane = "about"
+        self._difference = Difference()
+        self._lines: Lines | None = None
+        self._width = 0
+        self._trouble = "reading the diff …"
+        self._read_for = (-1, -1, "")
+        self._before: tuple[Attempt, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Header, description, log, diff, footer."""
@@ -61,9 +88,8 @@ class TaskScreen(Page):
         yield Painted(id="footer", classes="line")
 
     def on_mount(self) -> None:
-        """Name the panes and ask for the diff."""
+        """Name the panes; the diff is asked for by the first look."""
         self.action_pane(self.pane)
-        self.action_diff()
 
     def show(self) -> None:
         """Draw the present frame."""
@@ -76,18 +102,48 @@ class TaskScreen(Page):
         about = self.query_one("#about", Painted)
         client = desk.client
         about.paint(
-            task_lines(client.state, client.timeline, desk.frame, self.task_id, desk.now(), about.size.width)
+            task_lines(
+                client.state,
+                client.timeline,
+                desk.frame,
+                self.task_id,
+                desk.now(),
+                about.size.width,
+                self._before,
+            )
         )
         row = desk.frame.row(self.task_id)
+        if row and self._read_for != (news := (row.commits, row.changed, row.word)):
+            self._read_for = news
+            self.action_diff()
+        self._show_difference()
         for name in PANES:
             title = row.name if row and name == "about" else TITLES[name]
-            self.query_one(f"#{name}", Painted).entitle(title)
+            caption = self._caption() if name == "diff" else ""
+            self.query_one(f"#{name}", Painted).entitle(title, caption)
         empty = f"{row.name} has written nothing yet" if row else "no such task"
         self.query_one("#tasklog", LogView).follow(client.log_path(self.task_id), empty)
 
+    def _caption(self) -> str:
+        found = self._difference
+        counts = f"{count(found.files, 'file')}, +{found.added} -{found.removed} · [ ] places"
+        return counts if found.pieces else ""
+
+    def _show_difference(self) -> None:
+        """The diff for the pane as wide as it is now."""
+        pane = self.query_one("#diff", Painted)
+        if not self._difference.pieces:
+            pane.paint(((Bit(f" {self._trouble or 'no changes yet'}", "bad" if self._trouble else "dim"),),))
+            self._lines = None
+            return
+        width = pane.size.width
+        if self._lines is None or self._width != width:
+            self._lines, self._width = lines(self._difference, width), width
+            pane.paint_long(self._lines, self._lines.width)
+
     def _footer(self, width: int) -> Line:
         own: list[Bit] = []
-        for key, label, click in (("esc", "back", "back:"), ("tab", "pane", ""), ("d", "diff", "diff:")):
+        for key, label, click in OWN:
             own += [Bit(" "), Bit(key, "key", click), Bit(f" {label} ", "text", click)]
         return (*own, *footer_line(self.desk.context(), width - width_of(own), only=KEYS))
 
@@ -103,22 +159,74 @@ class TaskScreen(Page):
         """Scroll the active pane."""
         self.query_one(f"#{self.pane}", Painted).scroll_relative(y=lines, animate=False)
 
+    def action_aside(self, cells: int) -> None:
+        """Scroll the active pane sideways."""
+        self.query_one(f"#{self.pane}", Painted).scroll_relative(x=cells, animate=False)
+
     def action_to_end(self) -> None:
         """Go to the end of the active pane."""
         self.query_one(f"#{self.pane}", Painted).scroll_end(animate=False)
 
+    def action_full(self) -> None:
+        """Show the active pane alone over the whole screen, or all panes again."""
+        self.toggle_class("-full")
+        self.call_after_refresh(self.show)
+
+    def action_place(self, step: int, whole_file: bool = False) -> None:
+        """Go to the next or the last place of the diff, or to another of its files."""
+        if self._lines is None:
+            return
+        if self.pane != "diff":
+            self.action_pane("diff")
+        pane = self.query_one("#diff", Painted)
+        at, places = round(pane.scroll_offset.y), self._lines.files if whole_file else self._lines.places
+        ahead = [place for place in places if (place > at if step > 0 else place < at)]
+        if ahead:
+            pane.scroll_to(y=ahead[0] if step > 0 else ahead[-1], animate=False)
+
+    def action_editor(self) -> None:
+        """Open the person's editor in the task's worktree."""
+        if path := self._worktree():
+            try:
+                words = [*editor(), "."]
+            except ValueError as error:
+                self.desk.orders.say(f"$EDITOR cannot be read: {error}", "error")
+                return
+            run_in_terminal(self.desk, words, path, instead=f"its worktree is {path}")
+
+    def action_shell(self) -> None:
+        """Open a shell in the task's worktree; leaving it comes back."""
+        if path := self._worktree():
+            run_in_terminal(self.desk, shell(), path, instead=f"its worktree is {path}")
+
+    def action_copy(self) -> None:
+        """Copy the path of the task's worktree."""
+        if path := self._worktree():
+            self.desk.copy_to_clipboard(str(path))
+            self.desk.orders.say(f"copied: {clean(str(path), 300)}")
+
+    def _worktree(self) -> Path | None:
+        """The task's worktree; why there is none is said."""
+        task = self.desk.client.state.tasks.get(self.task_id)
+        if task and task.path and Path(task.path).is_dir():
+            return Path(task.path)
+        self.desk.orders.say(f"{clean(self.task_id, 60)} has no worktree now", "warning")
+        return None
+
     def action_diff(self) -> None:
-        """Read the diff again, aside."""
+        """Read the diff and the earlier attempts again, aside."""
         self.run_worker(self._read_diff(), exclusive=True)
 
     async def _read_diff(self) -> None:
-        pane = self.query_one("#diff", Painted)
+        self._trouble = ""
         try:
             text = await to_thread(self.desk.client.diff, self.task_id)
+            self._difference = await to_thread(read, text)
+            self._before = await to_thread(self.desk.client.attempts_before, self.task_id)
         except WavetreeError as error:
-            pane.paint(((Bit(f" {clean(error.message, 400)}", "bad"),),))
-            return
-        pane.paint(diff_lines(text))
+            self._difference, self._trouble = Difference(), clean(error.message, 400)
+        self._lines = None
+        self.show()
 
     def on_clicked(self, message: Clicked) -> None:
         """A click does what its key does."""
@@ -129,21 +237,7 @@ class TaskScreen(Page):
                 self.action_pane(name)
             case "back":
                 self.action_back()
-            case "diff":
-                self.action_diff()
+            case "do" if name in ("full", "editor", "shell", "copy"):
+                getattr(self, f"action_{name}")()
             case _:
                 self.desk.clicked(kind, name, twice=message.twice)
-
-
-def diff_lines(text: str) -> tuple[Line, ...]:
-    """A unified diff with added, removed and place lines in their colours; cut after 5,000 lines."""
-    if not text.strip():
-        return ((Bit(" no changes yet", "dim"),),)
-    raw = text.split("\n", MOST_DIFF)
-    lines: list[Line] = []
-    for line in raw[:MOST_DIFF]:
-        style = "strong" if line.startswith(("+++", "---", "diff ")) else DIFF_STYLE.get(line[:1], "text")
-        lines.append((Bit(f" {clean(line.replace(chr(9), '    '), 1000)}", style),))
-    if len(raw) > MOST_DIFF:
-        lines.append((Bit(f" … cut after {MOST_DIFF} lines; `git diff` shows all", "warn"),))
-    return tuple(lines)

@@ -41,7 +41,7 @@ class Painted(ScrollView):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._looks: dict[str, Style] = {}
-        self.lines: tuple[Line, ...] = ()
+        self.lines: Sequence[Line] = ()
         self.palette: Palette | None = None
         self.ascii = False
         self._named = ("", "", False)
@@ -63,6 +63,12 @@ class Painted(ScrollView):
         ]
         if changed:
             self.refresh(*changed)
+
+    def paint_long(self, lines: Sequence[Line], width: int) -> None:
+        """Show lines that are made when they are looked at; `width` as in `paint`."""
+        self.lines = lines
+        self.virtual_size = Size(width if width > self.size.width else 0, len(lines))
+        self.refresh()
 
     def wear(self, palette: Palette, *, ascii_only: bool) -> None:
         """Take the colours of a theme, and whether only ASCII may be shown."""

@@ -150,6 +150,7 @@ if TYPE_CHECKING:
     from engine.core.sprints import pace as sprint_pace
     from engine.core.story import GROUPS as STORY_GROUPS
     from engine.core.story import Dialogue, Unanswered
+    from engine.core.strategy import risks as plan_risks
     from engine.core.strategy import supplies, teams
     from engine.core.teams import assignments as team_assignments
     from engine.core.waves import planned as computed_waves
@@ -198,6 +199,7 @@ if TYPE_CHECKING:
     from engine.story import markdown as story_markdown
 
 _LAZY = {
+    "plan_risks": ("engine.core.strategy", "risks"),
     "unwritten": ("engine.core.record.log_entry", "unwritten"),
     "back_up": ("engine.state_files", "back_up"),
     "backups": ("engine.state_files", "backups"),
@@ -491,6 +493,7 @@ __all__ = [
     "overdue",
     "parse_duration",
     "people_wanted",
+    "plan_risks",
     "plan_schema",
     "points_for_people",
     "preflight",

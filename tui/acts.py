@@ -37,6 +37,7 @@ from tui.screens.saying import SayingSheet
 from tui.screens.serialize import SerializeSheet
 from tui.screens.signing import SigningSheet
 from tui.screens.task import TaskScreen
+from tui.screens.views import ViewsPage
 
 if TYPE_CHECKING:
     from tui.app import WavetreeApp
@@ -89,6 +90,8 @@ def act(app: WavetreeApp, action: str) -> None:
             app.orders.send(Resume(by=app.person))
         case "history":
             app.push_screen(HistoryScreen(app.past()))
+        case "views":
+            app.push_screen(ViewsPage())
         case "theme":
             app.wear(app.themes.after(app.theme))
         case "help":

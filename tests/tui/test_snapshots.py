@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from screen_runs import NOW, Shelf, Still, clashing, failed, midway, offered, thirty
+from screen_runs import NOW, Shelf, Still, begun, clashing, failed, midway, offered, thirty
 
-from engine import State
+from engine import State, load_plan
 from tui.app import WavetreeApp
 
 WIDE, SMALL, HUGE = (120, 40), (80, 24), (200, 60)
@@ -19,6 +19,10 @@ LOG = Path(__file__).parent / "session.log"
 
 def empty() -> Still:
     return Still(State())
+
+
+def strategy() -> Still:
+    return Still(begun(load_plan(LOG.parents[1] / "data" / "documents" / "001_execution_plan.json")))
 
 
 SHOTS: dict[str, tuple[Callable[[], Still], tuple[int, int], tuple[str, ...], dict[str, Any]]] = {
@@ -42,6 +46,8 @@ SHOTS: dict[str, tuple[Callable[[], Still], tuple[int, int], tuple[str, ...], di
     "conflict_chosen_light": (clashing, HUGE, ("c", "o", "t", "p"), {"theme": "light"}),
     "history_small": (midway, SMALL, ("h", "down"), {"past": Shelf()}),
     "history_wide": (midway, WIDE, ("h", "down"), {"past": Shelf()}),
+    "views_gates_wide": (strategy, WIDE, ("o",), {}),
+    "views_schedule_small": (strategy, SMALL, ("o", "5"), {}),
     "stop_asks_small": (midway, SMALL, ("X",), {}),
     "help_wide": (midway, WIDE, ("question_mark",), {}),
 }

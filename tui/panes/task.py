@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from engine import Attempt, Span, State, Task, TaskState, TaskTimes, Timeline, clean, is_pull_step, show_span
+from tui.facts import Facts
 from tui.frame import Frame, Row
 from tui.glyphs import mark
-from tui.lines import BLANK, Bit, Line, wrap
+from tui.lines import Bit, Line
 from tui.measures import duration, percent, size
 from tui.why import why
 
-LABEL = 12
 MESSAGES = 5
 """So many of the last messages are shown."""
 
@@ -33,7 +33,7 @@ def task_lines(
         return ((Bit(" this task is not part of the run", "dim"),),)
     spec, task = state.spec(task_id), state.tasks[task_id]
     times = timeline.tasks.get(task_id, TaskTimes())
-    page = _Page(width)
+    page = Facts(width)
     _standing(page, row, times, now)
     _why(page, why(state, timeline, task_id, now))
     if task.error is not None:
@@ -47,28 +47,7 @@ def task_lines(
     return tuple(page.lines)
 
 
-class _Page:
-    """Lines that grow: headings, labelled facts, paragraphs."""
-
-    def __init__(self, width: int) -> None:
-        self.width = width
-        self.lines: list[Line] = []
-
-    def heading(self, text: str, style: str = "accent") -> None:
-        if self.lines:
-            self.lines.append(BLANK)
-        self.lines.append((Bit(f" {text}", style),))
-
-    def fact(self, label: str, text: str, style: str = "text") -> None:
-        """A label and its text, wrapped beside it."""
-        for place, part in enumerate(wrap(text, self.width - LABEL - 2) or ["–"]):
-            self.lines.append((Bit(f" {label if not place else '':<{LABEL}}", "dim"), Bit(part, style)))
-
-    def text(self, text: str, style: str = "text") -> None:
-        self.lines += [(Bit(f" {part}", style),) for part in wrap(text, self.width - 2)]
-
-
-def _standing(page: _Page, row: Row, times: TaskTimes, now: float) -> None:
+def _standing(page: Facts, row: Row, times: TaskTimes, now: float) -> None:
     look = mark(row.word)
     page.lines.append((Bit(f" {look.glyph} {look.word}", look.style), Bit(f"  {row.title}", "strong")))
     source = {"r": "reported", "s": "from steps", "e": "estimated"}.get(row.source, "")
@@ -81,14 +60,14 @@ def _standing(page: _Page, row: Row, times: TaskTimes, now: float) -> None:
         page.fact("note", row.note, "warn")
 
 
-def _why(page: _Page, reasons: Sequence[str]) -> None:
+def _why(page: Facts, reasons: Sequence[str]) -> None:
     if reasons:
         page.heading("why it is not further", "warn")
     for reason in reasons:
         page.text(f"• {reason}")
 
 
-def _attempts(page: _Page, task: TaskState, before: Sequence[Attempt]) -> None:
+def _attempts(page: Facts, task: TaskState, before: Sequence[Attempt]) -> None:
     """Earlier attempts with how they ended, and where their output is."""
     if before:
         page.heading("earlier attempts")
@@ -102,7 +81,7 @@ def _attempts(page: _Page, task: TaskState, before: Sequence[Attempt]) -> None:
             )
 
 
-def _error(page: _Page, task: TaskState) -> None:
+def _error(page: Facts, task: TaskState) -> None:
     assert task.error is not None
     page.heading(f"error: {clean(task.error.type, 80)}", "bad")
     page.text(clean(task.error.message, 2000, lines=True), "strong")
@@ -114,7 +93,7 @@ def _error(page: _Page, task: TaskState) -> None:
         page.fact("exit code", str(task.exit_code))
 
 
-def _messages(page: _Page, state: State, task_id: str) -> None:
+def _messages(page: Facts, state: State, task_id: str) -> None:
     """The last messages from the task's agent and to it (M151)."""
     mine = [one for one in state.recent if task_id in (one.sender, one.to) or one.to == "all"][-MESSAGES:]
     if mine:
@@ -124,7 +103,7 @@ def _messages(page: _Page, state: State, task_id: str) -> None:
         page.text(f"{who}, {one.type.value}: {clean(one.body, 400)}")
 
 
-def _work(page: _Page, spec: Task) -> None:
+def _work(page: Facts, spec: Task) -> None:
     page.heading("what it is to do")
     page.text(clean(spec.title, 400) or "no title", "strong")
     for label, text in (("prompt", spec.prompt), ("runs", spec.run)):
@@ -136,7 +115,7 @@ def _work(page: _Page, spec: Task) -> None:
     page.fact("needs", ", ".join(needs) or "nothing")
 
 
-def _steps(page: _Page, spec: Task, task: TaskState) -> None:
+def _steps(page: Facts, spec: Task, task: TaskState) -> None:
     if not spec.steps:
         return
     page.heading("steps")
@@ -147,7 +126,7 @@ def _steps(page: _Page, spec: Task, task: TaskState) -> None:
         page.lines.append((Bit(f" {look.glyph} ", look.style), Bit(clean(step, 200) + said, "text")))
 
 
-def _files(page: _Page, spec: Task, task: TaskState) -> None:
+def _files(page: Facts, spec: Task, task: TaskState) -> None:
     page.heading("files")
     page.fact("declared", ", ".join(clean(file, 200) for file in spec.files) or "none")
     if task.files:
@@ -163,7 +142,7 @@ def _declared(file: str, patterns: tuple[str, ...]) -> bool:
     return any(file == pattern or PurePath(file).match(pattern) for pattern in patterns)
 
 
-def _facts(page: _Page, spec: Task, task: TaskState, row: Row) -> None:
+def _facts(page: Facts, spec: Task, task: TaskState, row: Row) -> None:
     page.heading("session")
     page.fact("attempt", str(task.attempt) if task.attempt else "not started")
     page.fact("branch", row.branch or "none yet")

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import msgspec
 
-from engine.core.commands import Command, Override, Resolve, Resume, Retry
+from engine.core.commands import Command, InRole, Override, Resolve, Resume, Retry
+from engine.core.deciding import decided
 from engine.core.errors import EngineGone, Refused
 from engine.core.events import Event
 from engine.core.evolve import evolve
@@ -29,11 +30,19 @@ from engine.resolution import chosen, sides_of
 from engine.spawning import PATIENCE, spawn
 
 
-def resuming(state: State, command: Command) -> Resume | None:
+def resuming(state: State, command: Command, role: str = "") -> Resume | None:
     """What takes up a run that has ended so that the command has its effect; None for a run that goes on,
-    and for a command that has none there."""
+    and for a command that has none there. Raises Refused when it is not for that role to decide."""
     if not state.ended:
         return None
+    resume = _resuming(state, command)
+    if resume is None or not (chosen := role or state.plan.settings.role):
+        return resume
+    decided(state, resume, chosen)
+    return msgspec.structs.replace(resume, role=chosen)
+
+
+def _resuming(state: State, command: Command) -> Resume | None:
     match command:
         case Retry():
             return Resume(auto_approve=state.auto_approve)
@@ -51,12 +60,13 @@ NOTIFICATIONS = "notifications.jsonl"
 
 class Client:
     """`state` and `timeline` are what the journal said when `refresh` last looked; `vitals` what the engine
-    measured when `measure` last asked."""
+    measured when `measure` last asked. What it sends is sent by a person in that `role`, if they have one."""
 
-    def __init__(self, project: Project, run: str) -> None:
+    def __init__(self, project: Project, run: str, role: str = "") -> None:
         """Raises UsageError for an unknown run, JournalError for a damaged journal."""
         self.project = project
         self.run = run
+        self.role = role
         self.folder = project.folder(run)
         self.state = State()
         self.timeline = Timeline()
@@ -130,10 +140,12 @@ class Client:
     async def send(self, command: Command) -> str:
         """Carry out a command; a sentence once its effect is there. Where no engine is at work, Resume starts
         one, and so does after the run's end what `resuming` knows. Raises Refused or EngineGone."""
-        command = resuming(self.state, command) or command
+        command = resuming(self.state, command, self.role) or command
         if isinstance(command, Resume) and not self.engine_alive:
             await asyncio.to_thread(spawn, self.project, self.run, self.folder, command)
             return f"run {self.run} goes on"
+        if self.role:
+            command = InRole(self.role, command)
         answer = await wire.ask(self.project.socket(), command, self.run)
         return answer.text
 
@@ -157,6 +169,8 @@ class Client:
     def take_up(self, command: Resume) -> None:
         """Start an engine for this run, and return once it has taken the run up. Raises Refused or
         EngineError when it will not."""
+        if command.role:
+            decided(self.state, command, command.role)
         spawn(self.project, self.run, self.folder, command)
         until = time.monotonic() + PATIENCE
         while not self.refresh() and self.engine_alive and time.monotonic() < until:

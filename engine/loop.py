@@ -18,6 +18,7 @@ from engine.core.commands import (
     Estimate,
     Fixed,
     FreezeResource,
+    InRole,
     Isolate,
     Move,
     Override,
@@ -303,6 +304,8 @@ def _effect(command: Command) -> Callable[[State], bool]:
         return all(task.frozen is frozen and not task.freezing for task in running)
 
     match command:
+        case InRole(command=inner):
+            return _effect(inner)
         case Pause(tasks=tasks):
             return lambda state: state.ended or still(state, tasks, True)
         case Unpause(tasks=tasks):
@@ -332,6 +335,8 @@ def _at_rest(state: State, names: tuple[str, ...]) -> bool:
 
 def _sentence(command: Command) -> str:
     match command:
+        case InRole(command=inner):
+            return _sentence(inner)
         case Approve(wave=wave, role=role) if role:
             return f"wave {wave or 'at work'} approved as {role}"
         case Approve(wave=wave):

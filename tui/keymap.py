@@ -13,7 +13,7 @@ from textual.keys import Keys, key_to_character
 
 from engine import Fault
 from tui.keys import ACTIONS, BY_ID, KEY_NAMES
-from tui.theme import settings_folder
+from tui.person import settings_folder
 
 NAMED = frozenset(key.value for key in Keys if not key.value.startswith("<"))
 """Keys that have a name of several letters, such as `f2`, `ctrl+x`, `space`."""

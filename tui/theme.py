@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from textual.theme import BUILTIN_THEMES
 from textual.theme import Theme as TextualTheme
 
 from engine import Fault, UsageError
+from tui.person import settings_folder
 
 KEYS = ("background", "surface", "chosen", "text", "strong", "dim", "line", "accent", "ok", "warn", "bad")
 FIRST = "dark"
@@ -51,11 +51,6 @@ def folders() -> tuple[Path, ...]:
     here = Path(__file__).parent
     shipped = here / "themes" if (here / "themes").is_dir() else here.parent / "themes"
     return shipped, settings_folder() / "themes"
-
-
-def settings_folder() -> Path:
-    """Where a person's own themes and keys are."""
-    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "wavetree"
 
 
 def _files(places: Sequence[Path]) -> list[Path]:

@@ -219,12 +219,20 @@ class Estimate(Struct, frozen=True, tag=True):
 class Resume(Struct, frozen=True, tag=True):
     """Take up a run that was stopped, rejected or ended with failures (M162). With `resolved` that conflict
     is settled first, so that its task is merged instead of being done anew; with `override` a red gate is
-    passed over."""
+    passed over. `role` is the person's."""
 
     by: str = ""
     auto_approve: bool = False
     resolved: Resolve | None = None
     override: Override | None = None
+    role: str = ""
+
+
+class InRole(Struct, frozen=True, tag=True):
+    """What a person asks for who has chosen a role (M150)."""
+
+    role: str
+    command: Command
 
 
 Command = (
@@ -255,4 +263,5 @@ Command = (
     | ApprovePoint
     | ChooseProcedure
     | Resume
+    | InRole
 )

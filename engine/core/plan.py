@@ -359,6 +359,7 @@ class Settings(Struct, frozen=True):
     bell: bool = False
     roadmap_autofix: bool = True
     pull_request: tuple[str, ...] = ()
+    role: str = ""
 
 
 class Seen(Struct, frozen=True):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import assert_never
 
+from msgspec.structs import replace
+
 from engine.core.commands import (
     Approve,
     ApproveMerge,
@@ -14,6 +16,7 @@ from engine.core.commands import (
     Estimate,
     Fixed,
     FreezeResource,
+    InRole,
     Isolate,
     Move,
     Override,
@@ -36,6 +39,7 @@ from engine.core.commands import (
     Unpause,
 )
 from engine.core.conflict_words import pair_of
+from engine.core.deciding import decided
 from engine.core.decisions import (
     isolated,
     released,
@@ -63,6 +67,7 @@ from engine.core.state import (
     RunPhase,
     State,
     WavePhase,
+    WaveState,
 )
 from engine.core.syncing import approve_point, choose
 from engine.core.verdicts import (
@@ -83,7 +88,31 @@ from engine.core.verdicts import (
 
 
 def respond(state: State, command: Command) -> Iterable[Event]:
-    """The verdicts a command amounts to. Raises Refused, with the reason and what to do instead."""
+    """The verdicts a command amounts to. Raises Refused, with the reason and what to do instead, when it
+    cannot be carried out, or is not this person's to decide (M150)."""
+    role = state.plan.settings.role
+    while isinstance(command, InRole):
+        role, command = command.role, command.command
+    if isinstance(command, Resume | Approve) and command.role:
+        role = command.role
+    if role:
+        command = _in_role(state, command, role)
+    return _respond(state, command)
+
+
+def _in_role(state: State, command: Command, role: str) -> Command:
+    """Who signs at a wave's end speaks for a role that is asked there; all else is asked of the hierarchy."""
+    wave = state.current_wave
+    if isinstance(command, Approve) and wave and _ends(state, wave, command.wave):
+        return replace(command, role=command.role or role)
+    return decided(state, command, role)
+
+
+def _ends(state: State, wave: WaveState, number: int) -> bool:
+    return number in (0, wave.number) and wave.phase in ENDING and waits_for_people(state, wave)
+
+
+def _respond(state: State, command: Command) -> Iterable[Event]:
     if isinstance(command, Resume):
         return _resume(state, command)
     if state.ended:
@@ -147,6 +176,8 @@ def respond(state: State, command: Command) -> Iterable[Event]:
             if slots < 1:
                 raise Refused(f"slots must be at least 1, not {slots}")
             return [SlotsSet(slots)]
+        case InRole():
+            raise AssertionError("its command has been taken out")
         case _:
             assert_never(command)
 

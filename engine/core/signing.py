@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from engine.core.commands import Approve, Override, Tick
 from engine.core.criteria import checklist, counted, sign_offs, unticked
+from engine.core.deciding import outranks
 from engine.core.errors import Refused
 from engine.core.events import Event
 from engine.core.state import SETTLED, Phase, State, WavePhase, WaveState
-from engine.core.strategy import at, texts
 from engine.core.verdicts import CriteriaAgain, CriteriaTicked, GateOverridden, WaveSigned
 
 ENDING = (WavePhase.SYNCING, WavePhase.GATING, WavePhase.ADVANCING, WavePhase.LANDING)
@@ -62,12 +62,7 @@ def sign(state: State, wave: WaveState, command: Approve) -> Event:
 
 def _lower(state: State, role: str, missing: Iterable[str]) -> str:
     """The first of these roles for which a higher one may decide (M150); empty when there is none."""
-    making = at(state.plan, "coordination_protocols", "decision_making")
-    ranks = texts(making.get("decision_hierarchy")) if isinstance(making, Mapping) else ()
-    ranks = ranks or texts(state.plan.sections.get("decision_hierarchy"))
-    if role not in ranks:
-        return ""
-    return next((one for one in missing if one in ranks and ranks.index(one) < ranks.index(role)), "")
+    return next((one for one in missing if outranks(state.plan, role, one)), "")
 
 
 def tick(state: State, command: Tick) -> list[Event]:

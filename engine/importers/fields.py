@@ -305,6 +305,7 @@ SETTINGS = Record(
             "tell the metrics at the run's end",
             default="disabled",
         ),
+        Field("role", name, "the role of people who have chosen none: it says what they may decide"),
         Field(
             "pull_request",
             ListOf(text, least=1),

@@ -19,6 +19,7 @@ from engine import (
     show_duration,
 )
 from tui.cli.opening import add_config, add_slots, settings_of, validated
+from tui.person import choose, role
 
 COMMAND_LINE = "command line"
 _NAMES = {"conflict_resolution": "handling"}
@@ -29,9 +30,15 @@ Rows = dict[str, tuple[object, str]]
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     parser.add_argument(
-        "what", nargs="?", choices=("show", "schema"), default="show", help="what to print; default: show"
+        "what",
+        nargs="?",
+        choices=("show", "schema", "role"),
+        default="show",
+        help="what to print; default: show; `role`: yours, or choose one",
     )
-    parser.add_argument("plan", nargs="?", type=Path, metavar="PLAN", help="show the settings of this plan")
+    parser.add_argument(
+        "plan", nargs="?", type=Path, metavar="PLAN|ROLE", help="of this plan; or your role, or `none`"
+    )
     add_config(parser)
     add_slots(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -39,7 +46,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         "examples:\n"
         "  wavetree config show plan.yaml\n"
         "  wavetree config show --max-instances 2\n"
-        "  wavetree config schema > wavetree.schema.json\n\n"
+        "  wavetree config schema > wavetree.schema.json\n"
+        "  wavetree config role architect\n\n"
         "What is typed counts most, then the plan, then the repository's .wavetree.yaml (or --config FILE),\n"
         "then the defaults; of limits of the machine the smallest holds.\n"
         "A first line `# yaml-language-server: $schema=wavetree.schema.json` makes editors complete a plan."
@@ -51,6 +59,8 @@ def run(args: argparse.Namespace) -> int:
     if args.what == "schema":
         print(json.dumps(plan_schema(), indent=2, ensure_ascii=False))
         return 0
+    if args.what == "role":
+        return _role(str(args.plan or ""), as_json=args.json)
     project = settings_of(args)
     found = settings_alone(project) if args.plan is None else validated([args.plan], args, project)
     rows = _rows(found, project, args.slots)
@@ -60,6 +70,14 @@ def run(args: argparse.Namespace) -> int:
     width = max(len(key) for key in rows)
     for key, (value, source) in rows.items():
         print(clean(f"{key:<{width}}  {_shown(key, value):<24}  {source}"))
+    return 0
+
+
+def _role(name: str, *, as_json: bool) -> int:
+    """Print the role that the person has chosen, after choosing one where they name it."""
+    if name:
+        choose("" if name == "none" else name)
+    print(json.dumps({"role": role() or None}) if as_json else role() or "none")
     return 0
 
 
@@ -114,8 +132,10 @@ def _shown(key: str, value: object) -> str:
             return ", ".join(value) or "none"
         case "" if key == "agent":
             return "shell"
-        case "":
+        case "" if key == "base":
             return "the branch checked out"
+        case "":
+            return "none" if key == "role" else "not said"
         case float() if key in _SECONDS:
             return show_duration(value)
         case float() if key == "link_speed":

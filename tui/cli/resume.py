@@ -10,6 +10,7 @@ from engine import DONE, Client, Phase, Refused, Resume, RunPhase, find_project,
 from tui.cli.follow import follow
 from tui.cli.show import open_screen
 from tui.cli.target import add_json, by, examples, say
+from tui.person import role
 
 FINISHED = DONE | {Phase.COMPLETE, Phase.MERGING}
 """No agent is started for these again; what is not merged yet only waits for that."""
@@ -26,13 +27,13 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     project = find_project(Path.cwd())
-    client = Client(project, args.run or project.latest())
+    client = Client(project, args.run or project.latest(), role())
     if pid := client.engine_pid:
         raise Refused(f"run {client.run} is going on (engine process {pid})", "wavetree attach")
     if client.state.phase is RunPhase.DONE:
         raise Refused(f"run {client.run} is done; nothing is left to resume", "wavetree run PLAN")
     _skipped(client)
-    resume_run(project, client.run, Resume(by(), args.auto_approve))
+    resume_run(project, client.run, Resume(by(), args.auto_approve, role=client.role))
     client.refresh()
     if args.detach:
         say(

@@ -28,6 +28,7 @@ from tui.cli.opening import ORDERED, add_agent, add_config, add_slots, opened, s
 from tui.cli.show import open_screen, wave_table
 from tui.cli.target import add_json, examples, say
 from tui.measures import count
+from tui.person import role
 
 MANY = 3
 """Sessions at once above which it is warned (D01)."""
@@ -81,7 +82,7 @@ def launch(args: argparse.Namespace, plan: Plan, where: Path, log: Path | None =
     if dry:
         return _dry(plan, ready, args.slots, as_json=args.json)
     run = start_run(project, plan, ready, Options(args.slots, args.auto_approve, log))
-    client = Client(project, run)
+    client = Client(project, run, role())
     if args.detach:
         words = f"run {run} is going on; look at it with: wavetree attach"
         say(words, {"run": run, "engine_pid": client.engine_pid}, as_json=args.json)

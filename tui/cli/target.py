@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine import Client, Command, EngineGone, Refused, RunPhase, current_run, find_project, resuming
+from tui.person import role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,14 +40,14 @@ def client(run: str = "") -> Client:
     """A client of that run of the repository the person stands in; by default of the run that is going on,
     else of the newest."""
     project = find_project(Path.cwd())
-    return Client(project, run or current_run(project))
+    return Client(project, run or current_run(project), role())
 
 
 def ask(to: Client, *commands: Command) -> str:
     """Have the run's engine carry out the commands; its acknowledgements. A run that has ended is taken up
     where the first command can do that. Raises Refused where it cannot, EngineGone when its engine is
     gone."""
-    if resume := resuming(to.state, commands[0]):
+    if resume := resuming(to.state, commands[0], to.role):
         to.take_up(resume)
         return f"run {to.run} goes on"
     if to.state.ended:

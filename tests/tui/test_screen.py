@@ -892,3 +892,18 @@ async def test_the_path_of_a_worktree_is_copied_and_a_shell_asks_for_a_terminal(
         app.select("workflow-specialist")
         await typed(pilot, "enter", "e")
         assert any("has no worktree now" in text for text in toasts(app))
+
+
+async def test_the_last_minutes_of_the_machine_are_a_strip_of_three_lines() -> None:
+    still = midway()
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        for step in range(12):
+            still.vitals = replace(still.vitals, at=NOW + 10 * step, cpu=8.0 * step, ram=50.0)
+            app.tick()
+            await pilot.pause()
+        *_, cpu, ram, slots = shown(app, "machine").splitlines()
+        assert (cpu.split()[0], ram.split()[0], slots.split()[0]) == ("CPU", "RAM", "slots")
+        assert cpu.endswith("▃▁▂▂▃▄▄▅▆▆▇█  2 min"), "the first is from before"
+        assert ram.split()[1] == "▅" * 12

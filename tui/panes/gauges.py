@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from tui.frame import Frame, Gauge
 from tui.lines import Bit, Line, clip, fit
@@ -13,33 +14,58 @@ SPARKS = "▁▂▃▄▅▆▇█"
 LOUD, FULL = 85.0, 95.0
 SAMPLE_EVERY = 10.0
 SAMPLES = 60
+LEAST_STRIP = 30
+"""Cells of a pane in which the last minutes are shown."""
+
+
+class Moment(NamedTuple):
+    """The machine at one moment, in percent: of the CPU, of the memory, of the slots."""
+
+    cpu: float
+    ram: float
+    slots: float
 
 
 class History:
-    """The CPU's percent of the last ten minutes, one sample in ten seconds, oldest first."""
+    """The last ten minutes, one moment in ten seconds, oldest first."""
 
     def __init__(self) -> None:
-        self.values: deque[float] = deque(maxlen=SAMPLES)
+        self.moments: deque[Moment] = deque(maxlen=SAMPLES)
         self._last = 0.0
 
     def take(self, frame: Frame) -> None:
-        """Keep the frame's value when the last sample is old enough."""
+        """Keep the frame's figures when the last ones are old enough."""
         if frame.measured - self._last >= SAMPLE_EVERY:
             self._last = frame.measured
-            self.values.append(frame.cpu)
+            ram = next((gauge.percent for gauge in frame.gauges if gauge.name == "RAM"), None)
+            self.moments.append(Moment(frame.cpu, ram or 0.0, 100 * frame.slots_used / max(1, frame.slots)))
 
 
-def gauge_lines(frame: Frame, history: Iterable[float], width: int) -> tuple[Line, ...]:
-    """One line for each resource; `history` is the CPU's percent of the last minutes, oldest first."""
+def gauge_lines(frame: Frame, history: Sequence[Moment], width: int, height: int) -> tuple[Line, ...]:
+    """One line for each resource, then the last minutes of `history`, oldest first: as many lines of them as
+    fit into `height`, at least the CPU's."""
     if not frame.measured:
         words = "measuring …" if frame.alive and not frame.ended else "not measured: no engine is at work"
         return ((Bit(f" {words}", "dim"),), *_slots(frame, width))
-    lines = [clip(_gauge(gauge, width), width) for gauge in frame.gauges]
-    spark = "".join(
-        SPARKS[min(7, int(max(0.0, value) / 12.5))] for value in list(history)[-max(1, width - 10) :]
-    )
-    recent = ((Bit(f" {'recent':<8}", "dim"), Bit(spark, "accent")),) if spark and width >= 30 else ()
-    return (*lines, *_slots(frame, width), *recent)
+    lines = [*(clip(_gauge(gauge, width), width) for gauge in frame.gauges), *_slots(frame, width)]
+    return (*lines, *_strip(history, width, max(1, height - len(lines))))
+
+
+def _strip(history: Sequence[Moment], width: int, rows: int) -> tuple[Line, ...]:
+    """What the CPU, the memory and the slots were at, beneath each other on one scale of time."""
+    if not history or width < LEAST_STRIP:
+        return ()
+    shown = list(history)[-(width - 19) :]
+    minutes = f"{len(shown) * SAMPLE_EVERY / 60:.0f} min"
+    names = ("recent",) if rows < len(Moment._fields) else ("CPU", "RAM", "slots")
+    lines: list[Line] = []
+    for place, name in enumerate(names):
+        values = [moment[place] for moment in shown]
+        spark = "".join(SPARKS[min(7, int(max(0.0, value) / 12.5))] for value in values)
+        style = "bad" if values[-1] >= FULL and place < 2 else "accent" if place < 2 else "ok"
+        label = Bit(f" {name:<8}", "dim")
+        lines.append((label, Bit(spark, style), Bit("" if place else f"  {minutes}", "dim")))
+    return tuple(lines)
 
 
 def _gauge(gauge: Gauge, width: int) -> tuple[Bit, ...]:

@@ -11,6 +11,7 @@ WIDE = 100
 """Columns from which on the panes stand side by side; below, they are tabs."""
 LEAST_TOP, LEAST_ROWS, LEAST_BOTTOM = 9, 4, 8
 LINES_OUTSIDE = 3
+ROOMY = 34
 
 
 def heights(frame: Frame, height: int) -> tuple[int, int]:
@@ -21,8 +22,9 @@ def heights(frame: Frame, height: int) -> tuple[int, int]:
     rows = len(frame.rows) + 3
     bottom = max(LEAST_BOTTOM, room // 4)
     airy = tallest * 3 + 3 + rows + bottom + 4 <= room
-    top = max(LEAST_TOP, tallest * (3 if airy else 2) + 3)
-    top = min(top, max(LEAST_TOP, (room - bottom) // 2, room - bottom - rows))
+    least = LEAST_TOP + (room >= ROOMY)  # a line more, and the machine's last minutes have three
+    top = max(least, tallest * (3 if airy else 2) + 3)
+    top = min(top, max(least, (room - bottom) // 2, room - bottom - rows))
     return top, max(LEAST_ROWS, min(rows, room - bottom - top))
 
 

@@ -119,7 +119,7 @@ class Dashboard(Screen[None]):
         sessions = self.query_one("#sessions", Painted)
         sessions.paint(session_lines(frame, selected, sessions.size.width))
         machine = self.query_one("#machine", Painted)
-        machine.paint(gauge_lines(frame, self._history.values, machine.size.width))
+        machine.paint(gauge_lines(frame, self._history.moments, machine.size.width, machine.size.height))
         alerts = self.query_one("#alerts", Painted)
         alerts.paint(alert_lines(frame, alerts.size.width))
         self._log(frame, selected)

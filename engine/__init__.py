@@ -124,11 +124,11 @@ if TYPE_CHECKING:
     from engine.core.analysis.dependencies import Standing, shortening, standings
     from engine.core.analysis.overlap import why_apart
     from engine.core.analysis.quality import Criterion
-    from engine.core.analysis.risk import wave_risks
+    from engine.core.analysis.risk import WaveRisk, wave_risks
     from engine.core.analysis.separation import Separation, separation
     from engine.core.analysis.separation import as_result as separation_result
     from engine.core.analysis.story_check import story_check
-    from engine.core.analysis.unfit import unfit
+    from engine.core.analysis.unfit import Unfit, unfit
     from engine.core.clashes import Clash, clashes, undeclared
     from engine.core.dates import start_of as first_day
     from engine.core.dates import wave_dates
@@ -143,7 +143,7 @@ if TYPE_CHECKING:
     from engine.core.selection import candidates as roadmap_candidates
     from engine.core.selection import group as ticket_group
     from engine.core.selection import independent as suggestion
-    from engine.core.selection import select
+    from engine.core.selection import is_open, select
     from engine.core.sprints import Pace
     from engine.core.sprints import days as sprint_days
     from engine.core.sprints import number as group_number
@@ -153,9 +153,11 @@ if TYPE_CHECKING:
     from engine.core.strategy import risks as plan_risks
     from engine.core.strategy import supplies, teams
     from engine.core.teams import assignments as team_assignments
+    from engine.core.unstarted import unstarted
     from engine.core.waves import planned as computed_waves
     from engine.edge.git_sides import Sides
     from engine.edge.machine import measured as measured_machine
+    from engine.edge.runs import Project
     from engine.exporters.documents import FORMATS as DOCUMENT_FORMATS
     from engine.exporters.documents import dependency_graph, documents
     from engine.exporters.quality_report import quality_lines
@@ -187,6 +189,7 @@ if TYPE_CHECKING:
         resume_run,
         start_run,
     )
+    from engine.plan_search import PlanFile, PlanSearch, find_plans
     from engine.recorded import Archive, PastRun, compared, fell_back, report_of, time_saved
     from engine.recorded import Row as RunRow
     from engine.state_files import back_up, backups, disagreements, mend_sessions, restore, session_folder
@@ -225,6 +228,14 @@ _LAZY = {
     "compared": ("engine.recorded", "compared"),
     "report_of": ("engine.recorded", "report_of"),
     "Sides": ("engine.edge.git_sides", "Sides"),
+    "PlanFile": ("engine.plan_search", "PlanFile"),
+    "PlanSearch": ("engine.plan_search", "PlanSearch"),
+    "find_plans": ("engine.plan_search", "find_plans"),
+    "unstarted": ("engine.core.unstarted", "unstarted"),
+    "is_open": ("engine.core.selection", "is_open"),
+    "Unfit": ("engine.core.analysis.unfit", "Unfit"),
+    "WaveRisk": ("engine.core.analysis.risk", "WaveRisk"),
+    "Project": ("engine.edge.runs", "Project"),
     "Analysis": ("engine.core.analysis", "Analysis"),
     "Clash": ("engine.core.clashes", "Clash"),
     "Client": ("engine.client", "Client"),
@@ -389,8 +400,11 @@ __all__ = [
     "Phase",
     "Plan",
     "PlanError",
+    "PlanFile",
+    "PlanSearch",
     "PointState",
     "PreflightError",
+    "Project",
     "ProjectSettings",
     "Ready",
     "Refused",
@@ -427,6 +441,7 @@ __all__ = [
     "Tree",
     "Unanswered",
     "UndoDecision",
+    "Unfit",
     "UnfreezeResource",
     "Unpause",
     "UsageError",
@@ -435,6 +450,7 @@ __all__ = [
     "Vitals",
     "Wave",
     "WavePhase",
+    "WaveRisk",
     "WaveState",
     "WaveTimes",
     "WavetreeError",
@@ -463,6 +479,7 @@ __all__ = [
     "expected",
     "failing_test",
     "fell_back",
+    "find_plans",
     "find_project",
     "first_day",
     "firsts",
@@ -474,6 +491,7 @@ __all__ = [
     "group_number",
     "headway",
     "in_review",
+    "is_open",
     "is_pull_step",
     "known_agents",
     "left_mark",
@@ -544,6 +562,7 @@ __all__ = [
     "unfit",
     "unreviewed",
     "unsigned",
+    "unstarted",
     "unticked",
     "unwritten",
     "validate_plans",

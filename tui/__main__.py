@@ -19,6 +19,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code: 0 done, 1 failures, 2 usage or plan, 3 waits for an approval,
     4 preflight refused, 130 interrupted. `argv` is what follows the program's name; default: sys.argv."""
     words = plain(sys.argv[1:] if argv is None else argv)
+    if not words and sys.stdin.isatty() and sys.stdout.isatty():
+        words = ["tui"]
     name = words[0] if words else ""
     if name == "help" and len(words) > 1:
         return main([words[1], "--help"])

@@ -19,7 +19,7 @@ from textual.screen import Screen
 from engine import Archive, Client, UsageError, WavetreeError, clean
 from tui.acts import act, leave
 from tui.announce import Announcement
-from tui.follows import Follows
+from tui.follows import Follows, NoRun
 from tui.frame import Frame
 from tui.glyphs import wants_ascii
 from tui.keymap import keymap_file, load_keymap
@@ -32,15 +32,19 @@ from tui.screens.approval import ApprovalSheet
 from tui.screens.dashboard import PANES, Dashboard
 from tui.screens.history import Past
 from tui.screens.sheet import Sheet
+from tui.screens.start import StartScreen
 from tui.screens.task import TaskScreen
 from tui.theme import Palette, Themes, folders, load_themes, stamp, textual_theme
+from tui.work import Workbench
 
-__all__ = ["Follows", "WavetreeApp", "run"]
+__all__ = ["Follows", "WavetreeApp", "choose", "run"]
 
 BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
 LEVELS: dict[str, SeverityLevel] = {"warning": "warning", "error": "error"}
 TICK = 0.22
 MEASURE_EVERY = 1.0
+WITHOUT_RUN = ("theme", "help", "palette", "leave")
+"""What can be done while no run is chosen."""
 GARBAGE = (700, 10, 100)
 """When the collector runs: its full pass holds up a tick by 10-20 ms and finds next to nothing here."""
 
@@ -48,6 +52,13 @@ GARBAGE = (700, 10, 100)
 def run(client: Follows) -> None:
     """Show the run until the person leaves. Raises UsageError when no theme can be read."""
     WavetreeApp(client).run()
+
+
+def choose(bench: Workbench) -> Client | None:
+    """Let the person choose the work, then show its run until they leave; the run, if one was begun."""
+    app = WavetreeApp(NoRun(), past=bench.past(), first=StartScreen(bench))
+    app.run()
+    return app.client if isinstance(app.client, Client) else None
 
 
 def _bindings() -> list[BindingType]:
@@ -64,7 +75,7 @@ def _bindings() -> list[BindingType]:
 
 class WavetreeApp(App[None]):
     """`now` gives seconds since the epoch, `clock` a monotonic time; with `live` off nothing moves by
-    itself and `tick` has to be called."""
+    itself and `tick` has to be called. `first` stands before the dashboard until `follow` gives a run."""
 
     TITLE = "wavetree"
     CSS_PATH = "screens/dashboard.tcss"
@@ -82,8 +93,10 @@ class WavetreeApp(App[None]):
         theme: str = "",
         ascii_only: bool | None = None,
         past: Past | None = None,
+        first: Screen[None] | None = None,
     ) -> None:
         self._past = past
+        self._first = first
         self.themes = load_themes(folders())
         self._stamp = stamp(folders())
         self._own_keys = load_keymap(keymap_file())
@@ -123,6 +136,8 @@ class WavetreeApp(App[None]):
             listed = "\n".join(f"{fault.path} {fault.message}".strip() for fault in faults[:6])
             self.orders.say(f"the usual keys are used; {faults[0].file}:\n{listed}", "warning")
         self.tick()
+        if self._first is not None:
+            self.push_screen(self._first)
         if self.live:
             self.set_interval(TICK, self.tick)
             self.set_interval(MEASURE_EVERY, self.orders.measure)
@@ -177,6 +192,13 @@ class WavetreeApp(App[None]):
             if isinstance(screen, Dashboard | TaskScreen | Sheet) and screen.is_mounted:
                 screen.show()
 
+    def follow(self, client: Follows) -> None:
+        """Leave the choice of work behind; show the dashboard of this run."""
+        while self.screen is not self.board:
+            self.pop_screen()
+        self.client, self._first, self._past = client, None, None
+        self.tick()
+
     def on_key(self) -> None:
         """A key was typed: a sheet that is about to open by itself waits."""
         self._announcement.typed()
@@ -190,6 +212,8 @@ class WavetreeApp(App[None]):
     def action_act(self, action: str) -> None:
         """Do an action of the table, or say why it cannot be done now."""
         why = BY_ID[action].why_not(self.context())
+        if self._first is not None and action not in WITHOUT_RUN:
+            return
         if why:
             self.orders.say(why, "warning")
         else:
@@ -257,6 +281,8 @@ class WavetreeApp(App[None]):
         """The command palette: the table's actions, then the themes."""
         for title, words, todo in palette_entries(self.context(), tuple(self.themes.themes)):
             kind, _, name = todo.partition(":")
+            if self._first is not None and kind != "theme" and name not in WITHOUT_RUN:
+                continue
             yield SystemCommand(
                 title, words, partial(self.wear if kind == "theme" else self.action_act, name)
             )

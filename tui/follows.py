@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from engine import Attempt, Command, Notification, Sides, State, Timeline, Vitals
+from engine import Attempt, Command, Notification, Refused, Sides, State, Timeline, Vitals
 
 
 class Follows(Protocol):
@@ -64,3 +64,48 @@ class Follows(Protocol):
     def diff(self, task: str) -> str:
         """A unified diff of the task's work against its base; may be empty."""
         ...
+
+
+class NoRun:
+    """In place of a run while none is chosen: nothing happens, nothing can be asked."""
+
+    state = State()
+    timeline = Timeline()
+    vitals = Vitals()
+    engine_alive = False
+
+    def refresh(self) -> bool:
+        return False
+
+    async def send(self, command: Command) -> str:
+        raise Refused("nothing runs yet", "choose the work first")
+
+    async def measure(self) -> None:
+        return None
+
+    def news(self) -> tuple[Notification, ...]:
+        return ()
+
+    def log_path(self, task: str) -> Path | None:
+        return None
+
+    def attempts_before(self, task: str) -> tuple[Attempt, ...]:
+        return ()
+
+    async def sides(self, conflict: str) -> tuple[Sides, ...]:
+        return ()
+
+    async def chosen(
+        self,
+        conflict: str,
+        contents: Mapping[str, bytes | None],
+        sides: tuple[Sides, ...],
+        *,
+        how: str = "",
+        by: str = "",
+        note: str = "",
+    ) -> Command:
+        raise Refused("nothing runs yet", "choose the work first")
+
+    def diff(self, task: str) -> str:
+        return ""

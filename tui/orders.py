@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from textual.notifications import SeverityLevel
 
-from engine import Command, WavetreeError, clean
+from engine import Command, PlanError, PreflightError, WavetreeError, clean
 
 if TYPE_CHECKING:
     from tui.app import WavetreeApp
     from tui.screens.asking import Confirm
 
+MOST_FAULTS = 5
+"""Faults of a plan that are shown at once."""
 LONG, SHORT = 8.0, 4.0
 """Seconds for which an error and any other words are shown."""
 
@@ -68,6 +70,15 @@ class Orders:
         words = clean(text, 600, lines=True)
         timeout = LONG if severity == "error" else SHORT
         self._app.notify(words, severity=severity, markup=False, timeout=timeout)
+
+    def fail(self, error: WavetreeError) -> None:
+        """Show what went wrong: every fault where there are several, and what to do."""
+        faults = error.faults if isinstance(error, PlanError | PreflightError) else ()
+        if not faults:
+            self.say(_words(error), "error")
+            return
+        more = f"\nand {len(faults) - MOST_FAULTS} more" if len(faults) > MOST_FAULTS else ""
+        self.say("\n".join(map(str, faults[:MOST_FAULTS])) + more, "error")
 
     def say_once(self, error: WavetreeError) -> None:
         """Show a trouble that comes back at every tick only when it is a new one."""

@@ -67,6 +67,12 @@ def translate(root: Node, make: Maker) -> tuple[Node, tuple[str, ...]]:
     return _by_keys(root, make)
 
 
+def top_level_keys() -> frozenset[str]:
+    """The keys at the top of a file by which it can be told that it is a plan or another document of ours."""
+    known = {key for importer in _importers() for key in importer.KEYS}
+    return frozenset(known | {"wavetree", "tasks", "phases"})
+
+
 def _by_keys(root: Entries, make: Maker) -> tuple[Node, tuple[str, ...]]:
     parts: list[Node] = []
     whole: list[str] = []

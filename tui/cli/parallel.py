@@ -33,6 +33,7 @@ from tui.layouts.resources import resources
 from tui.layouts.sprint import sprint, warnings
 from tui.layouts.strategy import strategy
 from tui.layouts.task_analysis import task_analysis
+from tui.work import with_rule
 
 CANNOT = "⚠️ Cannot parallelize, running sequentially"
 
@@ -70,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
     ids = _ids(args)
     if not (ids or args.epic or args.sprint or args.roadmap is not None):
         raise UsageError("name tickets, an epic, a sprint or a roadmap", "wavetree parallel --help")
-    whole = _with_rule(plan_with(ids, args, settings_of(args)), args.on_conflict)
+    whole = with_rule(plan_with(ids, args, settings_of(args)), args.on_conflict)
     slots = effective_slots(whole, args.slots)
     chosen = ids if ids or args.epic or args.sprint else roadmap_candidates(whole, slots)
     if not (chosen or args.epic or args.sprint):
@@ -87,14 +88,6 @@ def run(args: argparse.Namespace) -> int:
     if not args.json:
         print("\n".join([*_lines(args, whole, plan, slots), ""]), flush=True)
     return launch(args, plan, Path.cwd())
-
-
-def _with_rule(plan: Plan, asked: str) -> Plan:
-    """The plan with what was asked for about clashing tickets; one that only shows them puts such pairs one
-    by one (D05)."""
-    said = plan.conflicts.on_conflict
-    rule = OnConflict(asked) if asked else OnConflict.SPLIT if said is OnConflict.SHOW else said
-    return replace(plan, conflicts=replace(plan.conflicts, on_conflict=rule))
 
 
 def _ids(args: argparse.Namespace) -> list[str]:

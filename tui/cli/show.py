@@ -12,12 +12,22 @@ from tui.cli.follow import tell_unwritten
 
 def open_screen(client: Client) -> int:
     """Open the dashboard on a run; 0, or 1 when the run had ended with failures by the time it was left."""
+    need_terminal()
+    import_module("tui.app").run(client)
+    return say_left(client)
+
+
+def need_terminal() -> None:
+    """Raise UsageError where no screen can be shown."""
     in_browser = "TEXTUAL_DRIVER" in os.environ
     if not in_browser and not (sys.stdout.isatty() and sys.stdin.isatty()):
         raise UsageError("the screen needs a terminal", "use --headless, or: wavetree status")
     for size in () if in_browser else ("COLUMNS", "LINES"):
         os.environ.pop(size, None)  # a size that was exported once would keep the screen from being resized
-    import_module("tui.app").run(client)
+
+
+def say_left(client: Client) -> int:
+    """Say how the run stands whose screen was left, and how to come back; the exit code."""
     client.refresh()
     state = client.state
     if not state.ended and not client.engine_alive:

@@ -27,6 +27,8 @@ def meter(percent: float | None, width: int, style: str, marks: tuple[float, ...
 def header_line(frame: Frame, width: int) -> Line:
     """One line; what needs a person stands before the progress."""
     left = [Bit(" wavetree ", "brand"), Bit(" "), Bit(frame.project or "no plan", "strong")]
+    if not frame.run and not frame.alive:
+        return spread(left, (Bit("no run yet ", "dim"),), width)
     if width >= 60:
         where = f" · run {frame.number}" + (f" · {frame.base}" if frame.base and width >= 100 else "")
         left.append(Bit(where, "dim"))

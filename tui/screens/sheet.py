@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from textual.app import ComposeResult
@@ -41,7 +42,7 @@ class Sheet(ModalScreen[Answer]):
     def __init__(self, *, by_itself: bool = False) -> None:
         super().__init__()
         self._by_itself = by_itself
-        self._hears_from = 0.0
+        self._hears_from = inf if by_itself else 0.0
 
     @property
     def desk(self) -> WavetreeApp:

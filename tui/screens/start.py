@@ -1,0 +1,307 @@
+"""The start screen: what work there is; what is chosen is shown as a plan before it starts (M220)."""
+
+from __future__ import annotations
+
+from asyncio import to_thread
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+
+from engine import Client, PlanFile, WavetreeError, clean, is_open, roadmap_candidates
+from tui.lines import Bit, Line, spread
+from tui.panes.preview import keys_line, outlook
+from tui.panes.start import Entry, about_lines, entries, start_lines
+from tui.screens.history import HistoryScreen
+from tui.screens.page import Page
+from tui.screens.path import PathSheet
+from tui.screens.pick import Item, PickSheet
+from tui.screens.preview import PreviewScreen
+from tui.widgets.painted import Clicked, Painted
+from tui.work import EVERYTHING, ROADMAP_KIND, Looked, Pick, Work, Workbench
+
+KEYS = (
+    ("↑↓", "choose", ""),
+    ("enter", "look at it", "choose"),
+    ("space", "mark several files", "mark"),
+    ("F5", "look again", "look"),
+    ("?", "help", "app.act('help')"),
+    ("q", "leave", "app.act('leave')"),
+)
+LETTERS = {"i": "tickets", "e": "epic", "s": "sprint", "r": "roadmap", "f": "path", "d": "demo",
+           "l": "last", "h": "history"}  # fmt: skip
+
+
+class StartScreen(Page):
+    """The list at the left, what is known of the chosen entry at the right. Nothing starts from here: a plan
+    is shown first."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "move(1)", "the entry below"),
+        Binding("up,k", "move(-1)", "the entry above"),
+        Binding("enter", "choose", "look at the chosen plan"),
+        Binding("space", "mark", "mark a file: several make up one plan"),
+        Binding("f5", "look", "look for plans again"),
+        Binding("pagedown", "scroll(8)", "scroll what is known down"),
+        Binding("pageup", "scroll(-8)", "scroll what is known up"),
+        *(Binding(key, f"pick('{name}')", name, show=False) for key, name in LETTERS.items()),
+    ]
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__()
+        self._bench = bench
+        self._looked: Looked | None = None
+        self._entries: tuple[Entry, ...] = entries(Looked())
+        self._chosen = ""
+        self._marked: frozenset[str] = frozenset()
+        self._busy = ""
+
+    def compose(self) -> ComposeResult:
+        """Header, a sentence, list, details, keys."""
+        yield Painted(id="header", classes="line")
+        with Horizontal(id="offers"):
+            yield Painted(id="list", classes="pane")
+            yield Painted(id="about", classes="pane")
+        yield Painted(id="next", classes="line")
+        yield Painted(id="footer", classes="line")
+
+    def on_mount(self) -> None:
+        """Look for work, aside."""
+        self.action_look()
+        self.call_after_refresh(self.show)
+
+    def action_look(self) -> None:
+        """Look for plans and runs."""
+        self.run_worker(self._look(), exclusive=True, group="look")
+
+    async def _look(self) -> None:
+        self._looked = await to_thread(self._bench.look)
+        self._entries = entries(self._looked)
+        self._marked = frozenset()
+        ids = [entry.id for entry in self._entries]
+        if self._chosen not in ids:
+            ready = (entry.id for entry in self._entries if entry.state == "pending")
+            self._chosen = next(ready, "demo")
+        self.show()
+
+    def show(self) -> None:
+        """Draw the list and what is known of the chosen entry."""
+        width = self.dress()
+        self.query_one("#header", Painted).paint((self._head(width),))
+        listed, about = self.query_one("#list", Painted), self.query_one("#about", Painted)
+        cut = self._looked is not None and self._looked.search.cut
+        lines, at = start_lines(self._entries, self._chosen, self._marked, listed.size.width, cut=cut)
+        listed.entitle("choose the work")
+        listed.paint(lines)
+        top, height = round(listed.scroll_offset.y), max(2, listed.size.height)
+        if not top <= at < top + height:
+            listed.scroll_to(y=max(0, at - height // 2), animate=False)
+        entry = self._entry()
+        about.entitle(entry.name if entry else "")
+        about.paint(about_lines(entry, self._file(entry), about.size.width) if entry else ())
+        self.query_one("#next", Painted).paint((self._sentence(),))
+        self.query_one("#footer", Painted).paint((keys_line(width, KEYS),))
+
+    def _head(self, width: int) -> Line:
+        name = clean(self._bench.name, 80) or "not inside a git repository"
+        left = (Bit(" wavetree ", "brand"), Bit(" "), Bit(name, "strong"))
+        return spread(left, (Bit("no run yet ", "dim"),), width)
+
+    def _sentence(self) -> Line:
+        if self._busy:
+            return (Bit(f" {self._busy} …", "accent"),)
+        if self._looked is None:
+            return (Bit(" looking for plans …", "dim"),)
+        if self._marked:
+            return (Bit(f" {len(self._marked)} files marked: enter reads them as one plan", "accent"),)
+        return (Bit(" Nothing starts before you have seen its plan.", "dim"),)
+
+    def _entry(self) -> Entry | None:
+        return next((entry for entry in self._entries if entry.id == self._chosen), None)
+
+    def _file(self, entry: Entry | None) -> PlanFile | None:
+        if entry is None or self._looked is None or not entry.id.startswith("file:"):
+            return None
+        return self._looked.search.files[int(entry.id.partition(":")[2])]
+
+    def action_move(self, step: int) -> None:
+        """Choose the entry above or below."""
+        ids = [entry.id for entry in self._entries]
+        place = ids.index(self._chosen) + step if self._chosen in ids else 0
+        self._chosen = ids[max(0, min(len(ids) - 1, place))]
+        self.query_one("#about", Painted).scroll_to(y=0, animate=False)
+        self.show()
+
+    def action_mark(self) -> None:
+        """Mark or unmark a file; marked ones are read together."""
+        entry = self._entry()
+        if entry is not None and self._file(entry):
+            self._marked ^= {entry.id}
+            self.action_move(1)
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll what is known of the chosen entry."""
+        self.query_one("#about", Painted).scroll_relative(y=lines, animate=False)
+
+    def action_pick(self, name: str) -> None:
+        """Go to an entry by its letter, and choose it."""
+        if any(entry.id == name for entry in self._entries):
+            self._chosen = name
+            self._marked = frozenset()
+            self.show()
+            self.action_choose()
+
+    def action_choose(self) -> None:
+        """Look at what is chosen, or say why that cannot be done."""
+        entry = self._entry()
+        if entry is None or self._busy:
+            return
+        if self._marked:
+            marked = [each for each in self._entries if each.id in self._marked]
+            self._open([file.path for each in marked if (file := self._file(each))])
+        elif entry.why:
+            self.desk.orders.say(entry.why, "warning")
+        elif file := self._file(entry):
+            self._open([file.path])
+        else:
+            self._doings()[entry.id]()
+
+    def _doings(self) -> dict[str, Callable[[], object]]:
+        return {
+            "tickets": lambda: self._of_file(self._tickets, roadmap=False),
+            "roadmap": lambda: self._of_file(self._tickets, roadmap=True),
+            "epic": lambda: self._groups("epic"),
+            "sprint": lambda: self._groups("sprint"),
+            "path": lambda: self.app.push_screen(PathSheet(), self._typed),
+            "demo": lambda: self._go(self._show_demo(), "opening the demo"),
+            "last": self._last,
+            "history": lambda: self.app.push_screen(HistoryScreen(self.desk.past())),
+        }
+
+    # ── which tickets ───────────────────────────────────────────────────────────────────────────────
+
+    def _of_file(self, then: Callable[[PlanFile], None], *, roadmap: bool) -> None:
+        """Do something with the only file of the kind, or with the one that is chosen among several."""
+        looked = self._looked or Looked()
+        files = [file for file in looked.tickets() if (file.kind == ROADMAP_KIND) is roadmap]
+        if len(files) == 1:
+            then(files[0])
+            return
+        items = [Item(str(n), clean(str(f.path), 120), f"{f.open} open") for n, f in enumerate(files)]
+
+        def chosen(answer: tuple[str, ...] | None) -> None:
+            if answer:
+                then(files[int(answer[0])])
+
+        self.app.push_screen(PickSheet("from which file", items), chosen)
+
+    def _tickets(self, file: PlanFile) -> None:
+        plan = file.found.plan
+        if plan is None:
+            return
+        tasks = [task for task in plan.tasks if is_open(task)]
+        items = [Item(task.id, clean(task.id, 60), clean(task.title, 120)) for task in tasks]
+        if not items:
+            self.desk.orders.say(f"{file.path}: nothing is open", "warning")
+            return
+        first = roadmap_candidates(plan, plan.slots) if file.kind == ROADMAP_KIND else ()
+
+        def chosen(answer: tuple[str, ...] | None) -> None:
+            if answer:
+                self._open([file.path], Pick(ids=answer))
+
+        title = f"open work in {clean(str(file.path), 60)}"
+        self.app.push_screen(PickSheet(title, items, several=True, marked=first), chosen)
+
+    def _groups(self, kind: str) -> None:
+        """Choose an epic or a sprint of any file with tickets."""
+        found: list[tuple[PlanFile, str, int]] = []
+        for file in (self._looked or Looked()).tickets():
+            names = [getattr(task, kind) for task in file.found.plan.tasks] if file.found.plan else []
+            found += [(file, name, names.count(name)) for name in dict.fromkeys(names) if name]
+        items = [
+            Item(str(n), clean(name, 60), f"{size} in {clean(str(file.path), 80)}")
+            for n, (file, name, size) in enumerate(found)
+        ]
+
+        def chosen(answer: tuple[str, ...] | None) -> None:
+            if answer:
+                file, name, _ = found[int(answer[0])]
+                self._open([file.path], Pick(epic=name) if kind == "epic" else Pick(sprint=name))
+
+        self.app.push_screen(PickSheet(f"which {kind}", items), chosen)
+
+    def _typed(self, path: str | None) -> None:
+        if path:
+            self._open([Path(path).expanduser()])
+
+    # ── the plan, before it starts ──────────────────────────────────────────────────────────────────
+
+    def _open(self, paths: Sequence[Path], pick: Pick = EVERYTHING) -> None:
+        self._go(self._show_plan(paths, pick), "reading the plan")
+
+    def _go(self, work: object, words: str) -> None:
+        self._busy = words
+        self.show()
+        self.run_worker(work, exclusive=True, group="work")  # type: ignore[arg-type]
+
+    async def _show_plan(self, paths: Sequence[Path], pick: Pick) -> None:
+        try:
+            self._preview(await to_thread(self._bench.open, paths, pick))
+        except WavetreeError as error:
+            self.desk.orders.fail(error)
+        finally:
+            self._rest()
+
+    async def _show_demo(self) -> None:
+        try:
+            self._preview(await to_thread(self._bench.demo))
+        finally:
+            self._rest()
+
+    def _preview(self, work: Work) -> None:
+        self.app.push_screen(PreviewScreen(self._bench, outlook(work), self._start))
+
+    def _rest(self) -> None:
+        self._busy = ""
+        self.show()
+
+    def _start(self, work: Work, slots: int) -> None:
+        if not self._busy:
+            self._go(self._started(work, slots), "starting")
+
+    async def _started(self, work: Work, slots: int) -> None:
+        self.desk.orders.say("starting the run")
+        try:
+            project, run, warnings = await to_thread(self._bench.start, work, slots)
+            client = Client(project, run)
+        except WavetreeError as error:
+            self.desk.orders.fail(error)
+            return
+        finally:
+            self._rest()
+        self.desk.follow(client)
+        for warning in warnings:
+            self.desk.orders.say(warning, "warning")
+
+    def _last(self) -> None:
+        if self._looked and self._looked.runs and self._bench.project:
+            try:
+                self.desk.follow(Client(self._bench.project, self._looked.runs[0].run))
+            except WavetreeError as error:
+                self.desk.orders.fail(error)
+
+    async def on_clicked(self, message: Clicked) -> None:
+        """A click chooses an entry, a second one looks at it; a key's click does what the key does."""
+        message.stop()
+        kind, _, name = message.action.partition(":")
+        if kind == "choose":
+            self._chosen = name
+            self.show()
+            if message.twice:
+                self.action_choose()
+        elif kind == "do":
+            await self.run_action(name)

@@ -21,6 +21,7 @@ from engine.core.intents import (
     Intent,
     KillRequested,
     LandRequested,
+    RecordRequested,
     SetupRequested,
     SyncRequested,
     ThawRequested,
@@ -42,6 +43,7 @@ from engine.core.outcomes import (
     Killed,
     Landed,
     Outcome,
+    Recorded,
     SetupEnded,
     SyncMade,
     Thawed,
@@ -123,6 +125,8 @@ def answers(intent: Intent) -> tuple[Outcome, ...]:
             return (Advanced(key, subject, new),)
         case LandRequested(wave=wave, new=new):
             return (Landed(key, wave, new),)
+        case RecordRequested(wave=wave):
+            return (Recorded(key, wave),)
         case CheckRequested():
             return (Checked(key, True),)
         case _:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from itertools import zip_longest
-from typing import NamedTuple, overload
+from typing import NamedTuple
 
 from engine import clean
-from tui.lines import Bit, Line, fit
+from tui.lines import Bit, LazyLines, Line, fit
 
 LINE_LIMIT = 1_000
 """Characters of a line that are shown."""
@@ -72,33 +72,14 @@ def _named(line: str) -> str:
     return first if first == second else names.replace(" b/", " → ", 1).removeprefix("a/")
 
 
-class Lines(Sequence[Line]):
-    """Lines that are made when they are asked for; `places` and `files` are where places and files begin,
-    `width` is their width in cells."""
+class Lines(LazyLines):
+    """The lines of a diff; `places` and `files` are where places and files begin, `width` is their width in
+    cells."""
 
     def __init__(self, kinds: Sequence[str], make: Callable[[int], Line], width: int) -> None:
-        self._count, self._make = len(kinds), make
-        self._made: dict[int, Line] = {}
+        super().__init__(len(kinds), make)
         self.places, self.files = _where(kinds, "@"), _where(kinds, "f")
         self.width = width
-
-    def __len__(self) -> int:
-        return self._count
-
-    @overload
-    def __getitem__(self, at: int) -> Line: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[Line]: ...
-    def __getitem__(self, at: int | slice) -> Line | list[Line]:
-        if isinstance(at, slice):
-            return [self[place] for place in range(*at.indices(self._count))]
-        if not 0 <= at < self._count:
-            raise IndexError(at)
-        if at not in self._made:
-            if len(self._made) > 2_000:
-                self._made.clear()
-            self._made[at] = self._make(at)
-        return self._made[at]
 
 
 def lines(difference: Difference, width: int) -> Lines:

@@ -109,7 +109,18 @@ def _edges(
         for key, place in layout.slots.items()
         if key[1] < 0
     }
-    return _Drawn(tuple(map(tuple, rows)), total, where, tuple(lefts))
+    return _Drawn(tuple(map(_runs, rows)), total, where, tuple(lefts))
+
+
+def _runs(row: list[tuple[int, Bit]]) -> tuple[tuple[int, Bit], ...]:
+    """Cells of one style that stand beside each other as one bit: this is kept, and drawn again often."""
+    found: list[tuple[int, Bit]] = []
+    for x, bit in sorted(row, key=lambda item: item[0]):
+        if found and found[-1][1].style == bit.style and found[-1][0] + len(found[-1][1].text) == x:
+            found[-1] = (found[-1][0], Bit(found[-1][1].text + bit.text, bit.style))
+        else:
+            found.append((x, bit))
+    return tuple(found)
 
 
 def _rail(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, overload
 
 from rich.cells import cell_len, set_cell_size
 
@@ -19,6 +19,35 @@ class Bit(NamedTuple):
 
 Line = tuple[Bit, ...]
 BLANK: Line = ()
+
+
+class LazyLines(Sequence[Line]):
+    """So many lines, each made by `make` when it is looked at."""
+
+    MOST_KEPT = 2_000
+
+    def __init__(self, count: int, make: Callable[[int], Line]) -> None:
+        self._count, self._make = count, make
+        self._made: dict[int, Line] = {}
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, at: int) -> Line: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Line]: ...
+    def __getitem__(self, at: int | slice) -> Line | list[Line]:
+        if isinstance(at, slice):
+            return [self[place] for place in range(*at.indices(self._count))]
+        place = at + self._count if at < 0 else at
+        if not 0 <= place < self._count:
+            raise IndexError(at)
+        if place not in self._made:
+            if len(self._made) > self.MOST_KEPT:
+                self._made.clear()
+            self._made[place] = self._make(place)
+        return self._made[place]
 
 
 def cut(text: str, width: int) -> str:

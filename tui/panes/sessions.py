@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from tui.frame import Frame, Row
 from tui.glyphs import mark
-from tui.lines import Bit, Line, clip, fit
+from tui.lines import Bit, LazyLines, Line, clip, fit
 from tui.measures import duration, size
 from tui.panes.header import meter
 
@@ -31,8 +31,8 @@ class Column(NamedTuple):
     grow: int = 0
 
 
-def session_lines(frame: Frame, selected: str, width: int) -> tuple[Line, ...]:
-    """A heading and one line for each row; a click on a line selects its task."""
+def session_lines(frame: Frame, selected: str, width: int) -> Sequence[Line]:
+    """A heading and one line for each row, made when it is looked at; a click on a line selects its task."""
     if not frame.rows:
         return ((Bit(" no tasks yet; they appear here when the plan is loaded", "dim"),),)
     longest = max(len(row.name) + (3 if row.attempt > 1 else 0) for row in frame.rows)
@@ -40,7 +40,15 @@ def session_lines(frame: Frame, selected: str, width: int) -> tuple[Line, ...]:
     heading = [Bit("   ")]
     for column, cells in columns:
         heading += [Bit(fit(column.title, cells, right=column.right), "dim"), Bit(" ")]
-    return (clip(heading, width), *(_line(row, columns, row.id == selected, width) for row in ordered(frame)))
+    rows = ordered(frame)
+
+    def make(at: int) -> Line:
+        if at == 0:
+            return clip(heading, width)
+        row = rows[at - 1]
+        return _line(row, columns, row.id == selected, width)
+
+    return LazyLines(len(rows) + 1, make)
 
 
 def _columns(width: int, longest: int) -> list[tuple[Column, int]]:

@@ -16,7 +16,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from tui.glyphs import to_ascii
-from tui.lines import Bit, Line, width_of
+from tui.lines import Bit, LazyLines, Line, width_of
 
 if TYPE_CHECKING:
     from tui.theme import Palette
@@ -48,7 +48,7 @@ class Painted(ScrollView):
 
     def paint(self, lines: Sequence[Line], width: int = 0) -> None:
         """Show `lines`; `width` is their width in cells when they may be wider than the widget."""
-        new = tuple(lines)
+        new = lines if isinstance(lines, LazyLines) else tuple(lines)
         old, self.lines = self.lines, new
         size = Size(width if width > self.size.width else 0, len(new))
         if size != self.virtual_size:

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -17,11 +18,14 @@ from engine.core.events import Event
 from engine.core.evolve import evolve
 from engine.core.notifying import Notification, progress, status_in, told, wishes
 from engine.core.state import State
+from engine.core.tracking import TicketChange, ticket_changes
 from engine.core.verdicts import RunEnded
-from engine.edge.journal import Journal
+from engine.edge.journal import Journal, Record
 from engine.edge.runs import Project
 from engine.exporters.run_report import shown
+from engine.outgoing import Outgoing, mark_files
 from engine.recorded import report_of
+from engine.running import fed
 
 log = logging.getLogger("wavetree.herald")
 
@@ -45,6 +49,8 @@ class Herald:
         self._begun, self._reports = 0.0, 0
         self._statuses: list[str] = []
         self._left: deque[Notification] = deque()
+        self._handed: deque[TicketChange] = deque()
+        self._outgoing = Outgoing(self._folder, project.checkout)
         self._complained = False
 
     def _told(self) -> int:
@@ -75,17 +81,24 @@ class Herald:
         """Tell what was journalled since the last look, and how far the run is when that is due."""
         for record in self._journal.read(self._cursor):
             self._begun = self._begun or record.at
+            before = self._state
             news = [note for event in record.events for note in self._news(event)]
+            changes = self._changes(before, record)
             self._cursor = record.cursor
             if record.cursor <= self._before:
                 self._reports = self._due(record.at)
                 self._statuses.clear()
-            elif news:
+            elif news or changes:
+                self._outgoing.keep(changes)
+                if self._state.ended:
+                    mark_files(self._state)
                 self._come_to(record.cursor)
                 self._left.extend(news)
+                self._handed.extend(changes)
             await asyncio.sleep(0)  # a long journal does not hold up the engine
         while self._left:
             await self._tell(self._left.popleft())
+        await self._outgoing.hand_out(self._handed, self._state.plan.settings.tracker_command)
         if self._begun and not self._state.ended and (due := self._due(self._now())) > self._reports:
             self._reports = due
             await self._tell(progress(self._state, tuple(self._statuses)))
@@ -109,6 +122,11 @@ class Herald:
             found.append(self._metrics())
         return [msgspec.structs.replace(note, sound=self._state.plan.settings.bell) for note in found]
 
+    def _changes(self, before: State, record: Record) -> list[TicketChange]:
+        """What a tracker is told of a journal record that began in the state `before`."""
+        time = datetime.fromtimestamp(record.at, UTC).isoformat(timespec="seconds")
+        return list(ticket_changes(before, self._state, time, record.cursor))
+
     def _metrics(self) -> Notification:
         client = Client(self._project, self._run)
         try:
@@ -131,32 +149,7 @@ class Herald:
 
     async def _run_command(self, command: tuple[str, ...], line: bytes) -> None:
         """Run it with the record on its standard input; what is wrong with it is told once."""
-        why = ""
-        try:
-            child = await asyncio.create_subprocess_exec(
-                *command,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.DEVNULL,
-                cwd=self._project.checkout,
-            )
-        except OSError as error:
-            why = str(error)
-        else:
-            try:
-                await asyncio.wait_for(child.communicate(line), PATIENCE)
-                why = f"exit code {child.returncode}" if child.returncode else ""
-            except asyncio.CancelledError:  # the run is over; what was begun is brought to its end
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(child.wait(), PATIENCE)
-                raise
-            except TimeoutError:
-                why = f"it took longer than {PATIENCE:g} seconds"
-            finally:
-                if child.returncode is None:
-                    with suppress(ProcessLookupError):
-                        child.kill()
-                    await child.wait()
+        why = await fed(command, line, self._project.checkout, PATIENCE)
         if why and not self._complained:
             self._complained = True
             log.warning("%s: %s", command[0], why)

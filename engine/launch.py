@@ -254,7 +254,8 @@ def start_run(project: Project, plan: Plan, ready: Ready, options: Options) -> s
     number = _next_number(project)
     run = f"r{number}"
     session_folder(project, plan, run)
-    plan = replace(plan, roadmap=_within(project.checkout, plan.roadmap))
+    trackers = tuple(filter(None, (_tracker(project.checkout, ready.base_sha, one) for one in plan.trackers)))
+    plan = replace(plan, roadmap=_within(project.checkout, plan.roadmap), trackers=trackers)
     first = RunCreated(
         run,
         plan,
@@ -281,6 +282,20 @@ def _within(checkout: Path, file: str) -> str:
     """The file's path inside the repository; empty when it is not there."""
     path, top = Path(file).resolve(), checkout.resolve()
     return path.relative_to(top).as_posix() if file and path.is_file() and path.is_relative_to(top) else ""
+
+
+def _tracker(checkout: Path, base: str, file: str) -> str:
+    """A ticket file's path in the repository when the commit `base` has it, else its whole path; empty when
+    there is no such file."""
+    import git
+
+    if not Path(file).is_file():
+        return ""
+    if inside := _within(checkout, file):
+        with git.Repo(checkout) as repo, contextlib.suppress(KeyError):
+            if repo.commit(base).tree[inside].type == "blob":
+                return inside
+    return str(Path(file).resolve())
 
 
 def resume_run(project: Project, run: str, command: Resume) -> None:

@@ -206,7 +206,8 @@ class CandidateRequested(Struct, frozen=True, tag=True):
 
 class SyncRequested(Struct, frozen=True, tag=True):
     """Compare the base branch with `tip`; when it has moved on its own, make the commit merging it in. Where
-    a `roadmap` does not say of those in `done` that they are complete, `mark` them in one more commit."""
+    a `roadmap` does not say of those in `done` that they are complete, `mark` them in one more commit; where
+    ticket files (`trackers`) do not say of those in `merged` that they are done, in another one."""
 
     wave: int
     tip: str
@@ -214,6 +215,8 @@ class SyncRequested(Struct, frozen=True, tag=True):
     roadmap: str = ""
     done: tuple[str, ...] = ()
     mark: bool = True
+    trackers: tuple[str, ...] = ()
+    merged: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

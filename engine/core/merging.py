@@ -44,6 +44,7 @@ from engine.core.state import (
     WavePhase,
     WaveState,
 )
+from engine.core.tracking import inside
 from engine.core.verdicts import GateJudged, WaveClosed, WaveEnded, WaveReopened
 
 
@@ -298,7 +299,19 @@ def _sync(state: State, wave: WaveState) -> list[Event]:
     if _lands(state, wave) and state.tip != state.landed:
         done = tuple(task.id for task in state.tasks.values() if task.phase is Phase.MERGED)
         roadmap, fix = state.plan.roadmap, state.plan.settings.roadmap_autofix
-        return [SyncRequested(wave.number, state.tip, state.settled, roadmap, done if roadmap else (), fix)]
+        files = inside(state.plan)
+        return [
+            SyncRequested(
+                wave.number,
+                state.tip,
+                state.settled,
+                roadmap,
+                done if roadmap else (),
+                fix,
+                files,
+                done if files else (),
+            )
+        ]
     if all(state.tasks[name].phase is Phase.SKIPPED for name in wave.tasks):
         return [_close(state, wave)]
     gates = _gates(state, wave, synced=False)

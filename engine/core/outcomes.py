@@ -216,13 +216,15 @@ class Clashed(Struct, frozen=True, tag=True):
 
 class SyncMade(Struct, frozen=True, tag=True):
     """`sha` holds the integration tip and the base's tip `base_sha`; it equals the tip when nothing moved.
-    `unmarked` are the finished tasks of which the roadmap did not say so (M142)."""
+    `unmarked` are the finished tasks of which the roadmap did not say so (M142), `ticked` those of which a
+    ticket file says it now (M195)."""
 
     answers: str
     wave: int
     base_sha: str
     sha: str
     unmarked: tuple[str, ...] = ()
+    ticked: tuple[str, ...] = ()
 
 
 class SyncClashed(Struct, frozen=True, tag=True):

@@ -359,6 +359,8 @@ class Settings(Struct, frozen=True):
     bell: bool = False
     roadmap_autofix: bool = True
     pull_request: tuple[str, ...] = ()
+    tracker_sync: bool = True
+    tracker_command: tuple[str, ...] = ()
     role: str = ""
 
 
@@ -377,7 +379,8 @@ class Plan(Struct, frozen=True, dict=True):
     name no agent. `supplies` are counted and exclusive resources, `start` the ISO date of the first day,
     `readiness` are bash commands that must succeed before a run (M079), `buffer` the share of team capacity
     that planning leaves free (M064), `analysis` the id of the dependency analysis it was made from (M009),
-    `roadmap` the file that says of its tasks how far they are (M142).
+    `roadmap` the file that says of its tasks how far they are (M142), `trackers` the ticket files they are
+    from; those in the repository's history by their path there, others by their whole path (M195).
     `sections` are parts of strategy documents by their top-level key, as the documents have them; `strategy`
     reads them. `seen` is what the repository told, in no file."""
 
@@ -404,6 +407,7 @@ class Plan(Struct, frozen=True, dict=True):
     story: Story | None = None
     analysis: str = ""
     roadmap: str = ""
+    trackers: tuple[str, ...] = ()
     sections: dict[str, Any] = {}
     seen: Seen = Seen()
 

@@ -179,6 +179,19 @@ class Repository(Reading):
             return sha, ()
         return await marking.marked(self.site, sha, path, done, at=at, trailers=trailers, keep=keep, fix=fix)
 
+    async def ticked(
+        self,
+        sha: str,
+        files: abc.Sequence[str],
+        done: abc.Sequence[str],
+        *,
+        at: int,
+        trailers: str,
+        keep: str,
+    ) -> tuple[str, tuple[str, ...]]:
+        """The commit in which the ticket files say that these are done; see `marking.ticked`."""
+        return await marking.ticked(self.site, sha, files, done, at=at, trailers=trailers, keep=keep)
+
     async def sync(
         self,
         *,

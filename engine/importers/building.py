@@ -26,6 +26,7 @@ _PLAIN = (
     "story",
     "analysis",
     "roadmap",
+    "trackers",
     "sections",
 )
 

@@ -306,6 +306,12 @@ SETTINGS = Record(
             default="disabled",
         ),
         Field("role", name, "the role of people who have chosen none: it says what they may decide"),
+        Field("tracker_sync", Flag(), "say in ticket files how tickets stand, and outside", default="true"),
+        Field(
+            "tracker_command",
+            ListOf(text, least=1),
+            "a command as a list of words; it gets each change of a ticket as JSON on its standard input",
+        ),
         Field(
             "pull_request",
             ListOf(text, least=1),
@@ -391,6 +397,7 @@ PLAN = Record(
         Field("story", STORY, "the user story that the plan was made for"),
         Field("analysis", line, "the id of the dependency analysis that the plan was made from"),
         Field("roadmap", line, "the roadmap whose priorities the tasks are; what is merged is marked in it"),
+        Field("trackers", ListOf(line), "ticket files that the tasks are from; what is merged is Done there"),
         Field("sections", SECTIONS, "parts of strategy documents, as the documents have them"),
         Field("settings", SETTINGS, "how runs of this plan go"),
         Field("parallel_execution", PARALLEL_EXECUTION, "the same as `settings.parallel_execution`"),

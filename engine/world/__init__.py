@@ -297,7 +297,15 @@ class World:
             keep=self._candidate_ref(f"wave-{intent.wave}"),
             fix=intent.mark,
         )
-        return SyncMade(intent.key, intent.wave, made.base_sha, sha, unmarked)
+        sha, ticked = await self._git.ticked(
+            sha,
+            intent.trackers,
+            intent.merged,
+            at=at,
+            trailers=f"Wavetree-Run: {self._run}",
+            keep=self._candidate_ref(f"wave-{intent.wave}"),
+        )
+        return SyncMade(intent.key, intent.wave, made.base_sha, sha, unmarked, ticked)
 
     async def _gate(self, intent: GateRequested) -> Outcome:
         async def prepare() -> None:

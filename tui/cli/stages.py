@@ -183,6 +183,9 @@ def _later(state: State, event: Event) -> tuple[str, str]:
             return MERGING, f"– PR skipped: {clean(why)} ({label(task)})"
         case outcomes.PullRequestEnded(task=task):
             return MERGING, _pull_request(task, event)
+        case outcomes.SyncMade(unmarked=(), ticked=ticked) if ticked:
+            files = ", ".join(map(clean, state.plan.trackers))
+            return MERGING, f"✅ Marked as Done in {files}: {', '.join(ticked)}"
         case outcomes.SyncMade(unmarked=unmarked) if unmarked:
             fixed = state.plan.settings.roadmap_autofix
             words = "✅ Marked as complete" if fixed else "⚠️ Not marked as complete (roadmap_autofix is off)"

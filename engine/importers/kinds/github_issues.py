@@ -62,7 +62,8 @@ def translate(root: Node, make: Maker) -> Node:
             make.error(issue, f"{found(issue)}; accepted: an issue with number and title")
         elif not _unplanned(issue) and _has_number(issue, make):
             tasks.append(_task(issue, there, make))
-    return make.entries({"tasks": make.items(tasks, root)}, root)
+    trackers = make.items([make.text(root.file, root)], root) if tasks else None
+    return make.entries({"tasks": make.items(tasks, root), "trackers": trackers}, root)
 
 
 def _is_issue(node: Node, *, at_least: int) -> bool:

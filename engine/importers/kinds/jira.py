@@ -74,6 +74,7 @@ def translate(root: Node, make: Maker) -> Node:
         {
             "tasks": make.items(made, root),
             "sections": make.entries(sections, root) if sections else None,
+            "trackers": make.items([make.text(root.file, root)], root) if made else None,
         },
         root,
     )

@@ -38,6 +38,7 @@ def plan_of(root: Entries, lists: tuple[str, ...], make: Maker) -> Node:
         {
             "tasks": make.items(tasks, root) if tasks else None,
             "sections": make.entries(sections, root) if sections else None,
+            "trackers": make.items([make.text(root.file, root)], root) if tasks else None,
         },
         root,
     )

@@ -28,6 +28,7 @@ BENCHMARKS = (
     "merging",
     "startup",
     "screen",
+    "soak",
     "whole_run",
 )
 WIDTH = 132

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import dispatch, engine_step, replay, screen, startup, whole_run
+from benchmarks import dispatch, engine_step, replay, screen, soak, startup, whole_run
 from benchmarks.layered import as_file, layered
 from benchmarks.measuring import Row, alternate, percentile
 from engine import load_plan
@@ -111,3 +111,9 @@ def test_a_benchmark_by_its_name_prints_json(
     said = json.loads(capsys.readouterr().out)
     assert said["rows"][0]["value"] == 1.0
     assert said["machine"]["cores"] >= 1
+
+
+def test_the_memory_of_a_screen_on_a_talkative_run_is_measured():
+    rows = soak.measure(tasks=3, seconds=1.0)
+    sane(rows, 3)
+    assert rows[1].value > 20

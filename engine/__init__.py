@@ -26,6 +26,7 @@ from engine.core.commands import (
     Resolve,
     Resume,
     Retry,
+    RetryGate,
     Review,
     Say,
     Serialize,
@@ -86,6 +87,7 @@ from engine.core.plan import (
     Wave,
 )
 from engine.core.pulls import is_step as is_pull_step
+from engine.core.recovery import waits_for_gate
 from engine.core.results import batch_result, merge_result, velocity_increase
 from engine.core.reviewing import in_review, overdue, review_words, unreviewed
 from engine.core.signing import people_wanted, unsigned
@@ -413,6 +415,7 @@ __all__ = [
     "Resolve",
     "Resume",
     "Retry",
+    "RetryGate",
     "Review",
     "RunPhase",
     "RunReport",
@@ -569,6 +572,7 @@ __all__ = [
     "velocity_increase",
     "verdicts",
     "waiting_for",
+    "waits_for_gate",
     "wanted",
     "wave_dates",
     "wave_risks",

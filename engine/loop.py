@@ -28,6 +28,7 @@ from engine.core.commands import (
     Resolve,
     Resume,
     Retry,
+    RetryGate,
     Review,
     Say,
     Serialize,
@@ -47,7 +48,7 @@ from engine.core.events import Event, answered
 from engine.core.evolve import evolve
 from engine.core.intents import Intent
 from engine.core.outcomes import AgentReported, Outcome, Recovered
-from engine.core.standing import stands_still
+from engine.core.standing import rests, stands_still
 from engine.core.state import LIVE, Phase, RunPhase, State
 from engine.core.verdicts import RunCreated
 from engine.edge.journal import Journal, Record
@@ -300,7 +301,7 @@ def _effect(command: Command) -> Callable[[State], bool]:
         tasks = [state.tasks[name] for name in names or state.tasks]
         running = [task for task in tasks if task.phase is Phase.RUNNING and not task.killing]
         if not frozen:  # who waits for something else than the person stays where it is
-            running = [task for task in running if not (stands_still(state, task) or task.throttled)]
+            running = [task for task in running if not rests(state, task)]
         return all(task.frozen is frozen and not task.freezing for task in running)
 
     match command:
@@ -374,6 +375,8 @@ def _sentence(command: Command) -> str:
             return f"criteria of wave {wave or 'at work'} ticked"
         case Override(wave=wave):
             return f"wave {wave or 'at work'} goes on, as overridden"
+        case RetryGate(wave=wave):
+            return f"the gates of wave {wave} run again" if wave else "the red gate runs again"
         case Release(task=task):
             return f"{task} is released"
         case UndoDecision(number=number):

@@ -17,6 +17,7 @@ from engine import (
     in_review,
     people_wanted,
     points_for_people,
+    waits_for_gate,
 )
 from tui.measures import count, listing
 
@@ -62,6 +63,8 @@ def _ended(state: State, say: Say) -> str:
 
 def _wave(state: State, wave: WaveState, say: Say) -> str:
     name = f"wave {wave.number} {clean(wave.name, 60)}"
+    if red := waits_for_gate(state):
+        return f"wave {red.number} waits for its red gate {clean(red.red, 60)}: {say('sign')}"
     if wanted := people_wanted(state):
         return f"{name} waits for {listing([clean(one, 60) for one in wanted], 3)}: {say('sign')}"
     if points := points_for_people(state):

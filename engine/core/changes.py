@@ -29,7 +29,7 @@ def change_wave(state: State, number: int, **changes: Any) -> State:
 def reopened(state: State, number: int) -> State:
     """The state with the wave open again if it had ended: there is something left to do in it."""
     if state.waves[number - 1].phase in (WavePhase.CLOSED, WavePhase.FAILED):
-        return change_wave(state, number, phase=WavePhase.OPEN)
+        return change_wave(state, number, phase=WavePhase.OPEN, red="", responded=False)
     return state
 
 

@@ -133,6 +133,13 @@ class Override(Struct, frozen=True, tag=True):
     by: str = ""
 
 
+class RetryGate(Struct, frozen=True, tag=True):
+    """Run the gates of wave `wave` (0: the one with a red gate) again, without an end of the run (M147)."""
+
+    wave: int = 0
+    by: str = ""
+
+
 class Release(Struct, frozen=True, tag=True):
     """Take back that a task is isolated, or waits for another's end."""
 
@@ -253,6 +260,7 @@ Command = (
     | Tick
     | Override
     | Review
+    | RetryGate
     | Release
     | UndoDecision
     | Retry

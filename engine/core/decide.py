@@ -41,14 +41,16 @@ from engine.core.outcomes import AgentReported, Outcome, Report
 from engine.core.plan import Land
 from engine.core.posting import posts
 from engine.core.pulls import by_pull_request, pull_requests
+from engine.core.recovery import recover, waits_for_gate
 from engine.core.respond import respond
 from engine.core.reviewing import reviews
 from engine.core.schemas import restarts, schema_clashes
-from engine.core.standing import held_at_point, stands_still
+from engine.core.standing import rests
 from engine.core.starting import blocked, offers, starts
 from engine.core.state import (
     BUSY,
     DONE,
+    AlertKind,
     Phase,
     RunPhase,
     State,
@@ -227,8 +229,7 @@ def _running(state: State, task: TaskState, stop: bool) -> list[Event]:
         return [KillRequested(task.id, task.attempt)]
     if task.freezing:
         return []
-    waits = stands_still(state, task) or task.throttled or held_at_point(state, task)
-    waits = waits or bool(task.failing)
+    waits = rests(state, task)
     if not task.frozen:
         return [FreezeRequested(task.id, task.attempt)] if waits or task.held else []
     if task.stale and not waits:
@@ -293,9 +294,11 @@ def _end(state: State) -> list[Event]:
         return [_failed_for(Cause.RESOURCES, state.starved)]
     if wave is None:
         return [CheckRequested(state.turn)]
-    if wave.phase is WavePhase.FAILED:
+    if wave.phase is WavePhase.FAILED and waits_for_gate(state) is None:
+        told = (a for a in reversed(state.alerts) if a.open and not a.tasks)
         reason = next(
-            (a.text for a in reversed(state.alerts) if a.open and not a.tasks), f"wave {wave.number} failed"
+            (a.text for a in told if a.kind not in (AlertKind.COORDINATION, AlertKind.ESCALATION)),
+            f"wave {wave.number} failed",
         )
         return [RunEnded("failed", reason)]
     return []
@@ -343,6 +346,7 @@ _RULES = (
     coordinate,
     _tasks,
     queue_retries,
+    recover,
     _revived,
     blocked,
     offers,

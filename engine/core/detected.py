@@ -10,7 +10,7 @@ from engine.core.gauged import ErrorType, TaskError
 from engine.core.intents import KillRequested
 from engine.core.known import known
 from engine.core.resolving import blocked_behind
-from engine.core.standing import held_at_point, stands_still
+from engine.core.standing import rests
 from engine.core.state import BUSY, SETTLED, Phase, State, TaskState, WavePhase
 from engine.core.verdicts import FixReported, RetryQueued, TaskReset
 
@@ -53,8 +53,13 @@ def fixed(state: State, command: Fixed) -> list[Event]:
 
 def give_up(state: State) -> list[KillRequested]:
     """When nothing is left to wait for but agents that stand still, the first of those with a failing test is
-    ended: its work and the queued retry stay, and the run comes to its end (M170)."""
-    waiting = [task for task in state.moving if task.failing and _rests(state, task)]
+    ended: its work and the queued retry stay, and the run comes to its end (M170). Where nobody is there to
+    look at a red gate, so are those who were stopped for it."""
+    waiting = [
+        task
+        for task in state.moving
+        if (task.failing or (state.auto_approve and task.id in state.behind_red)) and _rests(state, task)
+    ]
     if not waiting or state.train or any(task.killing for task in waiting):
         return []
     still = {f"agent:{task.id}:{task.attempt}" for task in state.moving if _rests(state, task)}
@@ -62,8 +67,8 @@ def give_up(state: State) -> list[KillRequested]:
 
 
 def _rests(state: State, task: TaskState) -> bool:
-    waits = task.failing or stands_still(state, task) or held_at_point(state, task)
-    return task.phase is Phase.RUNNING and task.frozen and not task.freezing and bool(waits)
+    stopped = task.phase is Phase.RUNNING and task.frozen and not task.freezing
+    return stopped and not task.throttled and rests(state, task)
 
 
 def detected(state: State, task: TaskState) -> str:

@@ -8,7 +8,9 @@ from msgspec.structs import replace
 
 from engine.core.changes import alert, change_task, change_wave, reopened, settle_alerts
 from engine.core.conflicts import ConflictRecord
+from engine.core.evolve_recovery import procedure_over
 from engine.core.fallbacks import BY_HAND, ISOLATE, SEQUENTIAL
+from engine.core.recovery import INTEGRATION
 from engine.core.state import AlertKind, Decision, Order, State, Verb
 from engine.core.verdicts import (
     ConflictResolved,
@@ -84,6 +86,7 @@ def overridden(state: State, event: GateOverridden) -> State:
     """The wave goes on without what its gates want; the reason is on record (M147)."""
     number, by, reason = event.wave, event.by, event.reason
     state = settle_alerts(reopened(change_wave(state, number, overridden=reason), number), AlertKind.GATE)
+    state = procedure_over(state, INTEGRATION, f"wave {number}")
     return written(state, Verb.OVERRIDE, (), number, by, reason)
 
 

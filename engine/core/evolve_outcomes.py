@@ -336,7 +336,7 @@ def gate_ended(state: State, event: GateEnded) -> State:
     number = int(event.subject)
     if green:
         return change_wave(state, number, gate=state.waves[number - 1].gate + 1)
-    state = change_wave(state, number, phase=WavePhase.FAILED)
+    state = change_wave(state, number, phase=WavePhase.FAILED, red=event.gate)
     error = gate_error(event)
     return alert(state, AlertKind.GATE, error.message, remedy=" · ".join(error.hints))
 

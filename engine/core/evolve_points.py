@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from engine.core.changes import alert, change_task
 from engine.core.outcomes import CoordinationFailed, PointDue
+from engine.core.recovery import advice
 from engine.core.state import AlertKind, State
 from engine.core.verdicts import PointApproved, PointPassed, PointReached, ProcedureChosen
 
@@ -53,7 +54,9 @@ def outcome(state: State, event: PointDue | CoordinationFailed) -> State:
                 AlertKind.COORDINATION,
                 words,
                 tasks=missed.tasks,
-                remedy=" · ".join([*offered, f"wavetree approve '{name}'"]),
+                remedy=" · ".join(
+                    [*offered, f"wavetree approve '{name}'", *advice(state.plan, event.procedure)]
+                ),
             )
         case _:
             assert_never(event)

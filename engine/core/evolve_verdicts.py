@@ -11,6 +11,7 @@ from engine.core import (
     evolve_messages,
     evolve_plan,
     evolve_points,
+    evolve_recovery,
     evolve_reviews,
     evolve_settling,
 )
@@ -23,6 +24,7 @@ from engine.core.graph import ranks
 from engine.core.holdings import holdings
 from engine.core.outcomes import GateEnded
 from engine.core.participants import points
+from engine.core.recovery import INTEGRATION
 from engine.core.state import (
     AlertKind,
     Phase,
@@ -46,6 +48,7 @@ from engine.core.verdicts import (
     FixReported,
     GateJudged,
     GateOverridden,
+    GateRetried,
     MergeApproved,
     MessageRejected,
     MessageSent,
@@ -53,6 +56,7 @@ from engine.core.verdicts import (
     PointPassed,
     PointReached,
     ProcedureChosen,
+    ProcedureStarted,
     PullRequestSkipped,
     ResolutionLifted,
     ResourceFrozen,
@@ -159,7 +163,7 @@ def verdict_taken(state: State, event: Verdict) -> State:
         case ResourceFrozen(name=name):
             return replace(state, frozen_resources=(*state.frozen_resources, name))
         case ResourceUnfrozen(name=name):
-            return replace(state, frozen_resources=without(state.frozen_resources, name))
+            return evolve_recovery.unfrozen(state, name)
         case TaskThrottled(task=task):
             return change_task(state, task, throttled=True)
         case TaskUnthrottled(task=task):
@@ -182,6 +186,10 @@ def verdict_taken(state: State, event: Verdict) -> State:
             return evolve_reviews.asked(state, event)
         case BranchReviewed():
             return evolve_reviews.reviewed(state, event)
+        case GateRetried(wave=wave):
+            return evolve_recovery.gate_retried(state, wave)
+        case ProcedureStarted():
+            return evolve_recovery.started(state, event)
         case TaskMoved():
             return evolve_plan.moved(state, event)
         case EstimateSet():
@@ -306,7 +314,7 @@ def _resumed(state: State, auto_approve: bool) -> State:
             state = change_wave(state, number, phase=WavePhase.PENDING)
         return replace(state, auto_approve=auto_approve)
     waves = tuple(
-        replace(wave, phase=WavePhase.OPEN, unmet=())
+        replace(wave, phase=WavePhase.OPEN, unmet=(), red="", responded=False)
         if wave.phase is WavePhase.FAILED
         else replace(wave, phase=WavePhase.PENDING)
         if wave.phase is WavePhase.OFFERED
@@ -316,6 +324,10 @@ def _resumed(state: State, auto_approve: bool) -> State:
     if waves and waves[-1].phase is WavePhase.CLOSED and state.tip != state.landed:
         waves = (*waves[:-1], replace(waves[-1], phase=WavePhase.SYNCING))
     state = settle_alerts(state, AlertKind.HALT, AlertKind.LANDING, AlertKind.GATE)
+    for wave in state.waves:
+        state = (
+            evolve_recovery.procedure_over(state, INTEGRATION, f"wave {wave.number}") if wave.red else state
+        )
     return replace(
         state,
         phase=RunPhase.ACTIVE,

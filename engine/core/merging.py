@@ -201,7 +201,7 @@ def _may_merge(state: State, task: TaskState) -> bool:
         return False
     if any(state.tasks[need.task].phase not in DONE for need in state.spec(task.id).needs):
         return False
-    if firsts(state, task.id) or critical_of(state, task.id):
+    if firsts(state, task.id) or critical_of(state, task.id) or task.id in state.behind_red:
         return False
     if task.isolated and (not task.merge_approved or before_isolated(state, task)):
         return False

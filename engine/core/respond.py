@@ -26,6 +26,7 @@ from engine.core.commands import (
     Resolve,
     Resume,
     Retry,
+    RetryGate,
     Review,
     Say,
     Serialize,
@@ -54,6 +55,7 @@ from engine.core.events import Event
 from engine.core.known import known
 from engine.core.moving import estimate, move
 from engine.core.posting import say
+from engine.core.recovery import retry_gate
 from engine.core.resolving import blocked_behind, resolve
 from engine.core.reviewing import review
 from engine.core.signing import ENDING, override, sign, tick, waits_for_people
@@ -126,6 +128,8 @@ def _respond(state: State, command: Command) -> Iterable[Event]:
             return override(state, command)
         case Review():
             return review(state, command)
+        case RetryGate():
+            return retry_gate(state, command)
         case Reject():
             return _reject(state, command)
         case ApproveMerge(task=task, by=by):

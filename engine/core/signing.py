@@ -9,6 +9,7 @@ from engine.core.criteria import checklist, counted, sign_offs, unticked
 from engine.core.deciding import outranks
 from engine.core.errors import Refused
 from engine.core.events import Event
+from engine.core.recovery import waits_for_gate
 from engine.core.state import SETTLED, Phase, State, WavePhase, WaveState
 from engine.core.verdicts import CriteriaAgain, CriteriaTicked, GateOverridden, WaveSigned
 
@@ -34,6 +35,8 @@ def waits_for_people(state: State, wave: WaveState) -> bool:
 def people_wanted(state: State) -> tuple[str, ...]:
     """What people have to say now, in words: `the sign-off of architect`, `criteria 2/3`."""
     wave = state.current_wave
+    if not state.ended and (red := waits_for_gate(state)):
+        return (f"the red gate {red.red}",)
     if wave is None or state.ended or wave.phase not in ENDING or not waits_for_people(state, wave):
         return ()
     words = [f"the sign-off of {role}" for role in unsigned(state, wave)]

@@ -23,7 +23,12 @@ def firsts(state: State, task: str) -> list[str]:
 
 def frozen_of(state: State, task: str) -> list[str]:
     """The frozen resources without which the task does not start (M076)."""
-    return [name for name in state.frozen_resources if name in state.spec(task).resources]
+    taken = {name for other in state.sessions() for name in state.spec(other.id).resources}
+    return [
+        name
+        for name in (state.frozen_resources if state.frozen_resources else ())
+        if name in state.spec(task).resources and (name not in state.contended or name in taken)
+    ]
 
 
 def critical_of(state: State, task: str) -> list[str]:
@@ -39,6 +44,13 @@ def critical_of(state: State, task: str) -> list[str]:
 def stands_still(state: State, task: TaskState) -> bool:
     """Whether the task waits for others to be merged, however far it has come itself."""
     return bool(task.held_by) or bool(state.orders and firsts(state, task.id))
+
+
+def rests(state: State, task: TaskState) -> bool:
+    """Whether a running agent is to be paused, whatever a person says: others go first, it waits at a sync
+    point, the machine is too busy, a test of it fails, or the gate of what it is built on is red."""
+    waits = task.throttled or task.failing is not None or task.id in state.behind_red
+    return waits or stands_still(state, task) or held_at_point(state, task)
 
 
 def held_at_point(state: State, task: TaskState) -> bool:

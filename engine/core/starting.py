@@ -46,12 +46,15 @@ def _with_room(state: State, ready: list[TaskState], free: int) -> list[TaskStat
     room = state.new_room()
     live = {wave.number: live_in(state, wave) for wave in state.waves if wave.slots}
     chosen: list[TaskState] = []
+    taken: set[str] = set()
     for task in ready:
         if len(chosen) == free:
             break
         most = state.waves[task.wave - 1].slots
-        if (not most or live[task.wave] < most) and room.enter(task.id):
+        alone = {name for name in state.spec(task.id).resources if name in state.contended}
+        if (not most or live[task.wave] < most) and taken.isdisjoint(alone) and room.enter(task.id):
             chosen.append(task)
+            taken |= alone
             if most:
                 live[task.wave] += 1
     return chosen
@@ -80,6 +83,7 @@ def _ready(state: State, wave: WaveState) -> list[TaskState]:
         and not task.held
         and not firsts(state, task.id)
         and not frozen_of(state, task.id)
+        and task.id not in state.behind_red
         and met(state, state.spec(task.id))
     ]
 

@@ -199,7 +199,8 @@ class WavePhase(StrEnum):
 class WaveState(Struct, frozen=True):
     """One wave. `candidate` is the commit its gates run on. `signed` are the roles that consented at its end,
     `ticked` the numbers of the criteria that a person found met, `met` and `unmet` of those whose command
-    says so; `overridden` says why it went on without. `recorded`: its results are in the implementation log;
+    says so; `overridden` says why it went on without. `red` is the gate that was red, `responded`:
+    those who depend on the wave were stopped for it. `recorded`: its results are in the implementation log;
     `unrecorded` says why they could not be written there."""
 
     number: int
@@ -217,6 +218,8 @@ class WaveState(Struct, frozen=True):
     met: tuple[int, ...] = ()
     unmet: tuple[int, ...] = ()
     overridden: str = ""
+    red: str = ""
+    responded: bool = False
     recorded: bool = False
     unrecorded: str = ""
 
@@ -353,6 +356,7 @@ class State(Struct, frozen=True, dict=True):
     decisions: tuple[Decision, ...] = ()
     settled: tuple[Settled, ...] = ()
     frozen_resources: tuple[str, ...] = ()
+    contended: tuple[str, ...] = ()
     escalated: tuple[tuple[str, int], ...] = ()
     points: tuple[PointState, ...] = ()
     outbox: tuple[Said, ...] = ()
@@ -402,6 +406,16 @@ class State(Struct, frozen=True, dict=True):
     def dead(self) -> frozenset[str]:
         """The tasks that no dependant can build on."""
         return frozenset(task.id for task in self.tasks.values() if task.phase in DEAD)
+
+    @cached_property
+    def behind_red(self) -> frozenset[str]:
+        """The tasks that need, directly or through others, what a wave with a red gate has merged (M174)."""
+        merged = {name for wave in self.waves if wave.red for name in wave.tasks}
+        found, size = set(merged), 0
+        while len(found) > size:
+            size = len(found)
+            found |= {one.id for one in self.specs.values() if any(need.task in found for need in one.needs)}
+        return frozenset(found - merged)
 
     @cached_property
     def room(self) -> Room:

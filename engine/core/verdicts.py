@@ -301,6 +301,25 @@ class GateOverridden(Struct, frozen=True, tag=True):
     reason: str
 
 
+class GateRetried(Struct, frozen=True, tag=True):
+    """The gates of a wave of which one was red run again, as `by` asked (M147)."""
+
+    wave: int
+    by: str
+
+
+class ProcedureStarted(Struct, frozen=True, tag=True):
+    """A recovery procedure: what called for it (`subject`: `wave N`, or a resource), the `response` that is
+    carried out at once on `tasks`, and how it is settled and kept from coming again (M174)."""
+
+    procedure: str
+    response: str
+    subject: str
+    tasks: tuple[str, ...]
+    resolution: str
+    prevention: str
+
+
 class SchemaClashSeen(Struct, frozen=True, tag=True):
     """`changer` has changed these schema files while `user`, which uses them, is at work (M120)."""
 
@@ -463,6 +482,8 @@ Verdict = (
     | CriteriaTicked
     | CriteriaAgain
     | GateOverridden
+    | GateRetried
+    | ProcedureStarted
     | GateJudged
     | PullRequestSkipped
     | ReviewAsked

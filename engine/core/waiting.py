@@ -59,6 +59,8 @@ def waiting_for(state: State, task: TaskState) -> tuple[str, ...]:
         return (f"your answer to {', '.join(ids)}",)
     if task.phase is Phase.COMPLETE and (ahead := firsts(state, task.id)):
         return tuple(f"{first}, as serialized" for first in ahead)
+    if task.phase in (Phase.COMPLETE, Phase.RUNNING) and task.id in state.behind_red:
+        return (_red(state),)
     if task.phase is Phase.COMPLETE and task.isolated:
         return (_isolated_waits_for(state, task),)
     if task.phase is Phase.COMPLETE:
@@ -79,6 +81,8 @@ def waiting_for(state: State, task: TaskState) -> tuple[str, ...]:
             reasons.append(need.task if need.milestone is None else f"{need.task}: {need.milestone}")
     reasons += [f"{first}, as serialized" for first in firsts(state, task.id)]
     reasons += [f"frozen: {name}" for name in frozen_of(state, task.id)]
+    if task.id in state.behind_red:
+        reasons.append(_red(state))
     if task.held:
         reasons.append("held by you")
     if not reasons and wave.phase is WavePhase.OPEN:
@@ -95,6 +99,11 @@ def waiting_for(state: State, task: TaskState) -> tuple[str, ...]:
         elif state.load != "free":
             reasons.append(state.load_why or f"machine load: {state.load}")
     return tuple(reasons)
+
+
+def _red(state: State) -> str:
+    wave = next(wave for wave in state.waves if wave.red)
+    return f"the gate {wave.red} of wave {wave.number}, which is red"
 
 
 def _isolated_waits_for(state: State, task: TaskState) -> str:

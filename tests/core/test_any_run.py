@@ -22,6 +22,7 @@ from engine.core.commands import (
     Release,
     Resume,
     Retry,
+    RetryGate,
     Serialize,
     SerializeWave,
     SetSlots,
@@ -88,6 +89,7 @@ from engine.core.plan import (
     Task,
     Wave,
 )
+from engine.core.recovery import waits_for_gate
 from engine.core.standing import critical_of, firsts, stands_still
 from engine.core.state import LIVE, WORKING, Phase, State
 from engine.core.verdicts import TaskCompleted, WaveApproved
@@ -216,6 +218,7 @@ class Chance:
                 Move(task, self.dice.randrange(4)),
                 Retry(task),
                 Fixed(task),
+                RetryGate(),
                 StopTask(task),
                 SetSlots(self.dice.randrange(1, 4)),
                 Reject() if self.dice.randrange(6) == 0 else Approve(by="p"),
@@ -365,6 +368,8 @@ def finish(paper: Paper, chance: Chance) -> None:
             paper.tell(Resume(auto_approve=True))
         elif any(wave.phase.value == "offered" for wave in state.waves):
             paper.tell(Approve(by="finisher"))
+        elif waits_for_gate(state):
+            paper.tell(RetryGate())
         elif asking := [t for t in state.moving if t.isolated and not t.merge_approved]:
             assert asking[0].phase is Phase.COMPLETE, f"the run hangs: {state.open} {paper.log[-6:]}"
             paper.tell(ApproveMerge(asking[0].id, "finisher"))

@@ -190,7 +190,7 @@ def test_a_command_that_needs_a_good_plan_prints_all_errors(
     assert main(["config", "show", bad, "--json"]) == 2
     found = json.loads(capsys.readouterr().out)
     assert (len(found["errors"]), found["errors"][1]["line"]) == (2, 4)
-    assert found["error"].startswith(f"task validation failed: {bad}:2: slotz")
+    assert found["error"].startswith(f"{bad}:2: slotz")
 
 
 def test_a_reader_that_went_away_is_no_error() -> None:

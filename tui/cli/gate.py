@@ -9,6 +9,7 @@ from engine import (
     GateLevel,
     Override,
     Resume,
+    RetryGate,
     State,
     Tick,
     UsageError,
@@ -52,6 +53,8 @@ def run(args: argparse.Namespace) -> int:
         case "override":
             return _override(to, args)
         case "retry":
+            if not to.state.ended:
+                return send(to, RetryGate(args.wave, by()), as_json=args.json)
             resume_run(to.project, to.run, Resume(by(), to.state.auto_approve))
             words = f"run {to.run} goes on; its gates run again"
             say(words, {"ok": True, "run": to.run, "message": words}, as_json=args.json)
@@ -89,6 +92,7 @@ def _data(to: Client, number: int) -> dict[str, object]:
             {"number": place, "text": one.words, "command": one.run or None, "ticked": place not in left}
             for place, one in enumerate(checklist(state, wave), 1)
         ],
+        "red": wave.red or None,
         "overridden": wave.overridden or None,
         "documents": dict(_documents(state, wave.number)),
     }
@@ -115,6 +119,8 @@ def _lines(data: dict[str, object]) -> list[str]:
     lines += [
         f"  {name}: {text}" for name, text in (documents if isinstance(documents, dict) else {}).items()
     ]
+    if data["red"]:
+        lines.append("  red: wavetree gate retry, or: wavetree gate override --reason TEXT")
     if data["overridden"]:
         lines.append(f"  overridden: {data['overridden']}")
     return [clean(line, 400) for line in lines]

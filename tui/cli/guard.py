@@ -24,7 +24,7 @@ def guarded(run: Callable[[Namespace], int], args: Namespace) -> int:
         code = run(args)
         sys.stdout.flush()
     except WavetreeError as error:
-        _tell(error, as_json=bool(getattr(args, "json", False)))
+        _tell(error, as_json=bool(getattr(args, "json", False)), begins=hasattr(args, "auto_approve"))
         return error.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -45,11 +45,12 @@ def as_data(fault: Fault) -> dict[str, object]:
     return {"file": fault.file, "line": fault.line, "path": fault.path, "message": fault.message}
 
 
-def _tell(error: WavetreeError, *, as_json: bool) -> None:
+def _tell(error: WavetreeError, *, as_json: bool, begins: bool) -> None:
+    """`begins`: the command would have begun a run, which has failed by that (M176)."""
     faults = error.faults if isinstance(error, PlanError | PreflightError) else ()
     if as_json:
         said: dict[str, object] = {"error": error.message, "remedy": error.remedy}
-        if isinstance(error, PlanError):
+        if begins and isinstance(error, PlanError):
             said["success"], said["failure"] = False, VALIDATION
             said["error"] = f"{VALIDATION}: {error.message}"
         if faults:

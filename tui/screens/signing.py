@@ -14,6 +14,7 @@ from engine import (
     ChooseProcedure,
     Command,
     GateLevel,
+    RetryGate,
     State,
     Tick,
     checklist,
@@ -23,6 +24,7 @@ from engine import (
     points_for_people,
     unsigned,
     unticked,
+    waits_for_gate,
 )
 from tui.lines import BLANK, Bit, Line, fit
 from tui.screens.sheet import Sheet
@@ -47,7 +49,7 @@ class SigningSheet(Sheet[None]):
     def show(self) -> None:
         """What is missing now."""
         state, who = self.desk.client.state, self.desk.person
-        entries = [*_of_points(state, who), *_of_wave(state, who)]
+        entries = [*_of_gate(state, who), *_of_points(state, who), *_of_wave(state, who)]
         if not entries:
             self.fill("nothing is missing", [(Bit("the run goes on", "dim"),)])
             return
@@ -108,6 +110,16 @@ def _title(state: State) -> str:
     return f"wave {wave.number}: what is missing" if wave else "what is missing"
 
 
+def _of_gate(state: State, who: str) -> list[tuple[str, Command]]:
+    """The red gate that may run again."""
+    red = waits_for_gate(state)
+    if red is None:
+        return []
+    return [
+        (f"gate {clean(red.red, 60)} of wave {red.number} is red: run it again", RetryGate(red.number, who))
+    ]
+
+
 def _of_points(state: State, who: str) -> list[tuple[str, Command]]:
     """The procedures of missed sync points, and the consent to their criteria."""
     entries: list[tuple[str, Command]] = []
@@ -123,7 +135,7 @@ def _of_points(state: State, who: str) -> list[tuple[str, Command]]:
 def _of_wave(state: State, who: str) -> list[tuple[str, Command]]:
     """The criteria and signatures that the end of the wave lacks."""
     wave = state.current_wave
-    if wave is None or not people_wanted(state):
+    if wave is None or waits_for_gate(state) or not people_wanted(state):
         return []
     known = checklist(state, wave)
     return [

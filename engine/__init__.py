@@ -152,6 +152,7 @@ if TYPE_CHECKING:
     from engine.core.sprints import pace as sprint_pace
     from engine.core.story import GROUPS as STORY_GROUPS
     from engine.core.story import Dialogue, Unanswered
+    from engine.core.story import Question as StoryQuestion
     from engine.core.strategy import risks as plan_risks
     from engine.core.strategy import supplies, teams
     from engine.core.teams import assignments as team_assignments
@@ -256,6 +257,7 @@ _LAZY = {
     "ROADMAP": ("engine.importers.project_settings", "ROADMAP"),
     "Ready": ("engine.launch", "Ready"),
     "STORY_GROUPS": ("engine.core.story", "GROUPS"),
+    "StoryQuestion": ("engine.core.story", "Question"),
     "Separation": ("engine.core.analysis.separation", "Separation"),
     "Standing": ("engine.core.analysis.dependencies", "Standing"),
     "Unanswered": ("engine.core.story", "Unanswered"),
@@ -435,6 +437,7 @@ __all__ = [
     "Stop",
     "StopTask",
     "Story",
+    "StoryQuestion",
     "Supply",
     "Task",
     "TaskState",

@@ -74,29 +74,59 @@ def test_an_empty_answer_asks_again_and_a_question_mark_explains(
     assert len(files(here / "out")) == 4
 
 
-@pytest.mark.parametrize("answered_so_far", [0, 7, 14])
-def test_leaving_in_the_middle_writes_nothing(
-    answered_so_far: int,
+@pytest.mark.parametrize("so_far", [0, 1, 7, 14])
+def test_leaving_in_the_middle_keeps_what_is_answered_and_the_next_time_goes_on_from_there(
+    so_far: int,
     here: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    typed(monkeypatch, *LINES[:answered_so_far])
+    """M018: each answer is on disk as soon as it is given; nothing else is written before the last."""
+    typed(monkeypatch, *LINES[:so_far])
     assert main(["story", "new"]) == 130
-    (said,) = capsys.readouterr().err.splitlines()
-    assert "the input ended" in said
-    assert "--answers FILE" in said
-    assert files(here) == []
+    said = capsys.readouterr().err
+    assert "the input ended" in said and "--answers FILE" in said
+    assert files(here) == (["story-answers.json"] if so_far else [])
+    typed(monkeypatch, *(["y"] if so_far else []), *LINES[so_far:])
+    assert main(["story", "new", "--id", "S-7"]) == 0
+    shown = capsys.readouterr().out
+    assert sum(shown.count(f"- {each.text}") for group in STORY_GROUPS for each in group.questions) == (
+        15 - so_far
+    )
+    if so_far:
+        assert f"story-answers.json has {so_far} answer" in shown and "goes on from there" in said
+    assert files(here) == ["S-7-parallel-config.yaml", "S-7-plan.md", "S-7-story.md", "S-7.yaml"]
 
 
-def test_an_interrupt_in_the_middle_writes_nothing(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Interrupted(io.StringIO):
+def test_each_answer_is_kept_before_the_next_question(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """M018: an interrupt or a crash costs nothing that was answered."""
+    seen: list[int] = []
+
+    class Watched(io.StringIO):
         def readline(self, size: int | None = -1) -> str:
-            raise KeyboardInterrupt
+            kept = here / "story-answers.json"
+            seen.append(len(json.loads(kept.read_text())) if kept.exists() else 0)
+            if len(seen) > 6:
+                raise KeyboardInterrupt
+            return super().readline()
 
-    monkeypatch.setattr("sys.stdin", Interrupted())
+    monkeypatch.setattr("sys.stdin", Watched("".join(f"{line}\n" for line in LINES)))
     assert main(["story", "new"]) == 130
-    assert files(here) == []
+    assert seen == [0, 1, 2, 3, 4, 5, 6]
+    assert files(here) == ["story-answers.json"]
+
+
+def test_answers_of_before_are_let_be_when_the_person_begins_anew(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here / "story-answers.json").write_text(json.dumps({"module": "Kitchen"}))
+    typed(monkeypatch, "n", *LINES)
+    assert main(["story", "new", "--id", "S-7"]) == 0
+    assert "story-answers.json" in files(here)
+    (here / "story-answers.json").write_text("no answers: 1")
+    typed(monkeypatch, *LINES[:1])
+    assert main(["story", "new"]) == 130
+    assert json.loads((here / "story-answers-2.json").read_text()) == {"functionality": LINES[0]}
 
 
 def test_answers_in_a_file_need_no_terminal_and_never_write_over_files_unasked(
@@ -150,12 +180,12 @@ def test_typed_answers_survive_a_story_that_cannot_be_written(
     (here / "S-7.yaml").write_text("mine")
     typed(monkeypatch, *LINES)
     assert main(["story", "new", "--id", "S-7"]) == 2
-    assert "your answers are kept in story-answers.json" in capsys.readouterr().err
+    assert "15 answers kept in story-answers.json" in capsys.readouterr().err
     assert (here / "S-7.yaml").read_text() == "mine"
     assert main(["story", "new", "--answers", "story-answers.json", "--id", "S-8"]) == 0
-    typed(monkeypatch, LINES[0], "Another", *LINES[2:])
+    typed(monkeypatch, "n", LINES[0], "Another", *LINES[2:])
     assert main(["story", "new", "--id", "S-7"]) == 2
-    assert "your answers are kept in story-answers-2.json" in capsys.readouterr().err
+    assert "15 answers kept in story-answers-2.json" in capsys.readouterr().err
     assert json.loads((here / "story-answers.json").read_text())["module"] == "Kitchen"
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Callable
-from itertools import chain, count
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TextIO
 
 from msgspec.structs import replace
 
@@ -36,10 +35,12 @@ from engine import (
     write_documents,
 )
 from tui.cli.target import add_json, examples, positive, say
+from tui.kept_answers import KeptAnswers
+from tui.measures import count
 
 UNCHECKED = 1
 EXPLAIN = "?"
-SAVED = "story-answers.json"
+NO = ("n", "no")
 MAX_SHOWN = 10**8
 ENDED = "the input ended before all questions were answered; --answers FILE reads the answers from a file"
 
@@ -151,14 +152,18 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
 
 def _new(args: argparse.Namespace) -> int:
     """Make the plan, write its four files, say what was assumed. Nothing is written before all is known."""
-    asked = {} if args.answers or args.load else _asked(as_json=args.json)
     folder = args.output or Path()
+    kept = None if args.answers or args.load else KeptAnswers(folder)
+    asked = {} if kept is None else _asked(kept, as_json=args.json)
     try:
         made = _made(args, asked)
         written = write_documents(folder, story_documents(made.plan, args.slots), force=args.force)
     except WavetreeError:
-        _save(folder, asked)
+        if kept is not None:
+            _say_kept(kept, asked)
         raise
+    if kept is not None:
+        kept.drop()
     told = forecast(made.plan, made.plan.slots)
     points = story_check(made.plan)
     shown = sum(point.shown for point in points)
@@ -182,16 +187,6 @@ def _new(args: argparse.Namespace) -> int:
     return 0
 
 
-def _save(folder: Path, asked: dict[str, str]) -> None:
-    """Keep answers that were typed when no story came of them: nobody types fifteen answers twice."""
-    if asked:
-        text = json.dumps(asked, indent=2, ensure_ascii=False) + "\n"
-        free = chain((SAVED,), (f"story-answers-{number}.json" for number in count(2)))
-        name = next(name for name in free if not (folder / name).exists())
-        (path,) = write_documents(folder, {name: text})
-        print(clean(f"your answers are kept in {path}; --answers reads them"), file=sys.stderr)
-
-
 def _made(args: argparse.Namespace, asked: dict[str, str]) -> MadeStory:
     """The story of what was asked, of the answers file, or of documents."""
     answers, story, load = asked, Story(), tuple(args.load)
@@ -208,34 +203,71 @@ def _made(args: argparse.Namespace, asked: dict[str, str]) -> MadeStory:
         raise UsageError(str(error), f"answer them in {args.answers}; `none` is an answer") from None
 
 
-def _asked(*, as_json: bool) -> dict[str, str]:
-    """Ask group by group, one question at a time; no question of a group is left out."""
+def _say_kept(kept: KeptAnswers, answers: Mapping[str, str]) -> None:
+    """Say where the answers are that no story came of yet."""
+    if answers:
+        number = count(len(answers), "answer")
+        again = "`wavetree story new` goes on from there"
+        print(clean(f"{number} kept in {kept.path}; {again}, --answers reads it too"), file=sys.stderr)
+
+
+def _asked(kept: KeptAnswers, *, as_json: bool) -> dict[str, str]:
+    """Ask group by group, one question at a time; no question of a group is left out. Each answer is kept as
+    soon as it is given."""
     out = sys.stderr if as_json else sys.stdout
-    print("An answer is one line; ? explains, Ctrl-C leaves and writes nothing.", file=out)
+    print("An answer is one line; ? explains, Ctrl-C leaves and keeps what is answered.", file=out)
     dialogue = Dialogue()
-    while not dialogue.done:
-        group = dialogue.group
-        print(f"\n{dialogue.place + 1}/{len(STORY_GROUPS)} {group.title}\n{group.intro}", file=out)
-        while dialogue.open:
-            asked = dialogue.open[0]
-            print(f"- {asked.text}\n> ", end="", file=out, flush=True)
-            line = sys.stdin.readline()
-            if not line:
-                print(file=out)
-                print(ENDED, file=sys.stderr)
-                raise KeyboardInterrupt
-            if line.strip() == EXPLAIN:
-                print(f"  {asked.explains}", file=out)
-                continue
-            try:
-                dialogue = dialogue.answered(asked.key, clean(line.strip()))
-            except ValueError as error:
-                print(f"  {clean(str(error))}", file=out)
-            else:
-                if dialogue.open[:1] == (asked,):
-                    print("  This needs an answer; `none` is one.", file=out)
-        dialogue = dialogue.next()
+    try:
+        for key, answer in _from_before(kept, out).items():
+            dialogue = dialogue.answered(key, answer)
+        while not dialogue.done:
+            group = dialogue.group
+            print(f"\n{dialogue.place + 1}/{len(STORY_GROUPS)} {group.title}\n{group.intro}", file=out)
+            while dialogue.open:
+                dialogue = _answered(dialogue, out)
+                kept.keep(dialogue.answers)
+            dialogue = dialogue.next()
+    except KeyboardInterrupt:
+        _say_kept(kept, dialogue.answers)
+        raise
     return dialogue.answers
+
+
+def _from_before(kept: KeptAnswers, out: TextIO) -> Mapping[str, str]:
+    """The answers of a dialogue that was left, when the person goes on from them."""
+    if kept.before:
+        number = count(len(kept.before), "answer")
+        if _line(f"{kept.path} has {number} of before; go on from there? y or n\n> ", out).lower() in NO:
+            kept.begin_anew()
+    return kept.before
+
+
+def _answered(dialogue: Dialogue, out: TextIO) -> Dialogue:
+    """The dialogue after the next line: with an answer more, or as it was."""
+    asked = dialogue.open[0]
+    line = _line(f"- {asked.text}\n> ", out)
+    if line == EXPLAIN:
+        print(f"  {asked.explains}", file=out)
+        return dialogue
+    try:
+        new = dialogue.answered(asked.key, clean(line))
+    except ValueError as error:
+        print(f"  {clean(str(error))}", file=out)
+        return dialogue
+    if new.open[:1] == (asked,):
+        print("  This needs an answer; `none` is one.", file=out)
+    return new
+
+
+def _line(prompt: str, out: TextIO) -> str:
+    """What the person types. Raises KeyboardInterrupt at the end of the input."""
+    print(clean(prompt, MAX_SHOWN, lines=True), end="", file=out, flush=True)
+    line = sys.stdin.readline()
+    if not line:
+        print(file=out)
+        print(ENDED, file=sys.stderr)
+        raise KeyboardInterrupt
+    return line.strip()
 
 
 def _check(args: argparse.Namespace) -> int:

@@ -19,7 +19,7 @@ from engine import (
     unfit,
     wave_risks,
 )
-from tui.lines import BLANK, Bit, Line, clip, spread, wrap
+from tui.lines import BLANK, Bit, Line, clip, spread, width_of, wrap
 from tui.measures import count, duration, listing
 from tui.work import Work
 
@@ -162,9 +162,11 @@ def task_line(task: Task | None, plan: Plan, width: int) -> Line:
 
 
 def keys_line(width: int, keys: tuple[tuple[str, str, str], ...]) -> Line:
-    """Keys with their words; `keys` are key, word and what a click does."""
+    """Keys with their words, as many as fit whole; `keys` are key, word and what a click does."""
     bits: list[Bit] = []
     for key, label, action in keys:
         click = f"do:{action}" if action else ""
-        bits += [Bit(" "), Bit(key, "key", click), Bit(f" {label} ", "text", click)]
-    return clip(bits, width)
+        more = (Bit(" "), Bit(key, "key", click), Bit(f" {label} ", "text", click))
+        if width_of((*bits, *more)) <= width:
+            bits += more
+    return tuple(bits)

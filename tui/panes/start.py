@@ -91,7 +91,10 @@ def _tickets(looked: Looked) -> tuple[Entry, ...]:
 
 
 def _others(looked: Looked) -> tuple[Entry, ...]:
-    made = (Entry("demo", MAKE, "d", "demo", "a whole run in a throw-away repository"),)
+    made = (
+        Entry("story", MAKE, "n", "new story", "15 questions make a plan"),
+        Entry("demo", MAKE, "d", "demo", "a whole run in a throw-away repository"),
+    )
     if not looked.runs:
         return (*made, Entry("history", BACK, "h", "past runs", "none yet", "there is no run yet"))
     newest = looked.runs[0]
@@ -107,9 +110,15 @@ def _last(run: PastRun) -> str:
 
 
 def start_lines(
-    listed: tuple[Entry, ...], chosen: str, marked: frozenset[str], width: int, *, cut: bool = False
+    listed: tuple[Entry, ...],
+    chosen: str,
+    marked: frozenset[str],
+    width: int,
+    *,
+    cut: bool = False,
+    low: bool = False,
 ) -> tuple[tuple[Line, ...], int]:
-    """The list, and the line on which the chosen entry stands."""
+    """The list, and the line on which the chosen entry stands; on a `low` screen without most headings."""
     lines: list[Line] = []
     at = 0
     names = max((len(entry.name) for entry in listed if entry.group != FOUND), default=0)
@@ -117,9 +126,10 @@ def start_lines(
     group = ""
     for entry in listed:
         if entry.group != group:
-            lines += [BLANK] if lines else []
             group = entry.group
-            lines.append((Bit(f" {group}", "dim"),))
+            if not low or group == FOUND:
+                lines += [BLANK] if lines else []
+                lines.append((Bit(f" {group}", "dim"),))
         if entry.id == chosen:
             at = len(lines)
         cells = min(wide, max(18, width // 2)) if group == FOUND else names
@@ -186,6 +196,8 @@ WORDS = {
     "sprint": "All tickets of one sprint, in waves by what they need.",
     "roadmap": "The planned priorities that could be next are chosen already; add or leave out some.",
     "path": "A plan, tickets, a roadmap or any of the documents that teams keep.",
+    "story": "Describes a feature; the answers become tasks, waves and files in a plan that you can edit. "
+    "They are kept as you type them.",
     "demo": "Shows a whole run: two approvals, agents at work, a conflict that is seen coming, merges. "
     "Your own repositories are not touched.",
     "last": "Opens its dashboard; R goes on with a run that was stopped, failed or interrupted.",

@@ -20,18 +20,21 @@ from tui.screens.page import Page
 from tui.screens.path import PathSheet
 from tui.screens.pick import Item, PickSheet
 from tui.screens.preview import PreviewScreen
+from tui.screens.wizard import WizardScreen
 from tui.widgets.painted import Clicked, Painted
 from tui.work import EVERYTHING, ROADMAP_KIND, Looked, Pick, Work, Workbench
 
 KEYS = (
     ("↑↓", "choose", ""),
     ("enter", "look at it", "choose"),
-    ("space", "mark several files", "mark"),
+    ("space", "mark files", "mark"),
     ("F5", "look again", "look"),
     ("?", "help", "app.act('help')"),
     ("q", "leave", "app.act('leave')"),
 )
-LETTERS = {"i": "tickets", "e": "epic", "s": "sprint", "r": "roadmap", "f": "path", "d": "demo",
+LOW = 30
+"""Lines of a screen on which the list does without headings."""
+LETTERS = {"i": "tickets", "e": "epic", "s": "sprint", "r": "roadmap", "f": "path", "n": "story", "d": "demo",
            "l": "last", "h": "history"}  # fmt: skip
 
 
@@ -93,7 +96,10 @@ class StartScreen(Page):
         self.query_one("#header", Painted).paint((self._head(width),))
         listed, about = self.query_one("#list", Painted), self.query_one("#about", Painted)
         cut = self._looked is not None and self._looked.search.cut
-        lines, at = start_lines(self._entries, self._chosen, self._marked, listed.size.width, cut=cut)
+        low = self.size.height < LOW
+        lines, at = start_lines(
+            self._entries, self._chosen, self._marked, listed.size.width, cut=cut, low=low
+        )
         listed.entitle("choose the work")
         listed.paint(lines)
         top, height = round(listed.scroll_offset.y), max(2, listed.size.height)
@@ -176,6 +182,7 @@ class StartScreen(Page):
             "epic": lambda: self._groups("epic"),
             "sprint": lambda: self._groups("sprint"),
             "path": lambda: self.app.push_screen(PathSheet(), self._typed),
+            "story": lambda: self.app.push_screen(WizardScreen(self._bench.here, self._written)),
             "demo": lambda: self._go(self._show_demo(), "opening the demo"),
             "last": self._last,
             "history": lambda: self.app.push_screen(HistoryScreen(self.desk.past())),
@@ -233,6 +240,11 @@ class StartScreen(Page):
                 self._open([file.path], Pick(epic=name) if kind == "epic" else Pick(sprint=name))
 
         self.app.push_screen(PickSheet(f"which {kind}", items), chosen)
+
+    def _written(self, path: Path) -> None:
+        """A story was written: look at its plan."""
+        self.action_look()
+        self._open([path])
 
     def _typed(self, path: str | None) -> None:
         if path:

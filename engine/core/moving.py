@@ -28,6 +28,7 @@ def move(state: State, command: Move) -> list[TaskMoved]:
         raise Refused(f"{task.id} is of wave {to} already")
     if not new:
         _fits(state, task, to)
+    _in_order(state, task, to, new)
     if new or len(old.tasks) == 1:
         _behind(state, max(to - 1, 0) if new else old.number)
     return [TaskMoved(task.id, old.number, to, new, command.by or "a person", command.note)]
@@ -80,6 +81,19 @@ def _fits(state: State, task: TaskState, number: int) -> None:
         needs = (need.task for need in state.spec(other.id).needs)
         if other.wave <= number and other.phase not in SETTLED and task.id in needs:
             raise Refused(f"{other.id} of wave {other.wave} needs {task.id}", f"move {other.id} first")
+
+
+def _in_order(state: State, task: TaskState, number: int, new: bool) -> None:
+    """Who waits for another, as serialized, is not put into a wave before that one's."""
+    if state.plan.start_policy is StartPolicy.DEPENDENCY and not _barriers(state):
+        return
+    for order in state.orders:
+        first, second = state.tasks[order.first], state.tasks[order.second]
+        if order.over or first.phase in SETTLED or second.phase in SETTLED:
+            continue
+        last = number - 1 if new else number  # the last wave that is not behind
+        if (first is task and second.wave < number) or (second is task and first.wave > last):
+            raise Refused(f"{second.id} waits for {first.id}, as serialized", f"wavetree release {second.id}")
 
 
 def _barriers(state: State) -> bool:

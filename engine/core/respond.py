@@ -58,7 +58,7 @@ from engine.core.posting import say
 from engine.core.recovery import retry_gate
 from engine.core.resolving import blocked_behind, resolve
 from engine.core.reviewing import review
-from engine.core.signing import ENDING, override, sign, tick, waits_for_people
+from engine.core.signing import ENDING, override, sign, tick, unsigned, waits_for_people
 from engine.core.standing import critical_of, firsts
 from engine.core.starting import digest
 from engine.core.state import (
@@ -104,14 +104,20 @@ def respond(state: State, command: Command) -> Iterable[Event]:
 
 def _in_role(state: State, command: Command, role: str) -> Command:
     """Who signs at a wave's end speaks for a role that is asked there; all else is asked of the hierarchy."""
-    wave = state.current_wave
-    if isinstance(command, Approve) and wave and _ends(state, wave, command.wave):
+    if isinstance(command, Approve) and _signed(state, command):
         return replace(command, role=command.role or role)
     return decided(state, command, role)
 
 
-def _ends(state: State, wave: WaveState, number: int) -> bool:
-    return number in (0, wave.number) and wave.phase in ENDING and waits_for_people(state, wave)
+def _signed(state: State, command: Approve) -> WaveState | None:
+    """The wave at whose end the command is a signature: the one that it names, else the present one, unless
+    another waits to begin and no role is said, or none is asked."""
+    number = command.wave
+    wave = state.waves[number - 1] if 0 < number <= len(state.waves) else state.current_wave
+    if wave is None or wave.phase not in ENDING or not waits_for_people(state, wave):
+        return None
+    begins = not number and any(other.phase is WavePhase.OFFERED for other in state.waves)
+    return None if begins and not (command.role and unsigned(state, wave)) else wave
 
 
 def _respond(state: State, command: Command) -> Iterable[Event]:
@@ -203,8 +209,7 @@ def _waiting_wave(state: State, number: int) -> int:
 
 
 def _approve(state: State, command: Approve) -> Event:
-    wave = state.waves[command.wave - 1] if 0 < command.wave <= len(state.waves) else state.current_wave
-    if wave and wave.phase in ENDING and waits_for_people(state, wave):
+    if wave := _signed(state, command):
         return sign(state, wave, command)
     number = _waiting_wave(state, command.wave)
     wave = state.waves[number - 1]

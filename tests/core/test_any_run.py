@@ -17,20 +17,24 @@ from engine.core.commands import (
     Fixed,
     Isolate,
     Move,
+    Override,
     Pause,
     Reject,
     Release,
     Resume,
     Retry,
     RetryGate,
+    Review,
     Serialize,
     SerializeWave,
     SetSlots,
     Stop,
     StopTask,
+    Tick,
     UndoDecision,
     Unpause,
 )
+from engine.core.criteria import unticked
 from engine.core.decide import step
 from engine.core.errors import Refused
 from engine.core.events import Event
@@ -46,6 +50,7 @@ from engine.core.intents import (
     GateRequested,
     Intent,
     LandRequested,
+    PullRequestRequested,
     RebaseRequested,
     WorktreeRequested,
 )
@@ -62,6 +67,7 @@ from engine.core.outcomes import (
     Outcome,
     OverlapsSeen,
     PathsSeen,
+    PullRequestEnded,
     RebaseClashed,
     Recovered,
     Report,
@@ -84,12 +90,16 @@ from engine.core.plan import (
     Need,
     Plan,
     Resolution,
+    ReviewRule,
     Settings,
     StartPolicy,
     Task,
     Wave,
 )
+from engine.core.pulls import by_pull_request
 from engine.core.recovery import waits_for_gate
+from engine.core.reviewing import in_review, waits_for_review
+from engine.core.signing import people_wanted, waits_for_people
 from engine.core.standing import critical_of, firsts, stands_still
 from engine.core.state import LIVE, WORKING, Phase, State
 from engine.core.verdicts import TaskCompleted, WaveApproved
@@ -114,7 +124,11 @@ def plans(draw: st.DrawFn) -> Plan:
         tasks.append(Task(names[index], run="true", needs=made, reads=reads, complete=done))
     groups = [tuple(n for n in level if level[n] == depth) for depth in range(1, max(level.values()) + 1)]
     modes = [draw(st.sampled_from(list(Mode))) for _ in groups]
-    waves = tuple(Wave(i + 1, f"w{i}", g, m) for i, (g, m) in enumerate(zip(groups, modes, strict=True)))
+    asked = [draw(st.sampled_from([(), ("by command", "by hand")])) for _ in groups]
+    each = enumerate(zip(groups, modes, asked, strict=True), 1)
+    waves = tuple(Wave(number, f"w{number}", g, m, criteria=c) for number, (g, m, c) in each)
+    reviewed = ReviewRule() if draw(st.integers(0, 2)) == 0 else None
+    unit = (Gate("t", "true"),) if draw(st.booleans()) else ()
     return Plan(
         "any",
         tuple(tasks),
@@ -130,11 +144,12 @@ def plans(draw: st.DrawFn) -> Plan:
             ),
         ),
         file_rules=(FileRule("f", Resolution.SEQUENTIAL_ACCESS),) if draw(st.integers(0, 3)) == 0 else (),
-        gates=Gates((Gate("t", "true"),) if draw(st.booleans()) else (), (Gate("w", "true"),)),
+        gates=Gates(unit, (Gate("w", "true"),), criteria={"by command": "true"}, review=reviewed),
         settings=Settings(
             merge_order=draw(st.sampled_from(list(MergeOrder))),
             gate_slots=draw(st.integers(1, 3)),
             gate_batch=draw(st.integers(1, 3)),
+            pull_request=("gh", "{branch}") if draw(st.integers(0, 3)) == 0 else (),
         ),
     )
 
@@ -173,6 +188,9 @@ class Chance:
             case GateRequested(level=level, subject=subject, gate=gate) if self.bad(6):
                 how = self.dice.choice([GateVerdict.RED, GateVerdict.TIMEOUT, GateVerdict.BROKEN])
                 return (GateEnded(key, level, subject, gate.name, how),)
+            case PullRequestRequested(task=task, attempt=attempt) if self.bad(2):
+                missing = self.dice.randrange(2) > 0
+                return (PullRequestEnded(key, task, attempt, False, "no", missing=missing),)
             case AdvanceRequested(subject=subject, old=old) if self.bad(8):
                 return (AdvanceRefused(key, subject, f"{old}!"),)
             case RebaseRequested(task=task, attempt=attempt, tip=tip) if self.bad(3):
@@ -224,6 +242,9 @@ class Chance:
                 Reject() if self.dice.randrange(6) == 0 else Approve(by="p"),
                 Stop() if self.dice.randrange(6) == 0 else Approve(by="p"),
                 Resume(),
+                Review(task, self.dice.randrange(4) > 0, by="p", note="why"),
+                Tick(self.dice.randrange(3), (), "p"),
+                Override(1, "why", "p") if self.dice.randrange(6) == 0 else Tick(by="p"),
             ]
         )
 
@@ -265,10 +286,15 @@ def check_step(before: State, after: State, events: tuple[Event, ...]) -> None:
             assert not firsts(state, event.task), "merged before the one it lets go first"
             one = state.tasks[event.task]
             assert one.merge_approved or not one.isolated, "an isolated task was merged unasked"
+            assert not waits_for_review(state, one), "a branch was merged that nobody has read"
+            assert one.pull_request or not state.plan.settings.pull_request, "merged before its pull request"
             for ground in state.tasks[event.task].built_on:
                 other = state.tasks[ground.task]
                 merged = (other.attempt, other.phase) == (ground.attempt, Phase.MERGED)
                 assert merged, "a task was merged whose ground was not"
+        if isinstance(event, LandRequested):
+            wave = state.waves[event.wave - 1]
+            assert not unticked(state, wave) or not waits_for_people(state, wave), "landed with criteria open"
         state = evolve(state, event)
     assert state == after
     assert len(set(after.open)) == len(after.open), "an intent was asked for twice"
@@ -346,6 +372,9 @@ def answered_all(paper: Paper, chance: Chance) -> None:
         if not going and any(record.critical and record.open for record in paper.state.conflicts.values()):
             paper.tell(Unpause())
             continue
+        if not going and (reading := [task for task in paper.state.moving if in_review(task)]):
+            paper.tell(Review(reading[0].id, by="finisher"))
+            continue
         waits = {task.id: (task.held_by, firsts(paper.state, task.id)) for task in paper.state.moving}
         assert going, f"everybody stands still: {waits} {paper.state.orders}"
         paper.open.remove(going[0])
@@ -375,6 +404,10 @@ def finish(paper: Paper, chance: Chance) -> None:
             paper.tell(ApproveMerge(asking[0].id, "finisher"))
         elif any(critical_of(state, task.id) for task in state.moving):
             paper.tell(Unpause())
+        elif reading := [task for task in state.moving if in_review(task)]:
+            paper.tell(Review(reading[0].id, by="finisher"))
+        elif people_wanted(state):
+            paper.tell(Tick(by="finisher"))
         else:
             dead = [t.id for t in state.tasks.values() if t.phase in (Phase.FAILED, Phase.STOPPED)]
             waits = {
@@ -400,7 +433,7 @@ def test_every_run_keeps_its_promises_and_can_be_brought_to_its_end(made, seed, 
     finish(paper, chance)
     tasks = paper.state.tasks.values()
     assert all(task.phase in (Phase.MERGED, Phase.SKIPPED) for task in tasks)
-    assert paper.state.landed == paper.state.tip
+    assert paper.state.landed == paper.state.tip or by_pull_request(paper.state)
     merged = [event.subject for event in paper.events(Advanced) if event.subject in paper.state.tasks]
     assert len(merged) == len(set(merged)), "a task was merged twice"
     place = {name: index for index, name in enumerate(merged)}

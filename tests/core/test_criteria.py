@@ -11,7 +11,7 @@ from engine.core.errors import Refused
 from engine.core.gauged import GateLevel, GateVerdict
 from engine.core.intents import GateRequested, Intent, LandRequested
 from engine.core.outcomes import AgentExited, AgentStarted, GateEnded, Outcome
-from engine.core.plan import Gates, Plan
+from engine.core.plan import Gates, Plan, StartPolicy
 from engine.core.signing import people_wanted
 from engine.core.state import RunPhase, WavePhase
 
@@ -118,3 +118,16 @@ def test_what_a_task_that_failed_was_to_meet_is_asked_of_nobody() -> None:
     paper.approve()
     paper.run(failing)
     assert people_wanted(paper.state) == ("criteria 0/1",)
+
+
+def test_an_approval_lets_a_wave_begin_while_the_one_before_waits_for_ticks() -> None:
+    waves = (replace(accepted().waves[0], tasks=("a",), criteria=("works",)),)
+    made = replace(accepted(), waves=(*waves, replace(accepted().waves[0], number=2, tasks=("b",))))
+    paper = Paper(replace(made, start_policy=StartPolicy.DEPENDENCY), auto=False)
+    paper.run()
+    paper.approve(1)
+    paper.run()
+    assert people_wanted(paper.state) == ("criteria 0/2",)
+    assert paper.state.waves[1].phase is WavePhase.OFFERED
+    paper.approve()
+    assert paper.state.waves[1].phase is WavePhase.OPEN

@@ -169,3 +169,13 @@ def test_whatever_is_moved_where_the_plan_stays_valid_and_runs_to_its_end(
         paper.approve()
         paper.run()
     assert paper.state.phase is RunPhase.DONE, paper.state.reason
+
+
+def test_nobody_is_moved_behind_the_one_that_waits_for_them() -> None:
+    paper = begun(plan(task("a"), task("b"), task("z"), waves=[("a", "b"), ("z",)]))
+    paper.tell(Serialize("a", "b", "kim"))
+    for to in (0, 2):
+        with pytest.raises(Refused, match="b waits for a, as serialized"):
+            paper.tell(Move("a", to, by="kim"))
+    paper.tell(Move("b", by="kim"))
+    assert rows(paper.state) == [("a",), ("z", "b")]

@@ -178,4 +178,4 @@ def test_nobody_is_moved_behind_the_one_that_waits_for_them() -> None:
         with pytest.raises(Refused, match="b waits for a, as serialized"):
             paper.tell(Move("a", to, by="kim"))
     paper.tell(Move("b", by="kim"))
-    assert rows(paper.state) == [("a",), ("z", "b")]
+    assert rows(paper.state) == [("a",), ("b", "z")]

@@ -181,6 +181,10 @@ def _verbs(app: WavetreeApp, id: str) -> dict[str, Command]:
 
 
 def _retry(app: WavetreeApp, row: Row) -> None:
+    """Of a run that has ended all that failed is tried again, as the command `retry` does."""
+    if app.frame.ended:
+        app.orders.send(Resume(by=app.person))
+        return
     again = Fixed(row.id, app.person) if row.asks_fix else Retry(row.id, app.person)
     if not row.live:
         app.orders.send(again)

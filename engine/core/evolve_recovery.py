@@ -43,10 +43,13 @@ def unfrozen(state: State, name: str) -> State:
 
 
 def procedure_over(state: State, procedure: str, subject: str) -> State:
-    """The state with what was told of that procedure settled."""
-    begin = _begin(procedure, subject)
+    """The state with what was told of that procedure settled, and whom it had gone to."""
+    begins = {
+        AlertKind.COORDINATION: _begin(procedure, subject),
+        AlertKind.ESCALATION: f"{subject.replace(' ', ':')} goes to ",
+    }
     alerts = tuple(
-        replace(one, open=False) if one.kind is AlertKind.COORDINATION and one.text.startswith(begin) else one
+        replace(one, open=False) if one.kind in begins and one.text.startswith(begins[one.kind]) else one
         for one in state.alerts
     )
     return replace(state, alerts=alerts)

@@ -81,7 +81,8 @@ def wave_summary(report: Report, wave: WaveState) -> str:
         took = max(end for _, _, end in spans) - min(start for _, start, _ in spans)
         lines.append(f"Phase duration: {show(took)}")
     if failed:
-        lines.append(f"Next steps: {'; '.join(f'wavetree retry {task.id}' for task in failed[:3])}")
+        again = (f"wavetree {'fixed' if task.retry_queued else 'retry'} {task.id}" for task in failed[:3])
+        lines.append(f"Next steps: {'; '.join(again)}")
     return "\n".join(clean(line, 2_000) for line in lines) + "\n"
 
 

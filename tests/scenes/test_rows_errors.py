@@ -185,6 +185,7 @@ def test_a_run_in_which_nobody_puts_the_test_right_ends_and_is_taken_up_by_the_f
     assert done.data["errors"]["PROJ-124"]["type"] == "Test Failure"
     assert "Error Detected in PROJ-124:" in done.out.splitlines()
     assert scene.task("PROJ-124")["retry_queued"]
+    assert "Next steps: wavetree fixed PROJ-124" in scene("report", code=None).out
     assert (scene.folder / "shop-wtPROJ-124" / "begun.txt").exists()
     (scene.folder / "mended").touch()
     assert "goes on with PROJ-124" in scene("fixed", "PROJ-124").out

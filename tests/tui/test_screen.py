@@ -19,6 +19,7 @@ from engine import (
     ApprovePoint,
     ChooseProcedure,
     Decision,
+    Fixed,
     Gates,
     Isolate,
     Notification,
@@ -31,6 +32,8 @@ from engine import (
     Release,
     Resume,
     Retry,
+    RetryGate,
+    RunPhase,
     Say,
     Serialize,
     SetSlots,
@@ -173,7 +176,34 @@ async def test_a_failed_task_is_retried_even_after_the_run_ended() -> None:
     async with app.run_test(size=WIDE) as pilot:
         await pilot.pause()
         await typed(pilot, "r")
-        assert still.sent == [Retry("api-developer", app.person)]
+        assert still.sent == [Resume(app.person)]
+
+
+async def test_the_fix_of_a_failing_test_is_said_with_the_same_key() -> None:
+    """M170"""
+    still = failed()
+    ended = with_task(still.state, "api-developer", retry_queued=True)
+    still.state, still.engine_alive = replace(ended, phase=RunPhase.ACTIVE), True
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        app.select("api-developer")
+        await typed(pilot, "r")
+        assert still.sent == [Fixed("api-developer", app.person)]
+
+
+async def test_a_red_gate_is_run_again_from_the_sheet() -> None:
+    """M147: while the run goes on"""
+    still = midway()
+    state = replace(with_wave(still.state, 1, phase=WavePhase.FAILED, red="fits"), auto_approve=False)
+    still.state = state
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await typed(pilot, "a")
+        assert "gate fits of wave 1 is red: run it again" in shown(app, "body")
+        await typed(pilot, "1")
+        assert still.sent == [RetryGate(1, app.person)]
 
 
 async def test_the_agent_of_a_running_task_is_ended_only_on_yes_to_try_it_again() -> None:

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePath
 
-from engine import Attempt, Span, State, Task, TaskState, TaskTimes, Timeline, clean, is_pull_step, show_span
+from engine import (
+    Attempt,
+    Span,
+    State,
+    Task,
+    TaskState,
+    TaskTimes,
+    Timeline,
+    clean,
+    failing_test,
+    gauged,
+    is_pull_step,
+    show_span,
+)
 from tui.facts import Facts
 from tui.frame import Frame, Row
 from tui.glyphs import mark
@@ -36,8 +49,8 @@ def task_lines(
     page = Facts(width)
     _standing(page, row, times, now)
     _why(page, why(state, timeline, task_id, now))
-    if task.error is not None:
-        _error(page, task)
+    if (error := failing_test(task) or task.error) is not None:
+        _error(page, task, error)
     _attempts(page, task, before)
     _messages(page, state, task_id)
     _work(page, spec)
@@ -81,13 +94,14 @@ def _attempts(page: Facts, task: TaskState, before: Sequence[Attempt]) -> None:
             )
 
 
-def _error(page: Facts, task: TaskState) -> None:
-    assert task.error is not None
-    page.heading(f"error: {clean(task.error.type, 80)}", "bad")
-    page.text(clean(task.error.message, 2000, lines=True), "strong")
-    if task.error.context:
-        page.fact("context", clean(task.error.context, 2000))
-    for hint in task.error.hints:
+def _error(page: Facts, task: TaskState, error: gauged.TaskError) -> None:
+    page.heading(f"error: {clean(error.type, 80)}", "bad")
+    page.text(clean(error.message, 2000, lines=True), "strong")
+    if error.test:
+        page.fact("test", clean(error.test, 400))
+    if error.context:
+        page.fact("context", clean(error.context, 2000))
+    for hint in error.hints:
         page.fact("try", clean(hint, 400), "accent")
     if task.exit_code is not None:
         page.fact("exit code", str(task.exit_code))

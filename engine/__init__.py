@@ -139,6 +139,7 @@ if TYPE_CHECKING:
     from engine.core.holdings import effective_slots
     from engine.core.plan import FileRule
     from engine.core.record.chronicle import Attempt, Chronicle, Doing
+    from engine.core.record.foretold import Score
     from engine.core.record.log_entry import unwritten
     from engine.core.record.metrics import metrics as run_metrics
     from engine.core.scheduling.search import EFFORT
@@ -166,7 +167,7 @@ if TYPE_CHECKING:
     from engine.exporters.quality_report import quality_lines
     from engine.exporters.run_page import page as report_page
     from engine.exporters.run_report import Report as RunReport
-    from engine.exporters.run_report import batch_summary
+    from engine.exporters.run_report import batch_summary, score_words
     from engine.exporters.run_report import data as report_data
     from engine.exporters.run_report import markdown as report_markdown
     from engine.exporters.run_report import text as report_text
@@ -193,7 +194,7 @@ if TYPE_CHECKING:
         start_run,
     )
     from engine.plan_search import PlanFile, PlanSearch, find_plans
-    from engine.recorded import Archive, PastRun, compared, fell_back, report_of, time_saved
+    from engine.recorded import Archive, PastRun, compared, fell_back, report_of, review, time_saved, track
     from engine.recorded import Row as RunRow
     from engine.state_files import back_up, backups, disagreements, mend_sessions, restore, session_folder
     from engine.story import Made as MadeStory
@@ -205,6 +206,10 @@ if TYPE_CHECKING:
     from engine.story import markdown as story_markdown
 
 _LAZY = {
+    "review": ("engine.recorded", "review"),
+    "Score": ("engine.core.record.foretold", "Score"),
+    "score_words": ("engine.exporters.run_report", "score_words"),
+    "track": ("engine.recorded", "track"),
     "plan_risks": ("engine.core.strategy", "risks"),
     "unwritten": ("engine.core.record.log_entry", "unwritten"),
     "back_up": ("engine.state_files", "back_up"),
@@ -423,6 +428,7 @@ __all__ = [
     "RunReport",
     "RunRow",
     "Say",
+    "Score",
     "Separation",
     "Serialize",
     "SerializeWave",
@@ -533,9 +539,11 @@ __all__ = [
     "restore",
     "resume_run",
     "resuming",
+    "review",
     "review_words",
     "roadmap_candidates",
     "run_metrics",
+    "score_words",
     "select",
     "separation",
     "separation_result",
@@ -564,6 +572,7 @@ __all__ = [
     "ticket_group",
     "time_saved",
     "top_of_repository",
+    "track",
     "undeclared",
     "unfit",
     "unreviewed",

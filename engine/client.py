@@ -17,6 +17,7 @@ from engine.core.events import Event
 from engine.core.evolve import evolve
 from engine.core.notifying import Notification
 from engine.core.record.chronicle import Attempt, chronicle
+from engine.core.record.foretold import Score
 from engine.core.state import State
 from engine.core.timeline import Timeline, record
 from engine.core.vitals import Vitals
@@ -210,6 +211,12 @@ class Client:
             return ()
         told = chronicle(self.history())
         return tuple(one for one in told.attempts if one.task == task and one.number < now)
+
+    def track(self) -> Score:
+        """How good the forecasts of conflicts of this repository's last runs were; slow."""
+        from engine.recorded import track
+
+        return track(self.project)
 
     def diff(self, task: str) -> str:
         """A unified diff of the task's work, committed or not, against where it started; empty before it did.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from msgspec import Struct
@@ -10,6 +10,8 @@ from msgspec import Struct
 from engine.client import Client
 from engine.core.errors import WavetreeError
 from engine.core.record.chronicle import Chronicle, chronicle
+from engine.core.record.foretold import Score, pairs, score, summed
+from engine.core.record.looking_back import Review, look_back
 from engine.core.record.metrics import Metric, Outcome, Sample, metrics
 from engine.core.results import batch_result
 from engine.core.state import Phase, RunPhase, State
@@ -56,6 +58,36 @@ def outcomes(project: Project, upto: str) -> tuple[Outcome, ...]:
         if name == upto:
             break
     return tuple(found)
+
+
+LAST = 20
+"""So many of the last runs are looked back at."""
+
+
+def track(project: Project) -> Score:
+    """How good the forecasts of the last runs were."""
+    return summed(score(pairs(told)) for told in _over(project))
+
+
+def review(project: Project) -> Review:
+    """What repeats over the last runs."""
+    return look_back(list(_over(project)))
+
+
+def _over(project: Project) -> Iterator[Chronicle]:
+    """The last runs that are over; damaged ones do not count."""
+    found = 0
+    for name in reversed(project.runs()):
+        try:
+            client = Client(project, name)
+        except WavetreeError:
+            continue
+        if client.state.ended:
+            found += 1
+            yield chronicle(client.history())
+        client.close()
+        if found == LAST:
+            return
 
 
 def fell_back(state: State) -> bool:
@@ -135,6 +167,11 @@ def compared(one: Report, two: Report) -> tuple[Row, ...]:
     ]
     rows = [Row(name, number(one), number(two), unit) for name, number, unit in numbers]
     known: dict[str, Metric] = {metric.name: metric for metric in two.metrics}
+    scores = score(pairs(one.told)), score(pairs(two.told))
+    rows += [
+        Row("forecast precision", scores[0].precision, scores[1].precision, "%"),
+        Row("forecast recall", scores[0].recall, scores[1].recall, "%"),
+    ]
     rows += [Row(metric.name, metric.value, known[metric.name].value, "%") for metric in one.metrics]
     return tuple(rows)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from engine import Attempt, Command, Notification, Refused, Sides, State, Timeline, Vitals
+from engine import Attempt, Command, Notification, Refused, Score, Sides, State, Timeline, Vitals
 
 
 class Follows(Protocol):
@@ -46,6 +46,10 @@ class Follows(Protocol):
 
     def attempts_before(self, task: str) -> tuple[Attempt, ...]:
         """The task's attempts before the present one. Raises WavetreeError."""
+        ...
+
+    def track(self) -> Score:
+        """How good the forecasts of conflicts of this repository's last runs were; slow."""
         ...
 
     async def sides(self, conflict: str) -> tuple[Sides, ...]: ...
@@ -88,6 +92,9 @@ class NoRun:
 
     def log_path(self, task: str) -> Path | None:
         return None
+
+    def track(self) -> Score:
+        return Score()
 
     def attempts_before(self, task: str) -> tuple[Attempt, ...]:
         return ()

@@ -7,6 +7,7 @@ import html
 from engine.core.clean import clean
 from engine.core.durations import show
 from engine.core.record.chronicle import Chronicle, Doing
+from engine.core.record.foretold import Pair, pairs, score
 from engine.core.record.metrics import Metric
 from engine.core.state import State
 from engine.exporters.run_report import (
@@ -15,6 +16,7 @@ from engine.exporters.run_report import (
     conflicts,
     decisions,
     rounded,
+    score_words,
     shown,
     wave_summary,
 )
@@ -58,7 +60,8 @@ def page(report: Report) -> str:
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
         f"<h1>{title}</h1>{blocks}<h2>When each attempt did what</h2>{gantt(report.told)}"
-        f"<h2>Conflicts between tasks</h2>{_matrix(report.state)}{more}"
+        f"<h2>Conflicts between tasks</h2>{_listed(report.state)}{more}"
+        f"<h2>Conflicts foretold against those that came</h2>{_matrix(report.told)}"
         f"<h2>Metrics</h2>{_metric_rows(report)}</html>\n"
     )
 
@@ -91,7 +94,35 @@ def gantt(told: Chronicle) -> str:
     return f'<svg viewBox="0 0 970 {height}" role="img">{"".join(rows)}</svg><p class="key">{key}</p>{took}'
 
 
-def _matrix(state: State) -> str:
+def _matrix(told: Chronicle) -> str:
+    """Every task against every other: what was foretold of the two, and what came."""
+    found = {frozenset((one.first, one.second)): one for one in pairs(told)}
+    names = [task.id for task in told.state.plan.tasks if any(task.id in pair for pair in found)]
+    if not names:
+        return "<p>nothing was foretold, and nothing came</p>"
+    head = "".join(f"<th>{html.escape(clean(name, 24))}" for name in names)
+    rows = ""
+    for one in names:
+        cells = "".join(
+            _cell(found.get(frozenset((one, other)))) if one != other else "<td>·" for other in names
+        )
+        rows += f"<tr><th>{html.escape(clean(one, 24))}{cells}"
+    words = html.escape(score_words(score(found.values())))
+    return f"<p>{words}</p><table><tr><th>{head}{rows}</table>"
+
+
+def _cell(pair: Pair | None) -> str:
+    if pair is None:
+        return "<td>"
+    level = pair.foretold.value if pair.foretold else "not foretold"
+    if not pair.came:
+        return f"<td>{level}, did not come"
+    look = "ok" if pair.expected else "fail"
+    files = html.escape(clean(", ".join(pair.came), 200))
+    return f'<td class="{look}" title="{files}"><b>{level}, came</b>'
+
+
+def _listed(state: State) -> str:
     """Which tasks clashed in which."""
     pairs = [
         (one, " and ".join(one.tasks), ", ".join(o.file for o in one.files if o.conflict))

@@ -10,6 +10,7 @@ from msgspec import Struct
 from engine.core.clean import clean
 from engine.core.durations import show
 from engine.core.record.chronicle import Attempt, Chronicle, Doing
+from engine.core.record.foretold import Score, pairs, score
 from engine.core.record.metrics import Metric
 from engine.core.state import Phase, State, TaskState, WaveState
 from engine.core.timeline import Timeline
@@ -57,7 +58,10 @@ def text(report: Report) -> str:
     parts = [
         batch_summary(report.batch),
         *(wave_summary(report, wave) for wave in report.state.waves),
-        *filter(None, (decisions(report.state), conflicts(report), metric_table(report.metrics))),
+        *filter(
+            None,
+            (decisions(report.state), conflicts(report), forecast(report), metric_table(report.metrics)),
+        ),
     ]
     return "\n".join(part.rstrip("\n") + "\n" for part in parts)
 
@@ -140,6 +144,27 @@ def conflicts(report: Report) -> str:
     return "\n".join(clean(line, 2_000) for line in lines) + "\n"
 
 
+def forecast(report: Report) -> str:
+    """What was foretold against what came, pair by pair, and how good that was."""
+    found = pairs(report.told)
+    if not found:
+        return ""
+    lines = ["Forecast of conflicts", f"  {score_words(score(found))}"]
+    for one in found:
+        level = f"foretold {one.foretold.value}" if one.foretold else "not foretold"
+        end = f"came in {', '.join(one.came)}" if one.came else "did not come"
+        lines.append(f"  {one.first} and {one.second}: {level}, {end}")
+    return "\n".join(clean(line, 2_000) for line in lines) + "\n"
+
+
+def score_words(seen: Score) -> str:
+    """`3 foretold, 2 came, both 2: precision 67 %, recall 100 %`; n/a where there is nothing to divide by."""
+    rates = (f"{value:.0f} %" if value is not None else "n/a" for value in (seen.precision, seen.recall))
+    precision, recall = rates
+    counts = f"{seen.foretold} foretold, {seen.came} came, {seen.hits} both"
+    return f"{counts}: precision {precision}, recall {recall}"
+
+
 def metric_table(metrics: Sequence[Metric]) -> str:
     """One line for each target of the documents; none is left out (M226)."""
     lines = [f"{'metric':<30}{'value':>8}  {'verdict':<13}{'target':<9}{'from':<8}numbers"]
@@ -162,7 +187,7 @@ def rounded(metric: Metric) -> list[tuple[str, float]]:
 
 
 def data(report: Report) -> dict[str, Any]:
-    """The report as plain data: the batch result's keys and `metrics`, `attempts`, `conflicts`,
+    """The report as plain data: the batch result's keys and `metrics`, `attempts`, `conflicts`, `forecast`,
     `decisions`."""
     return {
         **report.batch,
@@ -184,6 +209,7 @@ def data(report: Report) -> dict[str, Any]:
             for one in report.state.conflicts.values()
             if one.grave
         ],
+        "forecast": _forecast(report),
         "decisions": [
             {
                 "number": one.number,
@@ -193,6 +219,26 @@ def data(report: Report) -> dict[str, Any]:
                 "note": one.note,
             }
             for one in report.state.decisions
+        ],
+    }
+
+
+def _forecast(report: Report) -> dict[str, Any]:
+    found = pairs(report.told)
+    seen = score(found)
+    return {
+        "foretold": seen.foretold,
+        "came": seen.came,
+        "both": seen.hits,
+        "precision": seen.precision,
+        "recall": seen.recall,
+        "pairs": [
+            {
+                "tasks": [one.first, one.second],
+                "foretold": one.foretold.value if one.foretold else None,
+                "came": list(one.came),
+            }
+            for one in found
         ],
     }
 
@@ -210,7 +256,7 @@ def markdown(report: Report) -> str:
     """The report as Markdown: the texts as they are, the metrics as a table."""
     rows = [f"| {one.name} | {shown(one)} | {one.target} | {one.verdict} |" for one in report.metrics]
     texts = [batch_summary(report.batch), *(wave_summary(report, wave) for wave in report.state.waves)]
-    texts += [decisions(report.state), conflicts(report)]
+    texts += [decisions(report.state), conflicts(report), forecast(report)]
     blocks = [f"```\n{part.strip()}\n```" for part in texts if part.strip()]
     head = f"# Run {report.state.run}: {clean(report.state.plan.name, 200)}"
     table = ["| metric | value | target | verdict |", "|---|---|---|---|", *rows]

@@ -93,3 +93,36 @@ def test_the_history_counts_conflicts_and_time_saved_and_can_be_cut_by_age(scene
     assert len(scene("history", "--since", "1h", "--json").data) == 1
     assert scene("history", "--since", "0s", "--json").data == []
     assert "accepted: a duration" in scene("history", "--since", "soon", code=2).err
+
+
+def test_the_forecast_of_conflicts_is_scored_against_what_came(scene: Scene) -> None:
+    """What was foretold beside what came, in words, as data, as a page with a matrix."""
+    both = [shell("a", "sed -i s/b/1/ app.txt; sleep 1"), shell("b", "sed -i s/b/2/ app.txt; sleep 1")]
+    tasks = [{**one, "files": ["app.txt"]} for one in both]
+    tasks.append({**shell("c", "sleep 1; echo c > c.txt"), "files": ["c.txt"]})
+    scene.run({"name": "foretold", "slots": 3, "tasks": tasks}, code=1)
+    forecast = scene("report", "--json").data["forecast"]
+    assert (forecast["foretold"], forecast["came"], forecast["both"]) == (1, 1, 1)
+    assert (forecast["precision"], forecast["recall"]) == (100.0, 100.0)
+    assert forecast["pairs"] == [{"tasks": ["a", "b"], "foretold": "medium", "came": ["app.txt"]}]
+    assert "1 foretold, 1 came, 1 both: precision 100 %, recall 100 %" in scene("report").out
+    page = scene.folder / "run.html"
+    scene("report", "--html", str(page))
+    assert "medium, came" in page.read_text()
+    rows = scene("compare", "r1", "r1", "--json").data
+    assert "forecast precision" in [row["name"] for row in rows]
+
+
+def test_the_review_of_past_runs_says_what_repeats(scene: Scene) -> None:
+    assert scene("history", "--review").out == "no run is over yet\n"
+    gates = {"task": [{"name": "unit", "run": "true"}]}
+    for names in ("xy", "zw"):
+        tasks = [{**shell(n, f"sed -i '2s/.*/{n}/' app.txt; sleep 0.6"), "files": ["app.txt"]} for n in names]
+        scene.run({"name": "clashing", "tasks": tasks, "gates": gates}, code=1)
+    seen = scene("history", "--review", "--json").data
+    assert seen["runs"] == 2
+    assert seen["files"] == [{"file": "app.txt", "runs": 2}]
+    assert [one["gate"] for one in seen["gates"]] == ["unit"]
+    words = scene("history", "--review").out
+    assert "app.txt: in 2 runs" in words
+    assert "precision 100 %" in words

@@ -30,6 +30,7 @@ from engine import (
     Resolve,
     RunPhase,
     RunReport,
+    Score,
     SessionVitals,
     Settings,
     Sides,
@@ -144,6 +145,9 @@ class Still:
 
     def diff(self, task: str) -> str:
         return self.diffs.get(task, "")
+
+    def track(self) -> Score:
+        return Score()
 
     def attempts_before(self, task: str) -> tuple[Attempt, ...]:
         now = self.state.tasks[task].attempt

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
-from screen_runs import offered
+from screen_runs import Still, begun, offered, story, with_wave
 from test_screen import Clock, app_of, shown, toasts, typed
 
-from engine import Approve, Decision, Estimate, Move, Order, Serialize, Span, UndoDecision, Verb
+from engine import (
+    Approve,
+    Decision,
+    Estimate,
+    Level,
+    Move,
+    Order,
+    Score,
+    Serialize,
+    Span,
+    UndoDecision,
+    Verb,
+    Wave,
+    WavePhase,
+)
 from tui.screens.approval import ApprovalSheet
 from tui.screens.serialize import SerializeSheet
 
@@ -110,3 +124,39 @@ async def test_a_changed_wave_is_not_approved_by_a_key_already_on_its_way() -> N
         clock.seconds += 0.31
         await typed(pilot, "enter")
         assert still.sent[-1] == Approve(1, by="tester", digest="beef")
+
+
+def wave_of_five() -> Still:
+    """Five tasks in one wave, two of which declare the same file."""
+    plan = story()
+    free = tuple(replace(one, needs=()) for one in plan.tasks[:5])
+    waves = (Wave(1, "all", tuple(one.id for one in free)), Wave(2, "last", (plan.tasks[5].id,)))
+    state = begun(replace(plan, tasks=(*free, plan.tasks[5]), waves=waves))
+    return Still(with_wave(state, 1, phase=WavePhase.OFFERED, digest="7f3a"))
+
+
+async def test_the_sheet_shows_who_meets_whom_and_how_good_forecasts_were() -> None:
+    """M215: the wave's conflict matrix, and how often what is foretold so came before."""
+    still = wave_of_five()
+    still.track = lambda: Score(12, 6, 5, 4, {Level.MEDIUM: (8, 3)})  # type: ignore[method-assign]
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await typed(pilot, "a")
+        text = shown(app, "body")
+        row = next(line for line in text.splitlines() if line.strip().startswith("vue-spa-architect   "))
+        assert row.count("medium") == 1
+        assert "medium: 3 of 8 such came before" in text
+        assert (
+            "forecasts of the last 4 runs: 12 foretold, 6 came, 5 both: precision 42 %, recall 83 %" in text
+        )
+
+
+async def test_without_earlier_runs_nothing_is_said_of_them() -> None:
+    app = app_of(wave_of_five())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await typed(pilot, "a")
+        text = shown(app, "body")
+        assert "forecasts of the last" not in text
+        assert "api-developer ⇄ vue-spa-architect" in text

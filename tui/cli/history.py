@@ -4,30 +4,46 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from engine import (
     Client,
     Phase,
     PlanError,
+    Project,
     WavetreeError,
     clean,
     find_project,
     parse_duration,
+    review,
+    score_words,
     show_duration,
     time_saved,
 )
 from tui.cli.target import add_json, examples, say
+from tui.measures import count
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--since", type=_age, metavar="AGE", help="only runs begun since then: 7d, 12h")
+    parser.add_argument(
+        "--review", action="store_true", help="what repeats: files that clash, slow gates, wrong estimates"
+    )
     add_json(parser)
-    examples(parser, "wavetree history", "wavetree history --since 7d", "wavetree history --json")
+    examples(
+        parser,
+        "wavetree history",
+        "wavetree history --since 7d",
+        "wavetree history --review",
+        "wavetree history --json",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     project = find_project(Path.cwd())
+    if args.review:
+        return _review(project, as_json=args.json)
     rows: list[object] = []
     lines = []
     for name in reversed(project.runs()):
@@ -44,6 +60,51 @@ def run(args: argparse.Namespace) -> int:
         client.close()
     say("\n".join(lines) or "no run yet; start one with: wavetree run PLAN", rows, as_json=args.json)
     return 0
+
+
+def _review(project: Project, *, as_json: bool) -> int:
+    """What repeats over the last runs."""
+    seen = review(project)
+    if not seen.runs:
+        say("no run is over yet", {"runs": 0}, as_json=as_json)
+        return 0
+    lines = [f"the last {count(seen.runs, 'run')} of this repository"]
+    lines += _listed(
+        "files that clashed", (f"{name}: in {count(number, 'run')}" for name, number in seen.files)
+    )
+    lines += _listed(
+        "gates, the dearest first",
+        (
+            f"{one.gate}: ran {count(one.ran, 'time')}, {one.bad} not green, {one.seconds:.1f} s each"
+            for one in seen.gates
+        ),
+    )
+    lines += _listed("tried again", (f"{name}: {count(number, 'time')}" for name, number in seen.again))
+    lines += _listed("errors", (f"{name}: {number}" for name, number in seen.errors))
+    if seen.off is not None:
+        lines += [
+            "estimates",
+            f"  agents take {seen.off:.2f} times the estimate (median of {seen.judged} tasks)",
+        ]
+    lines += ["forecasts of conflicts", f"  {score_words(seen.forecast)}"]
+    data = {
+        "runs": seen.runs,
+        "files": [{"file": name, "runs": number} for name, number in seen.files],
+        "gates": [
+            {"gate": one.gate, "ran": one.ran, "bad": one.bad, "seconds": one.seconds} for one in seen.gates
+        ],
+        "again": [{"task": name, "times": number} for name, number in seen.again],
+        "errors": [{"type": name, "times": number} for name, number in seen.errors],
+        "estimates": {"ratio": seen.off, "tasks": seen.judged},
+        "forecast": {"precision": seen.forecast.precision, "recall": seen.forecast.recall},
+    }
+    say("\n".join(clean(line, 400) for line in lines), data, as_json=as_json)
+    return 0
+
+
+def _listed(title: str, lines: Iterable[str]) -> list[str]:
+    found = [f"  {line}" for line in lines]
+    return [title, *found] if found else []
 
 
 def _age(text: str) -> float:

@@ -9,8 +9,10 @@ from msgspec.structs import replace
 from engine import (
     Clash,
     Land,
+    Level,
     Phase,
     Plan,
+    Score,
     State,
     Task,
     Verb,
@@ -19,6 +21,7 @@ from engine import (
     clashes,
     clean,
     gates_of,
+    score_words,
     show_span,
     undeclared,
 )
@@ -33,6 +36,7 @@ LANDS = {
     Land.END: "at the end of the run",
     Land.NEVER: "only by your own hand",
 }
+MOST_IN_MATRIX, CELL = 10, 10
 RISK = {"low": ("○", "ok"), "medium": ("◆", "warn"), "high": ("●", "bad"), "unknown": ("?", "warn")}
 
 
@@ -48,9 +52,16 @@ def sheet_caption(state: State, wave: WaveState) -> str:
 
 
 def sheet_lines(
-    state: State, vitals: Vitals, frame: Frame, wave: WaveState, width: int, chosen: str = ""
+    state: State,
+    vitals: Vitals,
+    frame: Frame,
+    wave: WaveState,
+    width: int,
+    chosen: str = "",
+    track: Score | None = None,
 ) -> tuple[Line, ...]:
-    """The sheet's lines for a pane of `width` cells; the row of the task `chosen` stands out."""
+    """The sheet's lines for a pane of `width` cells; the row of the task `chosen` stands out. `track` is how
+    good the forecasts of earlier runs were, when that is known."""
     specs = [state.spec(task) for task in wave.tasks]
     running = [task.id for task in state.sessions() if task.id not in wave.tasks]
     near = replace(state.plan, tasks=tuple(map(state.spec, (*wave.tasks, *running))))
@@ -60,7 +71,7 @@ def sheet_lines(
         *_table(state, specs, found, silent, width, chosen),
         *_changes(state, wave, width),
         BLANK,
-        *_meetings(found, silent, width),
+        *_meetings([spec.id for spec in specs], found, silent, width, track),
         BLANK,
         *_facts(state, vitals, frame, wave, specs, width),
     )
@@ -144,24 +155,61 @@ def _risk(task: str, found: Sequence[Clash], silent: Sequence[str]) -> str:
     return "unknown" if task in silent else max(levels, key=list(RISK).index, default="low")
 
 
-def _meetings(found: Sequence[Clash], silent: Sequence[str], width: int) -> list[Line]:
+def _meetings(
+    names: Sequence[str], found: Sequence[Clash], silent: Sequence[str], width: int, track: Score | None
+) -> list[Line]:
     head = (Bit(" who meets whom  ", "dim"),)
-    lines: list[Line] = []
-    pairs: dict[tuple[str, str, str], list[str]] = {}
+    lines = _matrix(names, found, width)
+    pairs: dict[tuple[str, str, str], list[Clash]] = {}
     for clash in found:
-        pairs.setdefault((clash.first, clash.second, clash.handled), []).append(clash.file)
-    for (first, second, handled), files in pairs.items():
+        pairs.setdefault((clash.first, clash.second, clash.handled), []).append(clash)
+    for number, ((first, second, handled), all_) in enumerate(pairs.items()):
+        files = [clash.file for clash in all_]
+        level = max((clash.level for clash in all_), key=lambda level: list(RISK).index(level.value))
         why = f"  {handled}" if handled else ""
         where = listing([clean(file, 80) for file in files], 3)
-        text = f"{clean(first, 40)} ⇄ {clean(second, 40)}  {where}{why}"
-        lines.append(clip((*head, Bit(text, "dim" if handled else "warn")), width))
+        text = f"{clean(first, 40)} ⇄ {clean(second, 40)}  {where}{why or _so_far(level, track)}"
+        label = head if not (lines or number) else (Bit(" " * 17),)
+        lines.append(clip((*label, Bit(text, "dim" if handled else "warn")), width))
     if not pairs:
         lines.append(clip((*head, Bit("no two of them declare the same file", "ok")), width))
+    if track and track.runs:
+        words = f"forecasts of the last {count(track.runs, 'run')}: {score_words(track)}"
+        lines.append(clip((Bit(" " * 17), Bit(words, "dim")), width))
     if silent:
-        names = listing([clean(task, 40) for task in silent], 3)
-        text = f"{names}: no files declared, so nothing can be foretold"
+        unknown = listing([clean(task, 40) for task in silent], 3)
+        text = f"{unknown}: no files declared, so nothing can be foretold"
         lines.append(clip((Bit(" " * 17), Bit(text, "dim")), width))
     return lines
+
+
+def _matrix(names: Sequence[str], found: Sequence[Clash], width: int) -> list[Line]:
+    """Every task of the wave against every other: the highest level of what is foretold and not handled."""
+    if not 2 < len(names) <= MOST_IN_MATRIX or 17 + 20 + CELL * len(names) > width or not found:
+        return []
+    levels: dict[frozenset[str], str] = {}
+    for clash in found:
+        pair = frozenset((clash.first, clash.second))
+        if not clash.handled:
+            levels[pair] = max(levels.get(pair, "low"), clash.level.value, key=list(RISK).index)
+    heads = [Bit(fit(clean(name, 40), CELL - 1) + " ", "dim") for name in names]
+    lines: list[Line] = [(Bit(" who meets whom  ", "dim"), Bit(" " * 20), *heads)]
+    for one in names:
+        cells = [Bit(fit("·", CELL), "dim")] * len(names)
+        for place, other in enumerate(names):
+            if one != other and (level := levels.get(frozenset((one, other)))):
+                glyph, style = RISK[level]
+                cells[place] = Bit(fit(f"{glyph} {level}", CELL), style)
+        lines.append((Bit(" " * 17), Bit(fit(clean(one, 80), 20), "strong"), *cells))
+    return [*lines, BLANK]
+
+
+def _so_far(level: Level, track: Score | None) -> str:
+    """How often what was foretold so came in earlier runs; nothing when there were too few to tell."""
+    if track is None or track.rate(level) is None:
+        return ""
+    foretold, came = track.levels[level]
+    return f"  {level.value}: {came} of {foretold} such came before"
 
 
 def _facts(

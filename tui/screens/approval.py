@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from typing import ClassVar
 
 from textual import events
@@ -16,6 +17,7 @@ from engine import (
     Move,
     PlanError,
     Reject,
+    Score,
     SetSlots,
     UndoDecision,
     WavePhase,
@@ -61,6 +63,15 @@ class ApprovalSheet(Sheet[None]):
         self.digest = ""
         self.place = 0
         self._asked = ""
+        self._track: Score | None = None
+
+    def on_mount(self) -> None:
+        """Ask how good earlier forecasts were, aside."""
+        self.run_worker(self._look_back(), group="track")
+
+    async def _look_back(self) -> None:
+        self._track = await to_thread(self.desk.client.track)
+        self.show()
 
     def compose(self) -> ComposeResult:
         """The lines, the field for a reason, the keys."""
@@ -100,7 +111,7 @@ class ApprovalSheet(Sheet[None]):
     def _fill(self, wave: WaveState) -> None:
         desk = self.desk
         state, vitals = desk.client.state, desk.client.vitals
-        lines = sheet_lines(state, vitals, desk.frame, wave, self.text_width, self.chosen)
+        lines = sheet_lines(state, vitals, desk.frame, wave, self.text_width, self.chosen, self._track)
         self.fill(sheet_title(wave), (*lines, BLANK), sheet_caption(state, wave))
         keys = self.query_one("#keys", Painted)
         keys.wear(desk.palette, ascii_only=desk.ascii)

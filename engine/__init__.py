@@ -40,7 +40,7 @@ from engine.core.commands import (
     Unpause,
 )
 from engine.core.conflicts import ConflictKind, ConflictRecord, ConflictState
-from engine.core.criteria import ChecklistLine, checklist, unticked
+from engine.core.criteria import ChecklistLine, checklist, ticked, unticked
 from engine.core.detected import detected, failing_test
 from engine.core.durations import parse as parse_duration
 from engine.core.durations import show as show_duration
@@ -569,6 +569,7 @@ __all__ = [
     "sweep",
     "team_assignments",
     "teams",
+    "ticked",
     "ticket_group",
     "time_saved",
     "top_of_repository",

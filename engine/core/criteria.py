@@ -12,8 +12,10 @@ from engine.core.gauged import GateLevel
 from engine.core.intents import GateRequested
 from engine.core.outcomes import GateEnded
 from engine.core.plan import Gate, Plan, SignOff
-from engine.core.state import AlertKind, Phase, State, WaveState
+from engine.core.state import AlertKind, Phase, State, WavePhase, WaveState
 from engine.core.strategy import at, dicts, texts
+
+_BEFORE = (WavePhase.PENDING, WavePhase.OFFERED, WavePhase.OPEN)
 
 
 class ChecklistLine(Struct, frozen=True):
@@ -86,6 +88,15 @@ def unticked(state: State, wave: WaveState) -> list[int]:
         for number, one in counted(state, wave).items()
         if number not in done and (one.run or not state.auto_approve)
     ]
+
+
+def ticked(state: State, wave: WaveState) -> frozenset[int]:
+    """The numbers of the criteria that somebody or something has ticked; what auto-approve ticks it ticks at
+    the wave's end."""
+    done = {*wave.ticked, *wave.met}
+    if state.auto_approve and wave.phase not in _BEFORE:
+        done |= {number for number, one in counted(state, wave).items() if not one.run}
+    return frozenset(done)
 
 
 def check(state: State, wave: WaveState) -> GateRequested | None:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from world_of_paper import Paper, plan, task
 
 from engine.core.commands import Override, Resume, Stop, Tick
+from engine.core.criteria import ticked
 from engine.core.errors import Refused
 from engine.core.gauged import GateLevel, GateVerdict
 from engine.core.intents import GateRequested, Intent, LandRequested
@@ -131,3 +132,10 @@ def test_an_approval_lets_a_wave_begin_while_the_one_before_waits_for_ticks() ->
     assert paper.state.waves[1].phase is WavePhase.OFFERED
     paper.approve()
     assert paper.state.waves[1].phase is WavePhase.OPEN
+
+
+def test_what_nobody_has_ticked_yet_is_not_shown_as_ticked() -> None:
+    paper = Paper(accepted())
+    assert ticked(paper.state, paper.state.waves[0]) == frozenset()
+    paper.run(failing)
+    assert ticked(paper.state, paper.state.waves[0]) == {1}, "what the failed one was to meet is not met"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 from stagehand import Scene, shell
@@ -60,3 +61,19 @@ def test_a_command_that_fails_is_told_of_and_the_local_merge_follows(scene: Scen
     scene.run({"tasks": [TASK], "settings": {"pull_request": GH}})
     assert "PROJ-1: the pull request failed: exit code 4" in scene("status").out
     assert scene.show("PROJ-1.txt") == "PROJ-1"
+
+
+def test_a_killed_engine_finds_the_pull_request_that_it_had_begun_and_makes_no_second_one(
+    scene: Scene,
+) -> None:
+    called = stub(
+        scene, f"until [ -e {scene.folder}/go ]; do sleep 0.05; done; echo https://example.org/pull/7"
+    )
+    scene.go({"tasks": [TASK], "settings": {"pull_request": GH}})
+    scene.until(lambda _: called.exists(), "the command")
+    os.kill(scene.status()["engine_pid"], signal.SIGKILL)
+    scene("resume", "--detach")
+    (scene.folder / "go").touch()
+    assert scene.ended()["state"] == "done"
+    assert called.read_text().splitlines().count("create") == 1
+    assert scene.task("PROJ-1")["pull_request"] == "https://example.org/pull/7"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 
 from stagehand import Scene, shell
@@ -95,3 +97,13 @@ def test_the_gate_of_a_wave_shows_what_the_documents_say_of_testing(scene: Scene
     }
     scene.run({"tasks": [shell("a")], "sections": said})
     assert "integration_testing: Coordinated cross-team integration testing" in scene("gate").out
+
+
+def test_a_branch_is_in_review_still_when_a_killed_engine_comes_back(scene: Scene) -> None:
+    scene.go({"tasks": [shell("a")], "gates": {"review": {}}})
+    waiting(scene)
+    os.kill(scene.status()["engine_pid"], signal.SIGKILL)
+    assert "in review: a" in scene("resume", "--headless", code=3).out
+    scene("review", "approve", "a")
+    assert scene.ended()["state"] == "done"
+    assert len(scene.events("ReviewAsked")) == 1

@@ -22,7 +22,10 @@ def execution_plan() -> Still:
 
 
 TEXTS = {
-    "gates": ("end of wave 1 Foundation Setup", "technical_lead", "architect", "Database schema established"),
+    "gates": (
+        *("end of wave 1 Foundation Setup", "technical_lead", "architect", "Database schema established"),
+        "integration_testing: Coordinated cross-team",
+    ),
     "sync points": ("API Contract Review and Validation: ahead", "4 h 00", "Design iteration"),
     "risks": ("coord_001", "probability", "mitigation"),
     "teams": ("backend_team_1", "hours a week", "skills"),

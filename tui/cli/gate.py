@@ -17,8 +17,8 @@ from engine import (
     clean,
     gate_texts,
     resume_run,
+    ticked,
     unsigned,
-    unticked,
 )
 from tui.cli.target import add_json, add_note, add_run, by, client, examples, positive, say, send
 
@@ -77,7 +77,7 @@ def _data(to: Client, number: int) -> dict[str, object]:
     if number > len(state.waves):
         raise UsageError(f"the run has no wave {number}", "wavetree status")
     wave = state.waves[number - 1] if number else state.current_wave or state.waves[-1]
-    left = unticked(state, wave)
+    done = ticked(state, wave)
     return {
         "wave": wave.number,
         "state": wave.phase.value,
@@ -89,7 +89,7 @@ def _data(to: Client, number: int) -> dict[str, object]:
         "signed": list(wave.signed),
         "unsigned": unsigned(state, wave),
         "criteria": [
-            {"number": place, "text": one.words, "command": one.run or None, "ticked": place not in left}
+            {"number": place, "text": one.words, "command": one.run or None, "ticked": place in done}
             for place, one in enumerate(checklist(state, wave), 1)
         ],
         "red": wave.red or None,

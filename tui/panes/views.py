@@ -7,6 +7,7 @@ from datetime import datetime
 
 from engine import (
     Gate,
+    GateLevel,
     Meeting,
     Plan,
     PointState,
@@ -17,14 +18,17 @@ from engine import (
     clean,
     expected,
     forecast,
+    gate_texts,
     gates_of,
+    in_review,
     meetings,
     next_time,
     plan_risks,
+    review_words,
     team_assignments,
     teams,
+    ticked,
     unsigned,
-    unticked,
     wave_dates,
 )
 from tui.facts import Facts
@@ -59,15 +63,32 @@ def gate_lines(state: State, now: float, width: int) -> tuple[Line, ...]:
         open_ = "warn" if wave.phase in AT_ITS_END else "text"
         page.facts("signed", (clean(role, 80) for role in wave.signed), "ok")
         page.facts("to sign", (clean(role, 80) for role in lacking), open_)
-        left = unticked(state, wave)
+        found = ticked(state, wave)
         for number, one in enumerate(wanted, 1):
-            done = number not in left
-            page.fact(
-                f"[{'x' if done else ' '}] {number}", clean(one.words, TEXT), "text" if done else "warn"
-            )
+            done, by = number in found, f" (ticked by: {one.run})" if one.run else ""
+            mark, style = f"[{'x' if done else ' '}] {number}", "text" if done else "warn"
+            page.fact(mark, clean(one.words + by, TEXT), style)
         if wave.overridden:
             page.fact("overridden", clean(wave.overridden, TEXT), "warn")
+    _documents(page, state)
     return _or(page, "the plan has no gates; `gates` in the plan names checks that must be green")
+
+
+def _documents(page: Facts, state: State) -> None:
+    """What the plan's documents say of testing and review, and which branches are in review."""
+    levels = (
+        ("of each branch", GateLevel.TASK),
+        ("of a wave", GateLevel.WAVE),
+        ("of the run", GateLevel.RUN),
+    )
+    for words, level in levels:
+        if said := gate_texts(state.plan, level):
+            page.heading(f"testing and review {words}")
+        for name, text in said:
+            page.text(f"{clean(name, 60)}: {clean(text, TEXT)}")
+    for task in state.moving:
+        if in_review(task):
+            page.fact(clean(task.id, LABEL), review_words(task), "warn")
 
 
 def _gate(page: Facts, state: State, gate: Gate) -> None:

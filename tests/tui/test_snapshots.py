@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -12,6 +15,9 @@ from screen_runs import NOW, Shelf, Still, begun, clashing, failed, midway, offe
 
 from engine import State, load_plan
 from tui.app import WavetreeApp
+from tui.follows import NoRun
+from tui.screens.start import StartScreen
+from tui.work import Workbench
 
 WIDE, SMALL, HUGE = (120, 40), (80, 24), (200, 60)
 LOG = Path(__file__).parent / "session.log"
@@ -93,6 +99,96 @@ def _after(keys: tuple[str, ...]) -> Callable[[Any], Awaitable[None]]:
             await pilot.pause()
         await pilot.app.workers.wait_for_complete()
         pilot.app.tick()
+        await pilot.pause()
+
+    return drawn
+
+
+FOUND = {
+    "plan.yaml": """
+wavetree: 1
+name: avatar-week
+slots: 3
+tasks:
+  - {id: doctype-designer, title: Design, agent: claude, files: ["doctype/*.json"], estimate: 15-18 minutes}
+  - {id: api-architect, title: Sketch, agent: codex, files: [docs/api.md], estimate: 10-15 minutes}
+  - id: api-developer
+    title: Write the endpoints
+    agent: claude
+    needs: [doctype-designer, api-architect]
+    files: ["api/*.py", src/config.ts]
+    estimate: 15-20 minutes
+  - id: vue-spa-architect
+    title: Build the single-page app
+    agent: codex
+    needs: [api-architect]
+    files: ["public/js/*.vue", src/config.ts]
+    estimate: 20-25 minutes
+  - {id: workflow-specialist, title: Join, agent: claude, needs: [api-developer], estimate: 10-15 minutes}
+""",
+    "week.yaml": "wavetree: 1\nname: week\ntasks:\n  - {id: one, needs: [two]}\n  - {id: 2nd, x: y}\n",
+}
+ANSWERS = {
+    "functionality": "As a cook, I want to plan meals so that nothing is wasted",
+    "module": "Kitchen",
+    "complexity": "medium",
+    "doctypes": "Recipe, Menu",
+    "frontend": "a board",
+    "integrations": "no",
+}
+REST = {"endpoints": "4", "workflow": "yes", "doctype_first": "yes", "api_first": "yes", "ui_first": "yes",
+        "ordering": "none", "files": "api/*.py", "tables": "tabRecipe", "config": "hooks.py"}  # fmt: skip
+TRACKERS = ("003_epic-10.yaml", "003_sprint-15.yaml", "004_ROADMAP.md")
+BEGINNINGS: dict[str, tuple[str, tuple[int, int], tuple[str, ...], dict[str, Any]]] = {
+    "start_wide": ("full", WIDE, (), {}),
+    "start_small": ("full", SMALL, (), {}),
+    "start_empty_small_light": ("empty", SMALL, (), {"theme": "light"}),
+    "start_faulty_wide": ("full", WIDE, ("down",) * 4, {}),
+    "pick_wide": ("full", WIDE, ("r",), {}),
+    "preview_wide": ("full", WIDE, ("enter", "down", "down"), {}),
+    "preview_small": ("full", SMALL, ("enter",), {}),
+    "preview_ascii_small": ("full", SMALL, ("enter",), {"ascii_only": True}),
+    "wizard_small": ("empty", SMALL, ("n", "pagedown"), {}),
+    "wizard_wide": ("empty", WIDE, ("n", "pagedown"), {}),
+    "wizard_draft_small": ("answered", SMALL, ("n",), {}),
+    "wizard_draft_wide": ("answered", WIDE, ("n",), {}),
+}
+
+
+@pytest.mark.parametrize("name", list(BEGINNINGS))
+def test_a_beginning_is_as_it_was_looked_at(
+    name: str, snap_compare: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """M018, M220: the start screen, a plan before it starts, the wizard."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.delenv("WAVETREE_THEME", raising=False)
+    what, size, keys, options = BEGINNINGS[name]
+    shop = tmp_path / "shop"
+    shop.mkdir()
+    subprocess.run(["git", "init", "-q", "-b", "main", str(shop)], check=True)
+    monkeypatch.chdir(shop)
+    answers = ANSWERS | (REST if what == "answered" else {})
+    (shop / "story-answers.json").write_text(json.dumps(answers))
+    for file, text in FOUND.items() if what == "full" else ():
+        (shop / file).write_text(text)
+    for file in TRACKERS if what == "full" else ():
+        shutil.copy(LOG.parents[1] / "data" / "documents" / file, shop / file[4:])
+    first = StartScreen(Workbench(shop))
+    options = {"ascii_only": False, **options}
+    app = WavetreeApp(NoRun(), now=lambda: NOW, clock=lambda: 0.0, live=False, first=first, **options)
+    assert snap_compare(app, terminal_size=size, run_before=_one_by_one(keys))
+
+
+def _one_by_one(keys: tuple[str, ...]) -> Callable[[Any], Awaitable[None]]:
+    """Press the keys, each when what came of the one before is there."""
+
+    async def drawn(pilot: Any) -> None:
+        for key in ("", *keys):
+            if key:
+                await pilot.press(key)
+            await pilot.app.workers.wait_for_complete()
+            await pilot.pause()
+        pilot.app.screen.show()
         await pilot.pause()
 
     return drawn

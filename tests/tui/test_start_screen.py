@@ -93,7 +93,7 @@ async def test_what_looks_like_a_plan_is_offered_first_with_its_tasks_and_errors
         assert "line 5:" in listed
         assert "compose" not in listed
         assert "▸ ○ plan.yaml" in listed
-        assert "one, two" in shown(app, "about")
+        assert "one    shell · 10 min" in shown(app, "about")
         await typed(pilot, "down", "down")
         about = " ".join(shown(app, "about").split())
         assert "line 5: tasks[0].needs" in about and "line 6: tasks[1]" in about
@@ -192,7 +192,9 @@ async def test_what_cannot_be_chosen_says_why_and_keys_of_a_run_do_nothing(shop:
         await typed(pilot, "p", "X", "R", "w", "1")
         assert isinstance(app.screen, StartScreen)
         assert not isinstance(app.screen, HistoryScreen)
-        await typed(pilot, "question_mark", "escape", "q")
+        await typed(pilot, "question_mark")
+        assert "a new story from fifteen questions" in shown(app, "body")
+        await typed(pilot, "escape", "q")
     assert app.return_value is None
 
 

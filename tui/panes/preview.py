@@ -9,7 +9,6 @@ from engine import (
     Forecast,
     Mode,
     Plan,
-    State,
     Task,
     clashes,
     clean,
@@ -97,15 +96,14 @@ def wave_lines(outlook: Outlook, width: int) -> tuple[Line, ...]:
         lines.append(spread((Bit(f" {wave.number} {clean(wave.name, 60)}", "strong"),), right, width))
     told_all = outlook.told
     lines.append((Bit(" " + "─" * max(0, width - 2), "line"),))
-    slower = f"one by one {duration(told_all.sequential)}"
-    shortest = f"critical path {duration(told_all.critical_seconds)}"
-    lines.append(
-        spread(
-            (Bit(f" {shortest} · {slower}", "dim"),),
-            (Bit(f"{duration(told_all.seconds)} ", "strong"),),
-            width,
-        )
+    totals = (
+        (f"on {count(outlook.slots, 'slot')}", told_all.seconds, "strong"),
+        ("one by one", told_all.sequential, "dim"),
+        ("critical path", told_all.critical_seconds, "dim"),
     )
+    for words, seconds, style in totals:
+        right = (Bit(f"{duration(seconds):>8}  ", style), Bit(" " * 9))
+        lines.append(spread((Bit(f" {words}", style),), right, width))
     return tuple(lines)
 
 
@@ -138,12 +136,11 @@ def _warned(text: str, width: int) -> list[Line]:
     ]
 
 
-def who_and_how_long(state: State, task: str) -> str:
+def who_and_how_long(task: Task) -> str:
     """The agent of a task and its estimate: `claude · 15-20 min`; what is complete already says so."""
-    spec = state.spec(task)
-    if spec.complete:
+    if task.complete:
         return "complete already"
-    parts = (spec.agent or "nobody yet", show_span(spec.estimate) if spec.estimate else "")
+    parts = (task.agent or "nobody yet", show_span(task.estimate) if task.estimate else "")
     return clean(" · ".join(part for part in parts if part), 80)
 
 

@@ -8,10 +8,11 @@ from engine import Fault, PastRun, Plan, PlanFile, clean
 from tui.glyphs import mark
 from tui.lines import BLANK, Bit, Line, clip, fit, wrap
 from tui.measures import count, listing
+from tui.panes.preview import who_and_how_long
 from tui.work import ROADMAP_KIND, Looked
 
 FOUND = "found here"
-CHOOSE, MAKE, BACK = "choose", "make", "look back"
+CHOOSE, MAKE, BACK = "tickets and files", "make", "look back"
 MOST_FAULTS = 12
 
 
@@ -39,8 +40,7 @@ def _file(id: str, file: PlanFile) -> Entry:
     name = clean(str(file.path), 200)
     if file.found.plan is None:
         first = file.found.errors[0] if file.found.errors else Fault("cannot be read")
-        more = len(file.found.errors) - 1
-        about = in_place(first) + (f"  and {count(more, 'error')} more" if more > 0 else "")
+        about = f"{count(len(file.found.errors), 'error')} · {in_place(first)}"
         why = f"{name} has {count(len(file.found.errors), 'error')}; correct the file, then F5 looks again"
         return Entry(id, FOUND, "", name, about, why, "failed")
     return Entry(id, FOUND, "", name, _amount(file.found.plan, file), state="pending")
@@ -73,9 +73,9 @@ def _tickets(looked: Looked) -> tuple[Entry, ...]:
     tasks = [task for file in known if file.found.plan for task in file.found.plan.tasks]
     epics = sorted({task.epic for task in tasks} - {""})
     sprints = sorted({task.sprint for task in tasks} - {""})
-    none = "" if known else "no file with tickets here; tickets.yaml is one, see docs/importing.md"
-    no_epic = none or ("" if epics else "no ticket names an epic")
-    no_sprint = none or ("" if sprints else "no ticket names a sprint")
+    none = "" if known else "no file with tickets here; tickets.yaml is one, and what trackers export"
+    no_epic = "" if epics else "no ticket names an epic"
+    no_sprint = "" if sprints else "no ticket names a sprint"
     planned = len(files) > len(known)
     no_roadmap = "" if planned else "no roadmap here; it has headings such as `### PRIORITY 1: Title`"
     all_of = "all tickets of "
@@ -114,33 +114,29 @@ def start_lines(
     chosen: str,
     marked: frozenset[str],
     width: int,
+    height: int,
     *,
     cut: bool = False,
-    low: bool = False,
 ) -> tuple[tuple[Line, ...], int]:
-    """The list, and the line on which the chosen entry stands; on a `low` screen without most headings."""
+    """The list, and the line on which the chosen entry stands; where it does not fit into the height, most
+    headings are left out. `cut` tells that not everything was looked at."""
+    groups = list(dict.fromkeys(entry.group for entry in listed))
+    roomy = len(listed) + 2 * len(groups) - 1 + cut <= height
+    names = max((len(entry.name) for entry in listed if entry.group != FOUND), default=0)
+    wide = min(max((len(entry.name) for entry in listed if entry.group == FOUND), default=0), width // 2)
     lines: list[Line] = []
     at = 0
-    names = max((len(entry.name) for entry in listed if entry.group != FOUND), default=0)
-    wide = max((len(entry.name) for entry in listed if entry.group == FOUND), default=0)
-    group = ""
-    for entry in listed:
-        if entry.group != group:
-            group = entry.group
-            if not low or group == FOUND:
-                lines += [BLANK] if lines else []
-                lines.append((Bit(f" {group}", "dim"),))
-        if entry.id == chosen:
-            at = len(lines)
-        cells = min(wide, max(18, width // 2)) if group == FOUND else names
-        lines.append(_entry_line(entry, entry.id == chosen, entry.id in marked, cells, width))
-        if group == FOUND and cut and entry.id == listed[_last_found(listed)].id:
+    for group in groups:
+        if roomy or group == FOUND:
+            lines += [BLANK] if lines else []
+            lines.append((Bit(f" {group}", "dim"),))
+        for entry in (entry for entry in listed if entry.group == group):
+            at = len(lines) if entry.id == chosen else at
+            cells = max(18, wide) if group == FOUND else names
+            lines.append(_entry_line(entry, entry.id == chosen, entry.id in marked, cells, width))
+        if group == FOUND and cut:
             lines.append((Bit("     not everything was looked at: f names a file", "dim"),))
     return tuple(lines), at
-
-
-def _last_found(listed: tuple[Entry, ...]) -> int:
-    return max(place for place, entry in enumerate(listed) if entry.group == FOUND)
 
 
 def _entry_line(entry: Entry, chosen: bool, marked: bool, cells: int, width: int) -> Line:
@@ -148,37 +144,58 @@ def _entry_line(entry: Entry, chosen: bool, marked: bool, cells: int, width: int
     look = mark(entry.state) if entry.state else None
     glyph = ("✓" if marked else look.glyph) if look else entry.key
     style = "ok" if marked else "bad" if entry.state == "failed" else "dim" if entry.why or look else "key"
+    told = "bad" if entry.state == "failed" else "dim"
     bits = (
         Bit(f" {'▸' if chosen else ' '} ", "accent", click),
         Bit(f"{glyph} ", style, click),
         Bit(fit(entry.name, cells), "dim" if entry.why and not look else "strong", click),
-        Bit(f"  {entry.about}", "bad" if entry.state == "failed" else "dim", click),
+        Bit(f"  {entry.about if look or not entry.why else entry.why.partition(';')[0]}", told, click),
     )
     line = clip(bits, width)
     return tuple(bit._replace(style=f"{bit.style}+chosen") for bit in line) if chosen else line
 
 
-def about_lines(entry: Entry, file: PlanFile | None, width: int) -> tuple[Line, ...]:
-    """What is known of the chosen entry, for the pane beside the list."""
+def about_lines(entry: Entry, file: PlanFile | None, width: int, *, low: bool = False) -> tuple[Line, ...]:
+    """What is known of the chosen entry, for the pane beside the list; little where the pane is `low`."""
     if file is None:
-        lines = [(Bit(f" {part}", "strong"),) for part in wrap(entry.about, width - 2)]
-        more = entry.why or WORDS.get(entry.id, "")
-        return (*lines, BLANK, *_said(more, "warn" if entry.why else "text", width))
+        words = entry.why or WORDS.get(entry.id, "")
+        head = () if low else (*_said(entry.about, "strong", width), BLANK)
+        return (*head, *_said(words, "warn" if entry.why else "text", width))
     plan = file.found.plan
     if plan is None:
         faults = file.found.errors[:MOST_FAULTS]
         listed = [line for fault in faults for line in _said(f"✗ {in_place(fault)}", "bad", width)]
         return (*listed, BLANK, *_said(entry.why, "dim", width))
-    return (*_plan_lines(plan, width), *_warnings(file, width))
+    head = ((Bit(f" {clean(plan.name, 80)}", "strong"),),)
+    if low:
+        return (*head, *_wave_list(plan, width), *_warnings(file, width))
+    return (*head, BLANK, *_warnings(file, width), *_task_list(plan, width))
 
 
-def _plan_lines(plan: Plan, width: int) -> list[Line]:
-    lines: list[Line] = [(Bit(f" {clean(plan.name, 80)}", "strong"),), BLANK]
+def _wave_list(plan: Plan, width: int) -> list[Line]:
+    """A line for each wave with its tasks."""
+    return [
+        clip(
+            (
+                Bit(f" {wave.number} {clean(wave.name, 60)}  ", "text"),
+                Bit(clean(listing(list(wave.tasks), 6), 300), "dim"),
+            ),
+            width,
+        )
+        for wave in plan.waves
+    ]
+
+
+def _task_list(plan: Plan, width: int) -> list[Line]:
+    """A line for each task beneath its wave: who does it and how long it takes."""
+    lines: list[Line] = []
+    names = min(28, max(len(name) for wave in plan.waves for name in wave.tasks))
     for wave in plan.waves:
-        names = clean(listing(list(wave.tasks), 6), 300)
         lines.append((Bit(f" {wave.number} {clean(wave.name, 60)}", "text"),))
-        lines += [(Bit(f"   {part}", "dim"),) for part in wrap(names, width - 5)]
-    return [*lines, BLANK]
+        for name in wave.tasks:
+            told = Bit(f"  {who_and_how_long(plan.task(name))}", "dim")
+            lines.append(clip((Bit(f"   {fit(clean(name, 60), names)}", "text"), told), width))
+    return lines
 
 
 def _warnings(file: PlanFile, width: int) -> tuple[Line, ...]:
@@ -196,10 +213,10 @@ WORDS = {
     "sprint": "All tickets of one sprint, in waves by what they need.",
     "roadmap": "The planned priorities that could be next are chosen already; add or leave out some.",
     "path": "A plan, tickets, a roadmap or any of the documents that teams keep.",
-    "story": "Describes a feature; the answers become tasks, waves and files in a plan that you can edit. "
-    "They are kept as you type them.",
-    "demo": "Shows a whole run: two approvals, agents at work, a conflict that is seen coming, merges. "
-    "Your own repositories are not touched.",
+    "story": "Describe a feature; the answers become tasks, waves and files in a plan that you can edit. "
+    "They are kept as you type.",
+    "demo": "Shows a whole run with simulated agents: three waves to approve, work, merges. It takes about "
+    "a minute and touches none of your repositories.",
     "last": "Opens its dashboard; R goes on with a run that was stopped, failed or interrupted.",
     "history": "What was: charts over time, reports, two runs compared, one replayed.",
 }

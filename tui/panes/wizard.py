@@ -11,7 +11,7 @@ from engine import (
     forecast,
     show_duration,
 )
-from tui.lines import BLANK, Bit, Line, clip, wrap
+from tui.lines import BLANK, Bit, Line, clip, fit, wrap
 from tui.measures import count, listing
 
 LAST = "The Plan"
@@ -56,8 +56,11 @@ def question_line(number: str, text: str, *, here: bool, answered: bool, missing
 def explained(question: StoryQuestion | None, trouble: str, width: int) -> tuple[Line, ...]:
     """Why the wizard stays where it is, else what is meant by the question that is being asked."""
     if trouble:
-        return tuple((Bit(f" {part}", "alarm" if place == 0 else "bad"),)
-                     for place, part in enumerate(wrap(clean(trouble, 400), width - 2)[:2]))  # fmt: skip
+        parts = wrap(clean(trouble, 400), width - 5)[:2]
+        return tuple(
+            (Bit(" ! " if at == 0 else "   ", "alarm" if at == 0 else ""), Bit(f" {part}", "warn"))
+            for at, part in enumerate(parts)
+        )
     words = question.explains if question else ""
     return tuple((Bit(f" {part}", "dim"),) for part in wrap(words, width - 2)[:2])
 
@@ -77,14 +80,14 @@ def draft_lines(made: MadeStory | None, trouble: str, width: int) -> tuple[Line,
             Bit(f"  about {show_duration(told.seconds)} on {plan.slots} slots", "text"),
         )
     ]
+    names = max(len(clean(wave.name, 40)) for wave in plan.waves)
     for wave in plan.waves:
-        tasks = clean(listing(list(wave.tasks), 6), 200)
-        lines.append(
-            clip((Bit(f" {wave.number} {clean(wave.name, 60)}  ", "text"), Bit(tasks, "dim")), width)
-        )
-    lines += [BLANK] if made.assumptions else []
+        head = Bit(f" {wave.number} {fit(clean(wave.name, 40), names)}  ", "text")
+        lines.append(clip((head, Bit(clean(listing(list(wave.tasks), 6), 200), "dim")), width))
+    if made.assumptions:
+        lines += [BLANK, (Bit(" assumed, because no answer says otherwise", "warn"),)]
     for text in made.assumptions:
         said = text.partition("; --id")[0]  # the id has a field of its own here
-        parts = wrap(clean(f"assumed: {said}", 300), width - 4)
-        lines += [(Bit(f" {'· ' if at == 0 else '  '}{part}", "warn"),) for at, part in enumerate(parts)]
+        parts = wrap(clean(said, 300), width - 4)
+        lines += [(Bit(f" {'· ' if at == 0 else '  '}{part}", "dim"),) for at, part in enumerate(parts)]
     return tuple(lines)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
 from tui.lines import BLANK, Bit, Line, wrap
-from tui.panes.help import help_lines
+from tui.panes.help import help_lines, page_help_lines
 from tui.screens.sheet import Sheet
 
 
@@ -109,3 +110,15 @@ class Help(Sheet[None]):
     def action_close(self) -> None:
         """Back to where the person was."""
         self.dismiss()
+
+
+class PageHelp(Help):
+    """The keys of one page, where those of a run mean nothing yet."""
+
+    def __init__(self, bindings: Sequence[BindingType]) -> None:
+        super().__init__()
+        self._rows = [(one.key, one.description) for one in bindings if isinstance(one, Binding)]
+
+    def show(self) -> None:
+        """Each key with its sentence."""
+        self.fill("keys", page_help_lines(self._rows, self.text_width), "esc closes")

@@ -25,6 +25,7 @@ from tui.panes.preview import (
     who_and_how_long,
 )
 from tui.present import present
+from tui.screens.asking import PageHelp
 from tui.screens.page import Page
 from tui.screens.pick import Item, PickSheet
 from tui.widgets.painted import Clicked, Painted
@@ -37,6 +38,7 @@ KEYS = (
     ("+ -", "slots", "slots(1)"),
     ("↑↓", "task", ""),
     ("space", "scroll", "scroll(6)"),
+    ("?", "help", "help"),
 )
 NO_AGENTS = ("shell", "simulated")
 """Built-in agents that need more than a prompt."""
@@ -46,6 +48,7 @@ class PreviewScreen(Page):
     """Shows the plan; `start` is called with it and the slots once the person says so."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "help", "these keys"),
         Binding("enter", "start", "start the run"),
         Binding("escape,q", "back", "back, starting nothing"),
         Binding("a", "agent", "choose who does the tasks that name nobody"),
@@ -68,7 +71,9 @@ class PreviewScreen(Page):
         self._shown = shown
         state = unstarted(shown.work.plan, shown.slots)
         frame = present(state, Timeline(), Vitals(), 0.0, alive=False)
-        rows = tuple(replace(row, word="waiting", step=who_and_how_long(state, row.id)) for row in frame.rows)
+        rows = tuple(
+            replace(row, word="waiting", step=who_and_how_long(state.spec(row.id))) for row in frame.rows
+        )
         self._frame: Frame = replace(frame, rows=rows)
 
     def compose(self) -> ComposeResult:
@@ -94,7 +99,8 @@ class PreviewScreen(Page):
         graph, waves, meetings = (
             self.query_one(f"#{name}", Painted) for name in ("graph", "waves", "meetings")
         )
-        drawn = graph_of(self._frame, self._selected, graph.size.width, graph.size.height)
+        drawn = graph_of(self._frame, self._selected, graph.size.width, (self.size.height - 3) * 3 // 5)
+        graph.styles.height = min(len(drawn.lines) + 2, max(6, (self.size.height - 3) * 3 // 5))
         graph.paint(drawn.lines, drawn.width)
         graph.entitle("graph", critical_caption(self._frame))
         waves.entitle("waves", "risk of conflicts")
@@ -131,8 +137,8 @@ class PreviewScreen(Page):
     def action_agent(self) -> None:
         """Choose who does the tasks that name nobody."""
         work = self._shown.work
-        if work.demo:
-            self.desk.orders.say("the demo has its own agents")
+        if not (work.nobody or work.agent):
+            self.desk.orders.say("every task names who does it")
             return
         names = [name for name in dict.fromkeys(known_agents(work.plan.agents)) if name not in NO_AGENTS]
         sheet = PickSheet("who does the tasks that name nobody", [Item(n, clean(n, 60)) for n in names])
@@ -157,6 +163,10 @@ class PreviewScreen(Page):
     async def _look(self, work: Work, slots: int) -> None:
         self._take(await to_thread(outlook, work, slots))
         self.show()
+
+    def action_help(self) -> None:
+        """The keys of this page."""
+        self.app.push_screen(PageHelp(self.BINDINGS))
 
     def action_scroll(self, lines: int) -> None:
         """Scroll both lists."""

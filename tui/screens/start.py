@@ -15,6 +15,7 @@ from engine import Client, PlanFile, WavetreeError, clean, is_open, roadmap_cand
 from tui.lines import Bit, Line, spread
 from tui.panes.preview import keys_line, outlook
 from tui.panes.start import Entry, about_lines, entries, start_lines
+from tui.screens.asking import PageHelp
 from tui.screens.history import HistoryScreen
 from tui.screens.page import Page
 from tui.screens.path import PathSheet
@@ -29,13 +30,22 @@ KEYS = (
     ("enter", "look at it", "choose"),
     ("space", "mark files", "mark"),
     ("F5", "look again", "look"),
-    ("?", "help", "app.act('help')"),
+    ("?", "help", "help"),
     ("q", "leave", "app.act('leave')"),
 )
-LOW = 30
-"""Lines of a screen on which the list does without headings."""
-LETTERS = {"i": "tickets", "e": "epic", "s": "sprint", "r": "roadmap", "f": "path", "n": "story", "d": "demo",
-           "l": "last", "h": "history"}  # fmt: skip
+LOW = 8
+"""Lines of the pane of details below which it says little."""
+LETTERS = {
+    "i": ("tickets", "choose tickets"),
+    "e": ("epic", "choose an epic"),
+    "s": ("sprint", "choose a sprint"),
+    "r": ("roadmap", "choose priorities of a roadmap"),
+    "f": ("path", "name a file"),
+    "n": ("story", "a new story from fifteen questions"),
+    "d": ("demo", "the demo"),
+    "l": ("last", "the newest run"),
+    "h": ("history", "past runs"),
+}
 
 
 class StartScreen(Page):
@@ -43,6 +53,7 @@ class StartScreen(Page):
     is shown first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "help", "these keys"),
         Binding("down,j", "move(1)", "the entry below"),
         Binding("up,k", "move(-1)", "the entry above"),
         Binding("enter", "choose", "look at the chosen plan"),
@@ -50,7 +61,7 @@ class StartScreen(Page):
         Binding("f5", "look", "look for plans again"),
         Binding("pagedown", "scroll(8)", "scroll what is known down"),
         Binding("pageup", "scroll(-8)", "scroll what is known up"),
-        *(Binding(key, f"pick('{name}')", name, show=False) for key, name in LETTERS.items()),
+        *(Binding(key, f"pick('{name}')", words) for key, (name, words) in LETTERS.items()),
     ]
 
     def __init__(self, bench: Workbench) -> None:
@@ -96,10 +107,8 @@ class StartScreen(Page):
         self.query_one("#header", Painted).paint((self._head(width),))
         listed, about = self.query_one("#list", Painted), self.query_one("#about", Painted)
         cut = self._looked is not None and self._looked.search.cut
-        low = self.size.height < LOW
-        lines, at = start_lines(
-            self._entries, self._chosen, self._marked, listed.size.width, cut=cut, low=low
-        )
+        room = listed.size
+        lines, at = start_lines(self._entries, self._chosen, self._marked, room.width, room.height, cut=cut)
         listed.entitle("choose the work")
         listed.paint(lines)
         top, height = round(listed.scroll_offset.y), max(2, listed.size.height)
@@ -107,7 +116,8 @@ class StartScreen(Page):
             listed.scroll_to(y=max(0, at - height // 2), animate=False)
         entry = self._entry()
         about.entitle(entry.name if entry else "")
-        about.paint(about_lines(entry, self._file(entry), about.size.width) if entry else ())
+        low = about.size.height < LOW
+        about.paint(about_lines(entry, self._file(entry), about.size.width, low=low) if entry else ())
         self.query_one("#next", Painted).paint((self._sentence(),))
         self.query_one("#footer", Painted).paint((keys_line(width, KEYS),))
 
@@ -123,7 +133,10 @@ class StartScreen(Page):
             return (Bit(" looking for plans …", "dim"),)
         if self._marked:
             return (Bit(f" {len(self._marked)} files marked: enter reads them as one plan", "accent"),)
-        return (Bit(" Nothing starts before you have seen its plan.", "dim"),)
+        words = "Nothing starts before you have seen its plan."
+        if not self._looked.search.files:
+            words = f"No plan was found here. {words}"
+        return (Bit(f" {words}", "dim"),)
 
     def _entry(self) -> Entry | None:
         return next((entry for entry in self._entries if entry.id == self._chosen), None)
@@ -147,6 +160,10 @@ class StartScreen(Page):
         if entry is not None and self._file(entry):
             self._marked ^= {entry.id}
             self.action_move(1)
+
+    def action_help(self) -> None:
+        """The keys of this page."""
+        self.app.push_screen(PageHelp(self.BINDINGS))
 
     def action_scroll(self, lines: int) -> None:
         """Scroll what is known of the chosen entry."""

@@ -93,6 +93,8 @@ class WizardScreen(Page):
 
     def on_mount(self) -> None:
         """Fill in what was answered before; ask the first group that is not complete."""
+        for field in self.query(Input):
+            field.cursor_blink = self.desk.live
         self._fill_in()
         self._enter()
 

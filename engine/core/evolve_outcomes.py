@@ -84,6 +84,7 @@ from engine.core.state import (
     Tree,
     WavePhase,
 )
+from engine.core.throttling import slots_now
 
 
 def outcome_taken(state: State, event: Outcome) -> State:
@@ -237,7 +238,11 @@ def _load_seen(state: State, event: LoadSeen) -> State:
         text = event.why if event.level == "throttled" else f"no new starts: {event.why}"
         state = alert(state, AlertKind.NOTICE, text, remedy=remedy, open=False)
     starved = state.starved if event.level != "free" else ""
-    return replace(state, load=event.level, load_why=event.why, pressure=pressure, starved=starved)
+    before, state = slots_now(state), replace(state, pressure=pressure)
+    if (now := slots_now(state)) != before:
+        why = "the machine is under pressure" if now < before else "the machine has room again"
+        state = alert(state, AlertKind.NOTICE, f"{now} of {state.slots} slots: {why}", open=False)
+    return replace(state, load=event.level, load_why=event.why, starved=starved)
 
 
 def _made(state: State, event: WorktreeMade) -> State:

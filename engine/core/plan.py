@@ -350,6 +350,7 @@ class Settings(Struct, frozen=True):
     start_memory_percent: float | None = None
     max_memory_percent: float | None = None
     max_ram_gb: float | None = None
+    max_disk_io: float | None = None
     resource_wait: float = 3600.0
     link_speed: float = 125e6
     progress_updates: str = ""

@@ -6,7 +6,8 @@ from msgspec import Struct
 
 
 class SessionVitals(Struct, frozen=True):
-    """One session's process tree. CPU in percent of one core, memory in bytes, ages in seconds."""
+    """One session's process tree. CPU in percent of one core, memory in bytes, `disk` in bytes a second, ages
+    in seconds."""
 
     cpu: float = 0.0
     rss: int = 0
@@ -16,6 +17,7 @@ class SessionVitals(Struct, frozen=True):
     commits: int = 0
     changed: int = 0
     health: str = "healthy"
+    disk: float = 0.0
 
 
 class Vitals(Struct, frozen=True):

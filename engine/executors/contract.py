@@ -47,12 +47,14 @@ class Exit(Struct, frozen=True):
 
 
 class Usage(Struct, frozen=True):
-    """The job's tree now: CPU in percent of one core since the last call, memory in bytes."""
+    """The job's tree now: CPU in percent of one core and `disk` in bytes a second since the last call; memory
+    in bytes."""
 
     cpu: float = 0.0
     rss: int = 0
     processes: int = 0
     stopped: bool = False
+    disk: float = 0.0
 
 
 class Executor(Protocol):

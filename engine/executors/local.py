@@ -9,6 +9,8 @@ import signal
 import time
 from pathlib import Path
 
+import psutil
+
 from engine.core.errors import EngineError
 from engine.executors import groups, proctable, record, tree
 from engine.executors.contract import Exit, Job, Started, Usage
@@ -31,6 +33,8 @@ class LocalExecutor:
         self._parent = groups.parent()
         self._table: tuple[float, dict[int, Process]] = (-1.0, {})
         self._used: dict[Path, tuple[float, int]] = {}
+        self._disk: dict[Path, tuple[float, dict[tuple[int, int], int]]] = {}
+        self._rate: dict[Path, float] = {}
 
     @property
     def launcher_pid(self) -> int:
@@ -103,6 +107,8 @@ class LocalExecutor:
         whose = _living(folder)
         if whose is None:
             self._used.pop(folder, None)
+            self._disk.pop(folder, None)
+            self._rate.pop(folder, None)
             return Usage()
         processes = self._processes()
         alive = tree.members(whose, processes)
@@ -113,6 +119,7 @@ class LocalExecutor:
             rss=sum(entry.pages for entry in alive) * proctable.PAGE,
             processes=len(alive),
             stopped=all(entry.state in "Tt" for entry in alive),
+            disk=self._moved(folder, alive),
         )
 
     async def _over(self, folder: Path, within: float) -> bool:
@@ -142,6 +149,27 @@ class LocalExecutor:
         if read <= before:
             return 0.0
         return max(0.0, 100.0 * (ticks - ticks_before) / proctable.TICKS / (read - before))
+
+    def _moved(self, folder: Path, entries: list[Process]) -> float:
+        """Bytes a second that the processes have read from disks and written to them since the last call; 0
+        where the system does not tell."""
+        now = time.monotonic()
+        moved = {(entry.pid, entry.started): count for entry in entries if (count := _bytes_of(entry.pid))}
+        since, before = self._disk.get(folder, (now, moved))
+        if now - since < TABLE_AGE and folder in self._disk:
+            return self._rate.get(folder, 0.0)
+        self._disk[folder] = (now, moved)
+        total = sum(max(0, count - before.get(who, 0)) for who, count in moved.items())
+        self._rate[folder] = total / (now - since) if now > since else 0.0
+        return self._rate[folder]
+
+
+def _bytes_of(pid: int) -> int:
+    try:
+        count = psutil.Process(pid).io_counters()
+    except (psutil.Error, AttributeError, OSError):
+        return 0
+    return int(count.read_bytes + count.write_bytes)
 
 
 def _running(folder: Path) -> Started | None:

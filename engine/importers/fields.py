@@ -238,7 +238,12 @@ LIMITS = Record(
         Field("start_cpu_percent", percent, "start nothing at or above this CPU use", default="none"),
         Field("max_cpu_percent", percent, "pause the newest agent at or above this CPU use", default="none"),
         *MEMORY,
-        Field("max_disk_io", Amount(rate=True), "accepted, not acted on"),
+        Field(
+            "max_disk_io",
+            Amount(rate=True),
+            "start nothing while all agents read and write as much",
+            default="none",
+        ),
     ),
 )
 _CONFIGURATION: tuple[Field, ...] = (
@@ -408,7 +413,6 @@ PART = Record(
     "what other tools' documents become; it may lack what a plan must have",
     tuple(_optional(field) for field in PLAN.fields),
 )
-NOT_ACTED_ON = frozenset({"max_disk_io"})
 
 
 def all_fields(shape: Shape = PLAN, prefix: str = "") -> dict[str, Field]:

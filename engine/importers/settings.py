@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from engine.core.notifying import interval
-from engine.importers.fields import NOT_ACTED_ON, SETTINGS
+from engine.importers.fields import SETTINGS
 from engine.importers.log import Log
 from engine.importers.nodes import Path, show_path
 
@@ -22,7 +22,7 @@ _SAME_AS = {
 def settle(data: dict[str, Any], log: Log) -> dict[str, Any]:
     """All settings of a plan by their one name, `slots` and `handling` among them; only those it gives.
 
-    A setting given twice with different values is an error; one that nothing acts on is a warning."""
+    A setting given twice with different values is an error."""
     return _settled(_given(data), log)
 
 
@@ -36,9 +36,7 @@ def _settled(given: Iterable[tuple[str, Any, Path]], log: Log) -> dict[str, Any]
     settled: dict[str, Any] = {}
     first: dict[str, Path] = {}
     for key, value, path in given:
-        if key in NOT_ACTED_ON:
-            log.warn(path, "is accepted, but wavetree does not act on it")
-        elif key not in settled:
+        if key not in settled:
             settled[key], first[key] = value, path
         elif settled[key] != value:
             other = show_path(first[key])

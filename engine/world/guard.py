@@ -116,7 +116,7 @@ class Guard:
             quiet = min(self._settings.quiet_after, self._settings.stuck_after)
             health = "quiet" if age > quiet and not usage.stopped else "healthy"
         commits = await self._count(task)
-        return SessionVitals(usage.cpu, usage.rss, usage.processes, age, size, commits, 0, health)
+        return SessionVitals(usage.cpu, usage.rss, usage.processes, age, size, commits, 0, health, usage.disk)
 
     def _open_for(self, state: State) -> dict[str, float]:
         """For how many seconds each thing that may be escalated has been seen open by this engine."""
@@ -171,7 +171,8 @@ class Guard:
         vitals = await self.vitals(state)
         self._jobs.note_load(vitals.at, vitals.cpu, vitals.ram)
         used = sum(session.rss for session in vitals.sessions.values())
-        level, why = load(vitals.cpu, vitals.ram, used, state.load, self._settings)
+        moved = sum(session.disk for session in vitals.sessions.values())
+        level, why = load(vitals.cpu, vitals.ram, used, state.load, self._settings, moved)
         if level != FREE or state.load != FREE or state.pressure:
             post(LoadSeen(level, vitals.cpu, why))
         for waited in self._patience.look(state, self._clock()):

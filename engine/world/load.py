@@ -42,16 +42,22 @@ def _starved(state: State) -> bool:
     )
 
 
-def load(cpu: float, ram: float, agents: int, before: str, settings: Settings) -> tuple[str, str]:
+def load(
+    cpu: float, ram: float, agents: int, before: str, settings: Settings, disk: float = 0.0
+) -> tuple[str, str]:
     """The level and why: `free`, `no new starts` or `throttled`. `cpu` and `ram` are in percent, `agents` is
-    the memory of all agents in bytes. Nothing starts at or above a start limit; from a run limit on that
-    stays so, and agents are paused, until all is below the start limits again."""
+    the memory of all agents in bytes, `disk` what they read and write in bytes a second. Nothing starts at or
+    above a start limit; from a run limit on that stays so, and agents are paused, until all is below the
+    start limits again."""
     run = (("CPU", cpu, settings.max_cpu_percent), ("Memory", ram, settings.max_memory_percent))
     for name, value, limit in run:
         if limit is not None and value >= limit:
             return THROTTLED, f"{name} usage too high: {value:.1f}% > {limit:g}%"
     if settings.max_ram_gb is not None and agents >= settings.max_ram_gb * 1e9:
         return NO_STARTS, f"max_ram_gb: the agents use {agents / 1e9:.1f} GB of {settings.max_ram_gb:g} GB"
+    if settings.max_disk_io is not None and disk >= settings.max_disk_io:
+        most = settings.max_disk_io / 1e6
+        return NO_STARTS, f"max_disk_io: the agents move {disk / 1e6:.1f} MB/s of {most:g} MB/s"
     start = (("CPU", cpu, settings.start_cpu_percent), ("Memory", ram, settings.start_memory_percent))
     for name, value, limit in start:
         if limit is not None and value >= limit:

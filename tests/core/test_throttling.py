@@ -64,6 +64,8 @@ def test_under_pressure_the_newest_agents_are_paused_one_by_one_and_come_back_af
     assert seen(paper, "free") == ["a", "b"]
     assert seen(paper, "free") == ["a", "b", "c"]
     assert [event.task for event in paper.events(TaskUnthrottled)] == ["b", "c"]
+    told = [alert.text.partition(":")[0] for alert in paper.state.alerts if "slots:" in alert.text]
+    assert told == ["2 of 3 slots", "1 of 3 slots", "2 of 3 slots", "3 of 3 slots"]
 
 
 def test_who_is_left_works_when_the_others_have_ended() -> None:

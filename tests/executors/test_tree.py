@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from bench_of_jobs import Bench, happens
@@ -112,6 +113,33 @@ async def test_a_paused_job_stays_paused_for_the_next_engine(bench: Bench, eithe
     await successor.thaw(job.folder)
     await happens(lambda: beats(job) > before)
     successor.close()
+
+
+async def test_usage_tells_what_the_tree_reads_and_writes_a_second(
+    bench: Bench, executor: LocalExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """M073: bytes a second since the last look, of all its processes; gone ones do not count back."""
+    counted = {"bytes": 10_000_000}
+
+    class Told:
+        def __init__(self, pid: int) -> None:
+            self.pid = pid
+
+        def io_counters(self) -> SimpleNamespace:
+            return SimpleNamespace(read_bytes=counted["bytes"], write_bytes=0)
+
+    monkeypatch.setattr("engine.executors.local.psutil.Process", Told)
+    job = bench.bash("sleep 60 & sleep 60 & echo up > up; wait")
+    await executor.start(job)
+    await happens(lambda: (job.cwd / "up").exists() and executor.usage(job.folder).processes == 3)
+    assert executor.usage(job.folder).disk == 0.0
+    begun = time.monotonic()
+    await asyncio.sleep(1.1)  # a rate needs a while to be one
+    counted["bytes"] += 1_000_000
+    rate = executor.usage(job.folder).disk
+    assert 3e6 / (time.monotonic() - begun + 2) < rate < 3e6
+    await executor.kill(job.folder, grace=0.0)
+    assert executor.usage(job.folder).disk == 0.0
 
 
 async def test_usage_tells_the_cpu_and_memory_of_the_whole_tree(

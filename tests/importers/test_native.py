@@ -401,10 +401,6 @@ def test_a_milestone_may_be_waited_for_inside_a_parallel_wave() -> None:
         ("slots: 4", "plan.yaml:5: slots: 4 agents at once: beyond 3 the gain shrinks"),
         ("settings: {max_instances: 8}", "settings.max_instances: 8 agents at once"),
         (
-            "settings: {resource_limits: {max_disk_io: 1MB/s}}",
-            "settings.resource_limits.max_disk_io: is accepted, but",
-        ),
-        (
             "agents: {x: {command: [y, '{promt}']}}",
             'agents.x.command[1]: {promt} is no placeholder; did you mean "prompt"?',
         ),

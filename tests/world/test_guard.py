@@ -79,6 +79,10 @@ def test_what_is_too_much_is_said_with_its_number() -> None:
     assert load(0, 81, 0, "free", settings) == ("throttled", "Memory usage too high: 81.0% > 80%")
     assert load(75, 0, 0, "free", settings)[1].startswith("⏳ Waiting for resources...")
     assert load(0, 0, 12_500_000_000, "free", settings)[1] == "max_ram_gb: the agents use 12.5 GB of 12 GB"
+    disk = Settings(max_disk_io=100e6)
+    assert load(0, 0, 0, "free", disk, 99.9e6) == ("free", "")
+    said = "max_disk_io: the agents move 120.0 MB/s of 100 MB/s"
+    assert load(0, 0, 0, "free", disk, 120e6) == ("no new starts", said)
 
 
 # ── trespass ────────────────────────────────────────────────────────────────────────────────────────

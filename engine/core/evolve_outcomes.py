@@ -49,6 +49,7 @@ from engine.core.outcomes import (
     Killed,
     Landed,
     LandRefused,
+    LateSeen,
     LoadSeen,
     MergedByHand,
     Outcome,
@@ -188,6 +189,10 @@ def _outcome(state: State, event: Outcome) -> State:
             return evolve_points.outcome(state, event)
         case StuckSeen():
             return _stuck_seen(state, event)
+        case LateSeen(wave=wave, percent=percent, cause=cause):
+            text = f"wave {wave} is {percent:.0f} % behind schedule: {cause}"
+            remedy = "give it slots: wavetree slots N · or say what it takes: wavetree estimate TASK TIME"
+            return alert(state, AlertKind.LATE, text, tasks=state.waves[wave - 1].tasks, remedy=remedy)
         case LoadSeen():
             return _load_seen(state, event)
         case StartsWaited(seconds=seconds, why=why):

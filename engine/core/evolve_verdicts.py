@@ -115,6 +115,7 @@ def verdict_taken(state: State, event: Verdict) -> State:
             fresh = {"met": (), "unmet": (), "recorded": False}
             return change_wave(state, wave, phase=WavePhase.SYNCING, gate=0, candidate="", **fresh)
         case WaveClosed(wave=wave):
+            state = settle_alerts(state, AlertKind.LATE)
             return change_wave(state, wave, phase=WavePhase.CLOSED)
         case WaveReopened(wave=wave):
             return change_wave(state, wave, phase=WavePhase.OPEN)

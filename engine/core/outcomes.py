@@ -405,6 +405,14 @@ class StuckSeen(Struct, frozen=True, tag=True):
     checks: tuple[str, ...] = ()
 
 
+class LateSeen(Struct, frozen=True, tag=True):
+    """The wave will take so many percent longer than was planned; `cause` in words (M068)."""
+
+    wave: int
+    percent: float
+    cause: str
+
+
 class LoadSeen(Struct, frozen=True, tag=True):
     """The machine's load crossed a limit, or is still beyond one: `free`, `no new starts` or `throttled`
     (D02); `why` in words."""
@@ -478,6 +486,7 @@ Outcome = (
     | PointDue
     | CoordinationFailed
     | MergedByHand
+    | LateSeen
     | LoadSeen
     | StartsWaited
     | EffectFailed

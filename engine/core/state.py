@@ -266,6 +266,7 @@ class AlertKind(StrEnum):
     NO_CHANGES = "no changes"
     HALT = "halt"
     STUCK = "stuck"
+    LATE = "late"
     ESCALATION = "escalation"
     COORDINATION = "coordination"
     REVIEW = "review"

@@ -18,6 +18,7 @@ from engine.edge.gauges import Gauges
 from engine.edge.git_repository import Repository
 from engine.world.by_hand import merged_by_hand
 from engine.world.jobs import Jobs
+from engine.world.lateness import Schedule
 from engine.world.load import FREE, Patience, load
 from engine.world.points import Clocks
 from engine.world.review_clock import ReviewClock
@@ -75,6 +76,7 @@ class Guard:
         self._since: dict[str, float] = {}
         self._stuck = Watch(settings.stuck_after, lambda task: jobs.folder(task.id, task.attempt) / "out.log")
         self._points = Clocks()
+        self._schedule = Schedule()
         self._patience = Patience(settings.resource_wait)
         self._reviews = ReviewClock()
         self._rest_until = 0.0
@@ -189,6 +191,8 @@ class Guard:
             post(due)
         for late in self._reviews.look(state, vitals.at):
             post(late)
+        for behind in self._schedule.look(state, vitals.at):
+            post(behind)
         for missed in self._points.look(state, vitals.at):
             post(missed)
         with contextlib.suppress(GitError):

@@ -24,6 +24,8 @@ _NOT_PLANS = frozenset(
 _PARTS = frozenset({"task separation", "batch result", "implementation log", "settings"})
 """Kinds of document that tell of tasks and are no work to choose."""
 _PRIORITY = re.compile(rb"^#{1,6}\s.*PRIORITY \d", re.MULTILINE)
+_SAYS_SO = re.compile(rb"^[\"'{\s]*wavetree[\"']?\s*:", re.MULTILINE)
+_CALLED = re.compile("ticket|issue|stor(?:y|ies)|roadmap|plan|epic|sprint|task|backlog", re.IGNORECASE)
 _ISSUE = re.compile(rb'"(?:number|key)"\s*:')
 
 
@@ -117,15 +119,18 @@ def _looks_like_one(path: Path) -> bool:
 
 
 def _is_work(file: PlanFile) -> bool:
-    """Whether there is something to run in it, or somebody meant it to be."""
+    """Whether there is something to run in it, or somebody meant it to be: a faulty file counts when it says
+    that it is a plan, or is called like what it seems to be."""
     if file.kind in _PARTS:
         return False
     if file.found.plan is not None:
         return file.tasks > 0
-    if file.kind in ("", NATIVE):
-        text = file.path.read_bytes()
-        return bool(re.search(rb"^[\"'{\s]*wavetree[\"']?\s*:", text, re.MULTILINE))
-    return True
+    if file.kind not in ("", NATIVE):
+        return bool(_CALLED.search(file.path.stem))
+    try:
+        return bool(_SAYS_SO.search(file.path.read_bytes()))
+    except OSError:
+        return False
 
 
 def _rank(file: PlanFile) -> tuple[bool, bool, int, str]:

@@ -31,6 +31,7 @@ from tui.present import present
 from tui.screens.approval import ApprovalSheet
 from tui.screens.dashboard import PANES, Dashboard
 from tui.screens.history import Past
+from tui.screens.page import Page
 from tui.screens.sheet import Sheet
 from tui.screens.start import StartScreen
 from tui.screens.task import TaskScreen
@@ -252,6 +253,9 @@ class WavetreeApp(App[None]):
         self.theme = name
         self.palette = Palette(self.themes.themes[name])
         self.redraw()
+        for screen in self.screen_stack:
+            if isinstance(screen, Page) and screen.is_mounted:
+                screen.show()
 
     def _take_themes(self) -> None:
         """Make the themes known to Textual, and say what is wrong with those that were left out."""

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from engine import Client, find_project
+from engine import Client, UsageError, find_project
 
 FILES = {
     "README.md": "# Shop\n\nA small shop, made to be thrown away.\n",
@@ -19,11 +19,19 @@ FILES = {
 
 
 class DemoRepository:
-    """A small repository with one commit, whoever the user is. `path` is where it lies."""
+    """A small repository with one commit, whoever the user is. `path` is where it lies. Raises UsageError
+    when it cannot be made."""
 
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="wavetree-demo-"))
         self.path = self._folder / "shop"
+        try:
+            self._make()
+        except (OSError, subprocess.CalledProcessError) as error:
+            self.remove()
+            raise UsageError(f"the demo's repository cannot be made: {error}", "is git installed?") from None
+
+    def _make(self) -> None:
         for name, text in FILES.items():
             (self.path / name).parent.mkdir(parents=True, exist_ok=True)
             (self.path / name).write_text(text)

@@ -43,3 +43,9 @@ class KeptAnswers:
         """Remove the file: the story is written."""
         with contextlib.suppress(OSError):
             self.path.unlink(missing_ok=True)
+
+
+def free_name(folder: Path) -> str:
+    """A name for the plan's file that no file of the folder has."""
+    names = chain(("story.yaml",), (f"story-{number}.yaml" for number in count(2)))
+    return next(name for name in names if not (folder / name).exists())

@@ -20,6 +20,7 @@ from engine import (
     Project,
     ProjectSettings,
     WavetreeError,
+    current_run,
     engine_at_work,
     find_plans,
     find_project,
@@ -109,7 +110,7 @@ class Workbench:
         """A client of the run that an engine works on now."""
         if self.project is None or not engine_at_work(self.project):
             return None
-        return Client(self.project, self.project.latest())
+        return Client(self.project, current_run(self.project))
 
     def past(self) -> Archive | None:
         """The runs of the repository, to look back at."""

@@ -159,6 +159,29 @@ async def test_tickets_epics_sprints_and_priorities_are_chosen_from_lists(shop: 
         assert "2 tickets of ROADMAP.md" in shown(app, "header")
 
 
+async def test_tickets_that_need_others_are_asked_for_again_with_what_was_chosen(shop: Path) -> None:
+    """M014 over M220: the sheet comes back with its marks, and says which are missing."""
+    shutil.copy(DOCUMENTS / "003_tickets_dependencies.yaml", shop / "tickets.yaml")
+    app = begun(shop)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await typed(pilot, "i", "down", "space", "enter")
+        assert isinstance(app.screen, PickSheet)
+        assert "neither selected nor complete" in toasts(app)
+        assert app.screen.query_one("#box").border_subtitle == "1 of 3 marked"
+        await typed(pilot, "asterisk", "enter")
+        assert "3 tickets of tickets.yaml" in shown(app, "header")
+
+
+async def test_a_theme_is_taken_on_before_there_is_a_run(shop: Path) -> None:
+    app = begun(shop)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        before = app.screen.query_one("#list", Painted).palette
+        await typed(pilot, "t")
+        assert app.screen.query_one("#list", Painted).palette is app.palette is not before
+
+
 async def test_several_marked_files_are_read_as_one_plan(shop: Path) -> None:
     shutil.copy(DOCUMENTS / "000_agent_dependency_analysis.yaml", shop / "a.yaml")
     shutil.copy(DOCUMENTS / "000_parallel_block_design.yaml", shop / "b.yaml")
@@ -222,11 +245,13 @@ def test_the_search_is_bounded_and_follows_no_links(shop: Path, tmp_path: Path) 
     for folder in (".hidden", "node_modules", "a/b/c/d/e"):
         (shop / folder).mkdir(parents=True)
         (shop / folder / "plan.yaml").write_text(PLAN)
+    (shop / "golangci.yaml").write_text("issues: {max: 3}\n")
     (shop / "huge.yaml").write_text(PLAN + "# " + "x" * 300_000)
     (shop / "a" / "b" / "plan.yaml").write_text(PLAN)
     found = find_plans(shop)
     assert [str(file.path) for file in found.files] == ["a/b/plan.yaml"]
     assert not found.cut
+    (shop / "golangci.yaml").unlink()
     for number in range(70):
         (shop / f"p{number:02}.yaml").write_text(PLAN)
     found = find_plans(shop)

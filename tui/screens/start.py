@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import to_thread
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,19 +11,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
-from engine import Client, PlanFile, WavetreeError, clean, is_open, roadmap_candidates
+from engine import Client, PlanFile, WavetreeError, clean
 from tui.lines import Bit, Line, spread
 from tui.panes.preview import keys_line, outlook
 from tui.panes.start import Entry, about_lines, entries, start_lines
 from tui.screens.asking import PageHelp
+from tui.screens.choosing import Choosing
 from tui.screens.history import HistoryScreen
 from tui.screens.page import Page
 from tui.screens.path import PathSheet
-from tui.screens.pick import Item, PickSheet
 from tui.screens.preview import PreviewScreen
 from tui.screens.wizard import WizardScreen
 from tui.widgets.painted import Clicked, Painted
-from tui.work import EVERYTHING, ROADMAP_KIND, Looked, Pick, Work, Workbench
+from tui.work import EVERYTHING, Looked, Pick, Work, Workbench
 
 KEYS = (
     ("↑↓", "choose", ""),
@@ -124,7 +124,8 @@ class StartScreen(Page):
     def _head(self, width: int) -> Line:
         name = clean(self._bench.name, 80) or "not inside a git repository"
         left = (Bit(" wavetree ", "brand"), Bit(" "), Bit(name, "strong"))
-        return spread(left, (Bit("no run yet ", "dim"),), width)
+        words = "no run is going on " if self._looked and self._looked.runs else "no run yet "
+        return spread(left, (Bit(words, "dim"),), width)
 
     def _sentence(self) -> Line:
         if self._busy:
@@ -133,6 +134,8 @@ class StartScreen(Page):
             return (Bit(" looking for plans …", "dim"),)
         if self._marked:
             return (Bit(f" {len(self._marked)} files marked: enter reads them as one plan", "accent"),)
+        if self._looked.trouble and self._bench.project:
+            return (Bit(f" ! {clean(self._looked.trouble, 300)}", "warn"),)
         words = "Nothing starts before you have seen its plan."
         if not self._looked.search.files:
             words = f"No plan was found here. {words}"
@@ -194,69 +197,22 @@ class StartScreen(Page):
 
     def _doings(self) -> dict[str, Callable[[], object]]:
         return {
-            "tickets": lambda: self._of_file(self._tickets, roadmap=False),
-            "roadmap": lambda: self._of_file(self._tickets, roadmap=True),
-            "epic": lambda: self._groups("epic"),
-            "sprint": lambda: self._groups("sprint"),
+            "tickets": lambda: self._choosing().tickets(),
+            "roadmap": lambda: self._choosing().priorities(),
+            "epic": lambda: self._choosing().groups("epic"),
+            "sprint": lambda: self._choosing().groups("sprint"),
             "path": lambda: self.app.push_screen(PathSheet(), self._typed),
             "story": lambda: self.app.push_screen(WizardScreen(self._bench.here, self._written)),
-            "demo": lambda: self._go(self._show_demo(), "opening the demo"),
+            "demo": lambda: self._go(self._show_plan(self._bench.demo), "opening the demo"),
             "last": self._last,
             "history": lambda: self.app.push_screen(HistoryScreen(self.desk.past())),
         }
 
-    # ── which tickets ───────────────────────────────────────────────────────────────────────────────
+    def _choosing(self) -> Choosing:
+        def take(file: PlanFile, pick: Pick, again: Callable[[], None]) -> None:
+            self._open([file.path], pick, again)
 
-    def _of_file(self, then: Callable[[PlanFile], None], *, roadmap: bool) -> None:
-        """Do something with the only file of the kind, or with the one that is chosen among several."""
-        looked = self._looked or Looked()
-        files = [file for file in looked.tickets() if (file.kind == ROADMAP_KIND) is roadmap]
-        if len(files) == 1:
-            then(files[0])
-            return
-        items = [Item(str(n), clean(str(f.path), 120), f"{f.open} open") for n, f in enumerate(files)]
-
-        def chosen(answer: tuple[str, ...] | None) -> None:
-            if answer:
-                then(files[int(answer[0])])
-
-        self.app.push_screen(PickSheet("from which file", items), chosen)
-
-    def _tickets(self, file: PlanFile) -> None:
-        plan = file.found.plan
-        if plan is None:
-            return
-        tasks = [task for task in plan.tasks if is_open(task)]
-        items = [Item(task.id, clean(task.id, 60), clean(task.title, 120)) for task in tasks]
-        if not items:
-            self.desk.orders.say(f"{file.path}: nothing is open", "warning")
-            return
-        first = roadmap_candidates(plan, plan.slots) if file.kind == ROADMAP_KIND else ()
-
-        def chosen(answer: tuple[str, ...] | None) -> None:
-            if answer:
-                self._open([file.path], Pick(ids=answer))
-
-        title = f"open work in {clean(str(file.path), 60)}"
-        self.app.push_screen(PickSheet(title, items, several=True, marked=first), chosen)
-
-    def _groups(self, kind: str) -> None:
-        """Choose an epic or a sprint of any file with tickets."""
-        found: list[tuple[PlanFile, str, int]] = []
-        for file in (self._looked or Looked()).tickets():
-            names = [getattr(task, kind) for task in file.found.plan.tasks] if file.found.plan else []
-            found += [(file, name, names.count(name)) for name in dict.fromkeys(names) if name]
-        items = [
-            Item(str(n), clean(name, 60), f"{size} in {clean(str(file.path), 80)}")
-            for n, (file, name, size) in enumerate(found)
-        ]
-
-        def chosen(answer: tuple[str, ...] | None) -> None:
-            if answer:
-                file, name, _ = found[int(answer[0])]
-                self._open([file.path], Pick(epic=name) if kind == "epic" else Pick(sprint=name))
-
-        self.app.push_screen(PickSheet(f"which {kind}", items), chosen)
+        return Choosing(self.desk, self._looked or Looked(), take)
 
     def _written(self, path: Path) -> None:
         """A story was written: look at its plan."""
@@ -269,30 +225,28 @@ class StartScreen(Page):
 
     # ── the plan, before it starts ──────────────────────────────────────────────────────────────────
 
-    def _open(self, paths: Sequence[Path], pick: Pick = EVERYTHING) -> None:
-        self._go(self._show_plan(paths, pick), "reading the plan")
+    def _open(
+        self, paths: Sequence[Path], pick: Pick = EVERYTHING, again: Callable[[], None] = lambda: None
+    ) -> None:
+        self._go(self._show_plan(lambda: self._bench.open(paths, pick), again), "reading the plan")
 
-    def _go(self, work: object, words: str) -> None:
+    def _go(self, work: Coroutine[object, object, None], words: str) -> None:
         self._busy = words
         self.show()
-        self.run_worker(work, exclusive=True, group="work")  # type: ignore[arg-type]
+        self.run_worker(work, exclusive=True, group="work")
 
-    async def _show_plan(self, paths: Sequence[Path], pick: Pick) -> None:
+    async def _show_plan(self, read: Callable[[], Work], again: Callable[[], None] = lambda: None) -> None:
+        """Show what `read` gives, or why it gives nothing; then it may be chosen `again`."""
         try:
-            self._preview(await to_thread(self._bench.open, paths, pick))
+            work = await to_thread(read)
+            shown = await to_thread(outlook, work)
         except WavetreeError as error:
             self.desk.orders.fail(error)
+            again()
+        else:
+            self.app.push_screen(PreviewScreen(self._bench, shown, self._start))
         finally:
             self._rest()
-
-    async def _show_demo(self) -> None:
-        try:
-            self._preview(await to_thread(self._bench.demo))
-        finally:
-            self._rest()
-
-    def _preview(self, work: Work) -> None:
-        self.app.push_screen(PreviewScreen(self._bench, outlook(work), self._start))
 
     def _rest(self) -> None:
         self._busy = ""

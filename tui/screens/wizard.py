@@ -16,20 +16,30 @@ from textual.widgets import Input
 from engine import (
     STORY_GROUPS,
     Dialogue,
-    MadeStory,
     Story,
-    StoryQuestion,
     Unanswered,
     WavetreeError,
     clean,
     story_documents,
-    story_from_answers,
     write_documents,
 )
-from tui.kept_answers import KeptAnswers
+from tui.kept_answers import KeptAnswers, free_name
 from tui.lines import Bit, spread
 from tui.panes.preview import keys_line
-from tui.panes.wizard import FIELDS, draft_lines, explained, intro_lines, question_line, steps_line
+from tui.panes.wizard import (
+    FIELDS,
+    QUESTIONS,
+    Draft,
+    Look,
+    asked,
+    draft_lines,
+    drafted,
+    explained,
+    intro_lines,
+    numbered,
+    question_line,
+    steps_line,
+)
 from tui.screens.page import Page
 from tui.widgets.painted import Clicked, Painted
 
@@ -64,7 +74,7 @@ class WizardScreen(Page):
         self._made = made
         self._kept = KeptAnswers(folder)
         self._dialogue = Dialogue()
-        self._draft: MadeStory | None = None
+        self._draft: Draft | None = None
         self._trouble = self._wrong = ""
         self._missing: tuple[str, ...] = ()
         self._bad: dict[str, str] = {}
@@ -99,7 +109,7 @@ class WizardScreen(Page):
         self._enter()
 
     def _fill_in(self) -> None:
-        for each in _questions():
+        for each in QUESTIONS:
             self._input(each.key).value = self._dialogue.answers.get(each.key, "")
         while not self._dialogue.done and not self._dialogue.open:
             self._dialogue = self._dialogue.next()
@@ -127,15 +137,10 @@ class WizardScreen(Page):
         still = self._dialogue.open if not self._dialogue.done else ()
         self._input(key or (still[0].key if still else self._keys()[0])).focus()
         if self._dialogue.done:
-            self._name_it()
+            if not self._named:
+                self._named, self._input("file").value = True, free_name(self._folder)
             self._redraft()
         self.call_after_refresh(self.show)
-
-    def _name_it(self) -> None:
-        """Suggest a file, once."""
-        if not self._named:
-            self._named = True
-            self._input("file").value = _free(self._folder)
 
     def show(self) -> None:
         """Draw everything but the fields, which draw themselves."""
@@ -148,23 +153,14 @@ class WizardScreen(Page):
         intro = intro_lines(dialogue, width)
         self.query_one("#intro", Painted).styles.height = len(intro)
         self.query_one("#intro", Painted).paint(intro)
-        numbered = [
-            (f"{place}.{number}", each.key, each.text)
-            for place, group in enumerate(STORY_GROUPS, start=1)
-            for number, each in enumerate(group.questions, start=1)
-        ]
-        fields = [(f"5.{number}", key, text) for number, (key, text, _) in enumerate(FIELDS, start=1)]
-        for number, key, text in (*numbered, *fields):
+        for number, key, text in numbered():
             answered = bool(self._input(key).value.strip()) and key not in self._bad
-            missing = key in self._missing
-            line = question_line(
-                number, text, here=key == here, answered=answered, missing=missing, width=width
-            )
-            self.query_one(f"#q-{key}", Painted).paint((line,))
+            look = Look(here=key == here, answered=answered, missing=key in self._missing)
+            self.query_one(f"#q-{key}", Painted).paint((question_line(number, text, look, width),))
         draft = draft_lines(self._draft, self._wrong, width)
         self.query_one("#draft", Painted).styles.height = len(draft)
         self.query_one("#draft", Painted).paint(draft)
-        self.query_one("#explain", Painted).paint(explained(_asked(here), self._trouble, width))
+        self.query_one("#explain", Painted).paint(explained(asked(here), self._trouble, width))
         self.query_one("#footer", Painted).paint((keys_line(width, KEYS),))
 
     # ── what a person does ──────────────────────────────────────────────────────────────────────────
@@ -173,7 +169,7 @@ class WizardScreen(Page):
         """Take the answer over as it is typed."""
         message.stop()
         key = (message.input.id or "")[2:]
-        if key in {each.key for each in _questions()}:
+        if key in {each.key for each in QUESTIONS}:
             self._answer(key, message.value)
         elif key == "file":
             self._trouble = ""
@@ -204,7 +200,7 @@ class WizardScreen(Page):
         if here in keys and here != keys[-1]:
             self.action_field(1)
         elif self._dialogue.done:
-            self._write()
+            self.run_worker(self._written(), exclusive=True, group="draft")
         else:
             self.action_group(1)
 
@@ -271,14 +267,11 @@ class WizardScreen(Page):
     async def _make(self) -> None:
         story = Story(id=self._input("id").value.strip(), title=self._input("title").value.strip())
         try:
-            self._draft = await to_thread(story_from_answers, self._dialogue.answers, story)
+            self._draft = await to_thread(drafted, self._dialogue.answers, story)
             self._wrong = ""
         except (WavetreeError, ValueError) as error:
             self._draft, self._wrong = None, str(error)
         self.show()
-
-    def _write(self) -> None:
-        self.run_worker(self._written(), exclusive=True, group="draft")
 
     async def _written(self) -> None:
         await self._make()
@@ -293,7 +286,7 @@ class WizardScreen(Page):
             self._input("file").focus()
             self.show()
             return
-        text = next(iter(story_documents(self._draft.plan).values()))
+        text = next(iter(story_documents(self._draft.made.plan).values()))
         try:
             write_documents(path.parent, {path.name: text})
         except WavetreeError as error:
@@ -306,21 +299,4 @@ class WizardScreen(Page):
     async def on_clicked(self, message: Clicked) -> None:
         """A click on a key does what it does."""
         message.stop()
-        kind, _, name = message.action.partition(":")
-        if kind == "do":
-            await self.run_action(name)
-
-
-def _questions() -> list[StoryQuestion]:
-    return [each for group in STORY_GROUPS for each in group.questions]
-
-
-def _asked(key: str) -> StoryQuestion | None:
-    fields = [StoryQuestion(*field) for field in FIELDS]
-    return next((each for each in (*_questions(), *fields) if each.key == key), None)
-
-
-def _free(folder: Path) -> str:
-    """A name for the plan's file that no file has."""
-    names = ("story.yaml", *(f"story-{number}.yaml" for number in range(2, 1000)))
-    return next((name for name in names if not (folder / name).exists()), "")
+        await self.run_action(message.action.removeprefix("do:"))

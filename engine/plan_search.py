@@ -16,8 +16,8 @@ from engine.importers.translating import NATIVE, top_level_keys
 
 DEEP = 3
 """Folders below the top that are looked into."""
-MOST_SEEN, MOST_READ, MOST_BYTES = 4000, 60, 256 * 2**10
-"""Entries of folders, files that are read as plans, and bytes of one: what is beyond is not looked at."""
+MOST_SEEN, MOST_READ, MOST_BYTES, MOST_TOTAL = 4000, 60, 256 * 2**10, 2 * 2**20
+"""Files that are seen, files that are read as plans, bytes of one, bytes of all: the rest is let be."""
 _NOT_PLANS = frozenset(
     {"node_modules", "vendor", "venv", "env", "target", "dist", "build", "site-packages", "__pycache__"}
 )
@@ -63,13 +63,15 @@ def find_plans(top: Path, project: ProjectSettings | None = None) -> PlanSearch:
     and that hold tasks, or would if they had no errors. Links and hidden folders are not followed. Paths are
     relative to the working directory when they lie below it."""
     likely: list[Path] = []
+    left = MOST_TOTAL
     cut = False
     for number, path in enumerate(_files(top, DEEP)):
-        if number >= MOST_SEEN or len(likely) >= MOST_READ:
+        if number >= MOST_SEEN or len(likely) >= MOST_READ or left <= 0:
             cut = True
             break
-        if _looks_like_one(path):
+        if size := _size_of_likely(path):
             likely.append(path)
+            left -= size
     here = Path.cwd()
     read = [_checked(_near(path, here), project) for path in likely]
     return PlanSearch(tuple(sorted(filter(_is_work, read), key=_rank)), cut)
@@ -100,20 +102,24 @@ def _files(folder: Path, deep: int) -> Iterator[Path]:
             yield from _files(each, deep - 1)
 
 
-def _looks_like_one(path: Path) -> bool:
-    kind = path.suffix.lower()
-    if kind not in (".yaml", ".yml", ".json", ".md", ".markdown"):
-        return False
+def _size_of_likely(path: Path) -> int:
+    """The bytes of a file whose text looks like a plan, 0 for any other."""
+    if path.suffix.lower() not in (".yaml", ".yml", ".json", ".md", ".markdown"):
+        return 0
     try:
         if path.stat().st_size > MOST_BYTES:
-            return False
+            return 0
         text = path.read_bytes()
     except OSError:
-        return False
-    if kind in (".md", ".markdown"):
+        return 0
+    return len(text) if _looks_like_one(path.suffix.lower(), text) else 0
+
+
+def _looks_like_one(suffix: str, text: bytes) -> bool:
+    if suffix in (".md", ".markdown"):
         return bool(_PRIORITY.search(text))
     keys = b"|".join(map(re.escape, map(str.encode, sorted(top_level_keys()))))
-    if kind == ".json" or text.lstrip()[:1] in (b"{", b"["):
+    if suffix == ".json" or text.lstrip()[:1] in (b"{", b"["):
         return bool(re.search(rb'"(?:' + keys + rb')"\s*:', text) or _ISSUE.search(text))
     return bool(re.search(rb"^[\"']?(?:" + keys + rb")[\"']?\s*:", text, re.MULTILINE))
 

@@ -115,9 +115,10 @@ class Archive:
 
     def runs(self) -> list[PastRun]:
         """All of them, the newest first."""
-        return [self._row(name) for name in reversed(self._project.runs())]
+        return [self.row(name) for name in reversed(self._project.runs())]
 
-    def _row(self, name: str) -> PastRun:
+    def row(self, name: str) -> PastRun:
+        """That run, in a line; one whose journal cannot be read is `damaged`."""
         try:
             client = Client(self._project, name)
         except WavetreeError:

@@ -75,10 +75,12 @@ class Work(NamedTuple):
 
 
 class Looked(NamedTuple):
-    """What there is to choose from: files, past runs (the newest first), and what stands in the way."""
+    """What there is to choose from: files, the ids of past runs (the newest first) and how the newest stands,
+    and what stands in the way."""
 
     search: PlanSearch = PlanSearch()
-    runs: tuple[PastRun, ...] = ()
+    runs: tuple[str, ...] = ()
+    newest: PastRun | None = None
     trouble: str = ""
 
     def tickets(self) -> tuple[PlanFile, ...]:
@@ -121,8 +123,9 @@ class Workbench:
         if self.project is None:
             return Looked(trouble=self.trouble)
         top = top_of_repository(self.here) or self.project.checkout
-        runs = tuple(Archive(self.project).runs()) if self.project.runs() else ()
-        return Looked(find_plans(top, self._settings), runs, self.trouble)
+        runs = tuple(reversed(self.project.runs()))
+        newest = Archive(self.project).row(runs[0]) if runs else None
+        return Looked(find_plans(top, self._settings), runs, newest, self.trouble)
 
     def open(self, paths: Sequence[Path], pick: Pick = EVERYTHING, agent: str = "") -> Work:
         """The plan in these files, or what is picked of it, with `agent` for the tasks that name nobody.

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
+import os
+import pty
+import select
+import struct
+import subprocess
+import sys
 import tempfile
+import termios
 import time
 from collections.abc import Callable
 from typing import Any
@@ -112,3 +120,54 @@ async def test_a_plan_that_was_found_is_shown_whole_and_starts_nothing_before_it
         await beginner.until(beginner.running, "agents at work")
         assert scene.status()["state"] == "active"
         assert beginner.app.client.state.plan.name == "week"
+
+
+async def test_the_newest_run_is_opened_by_its_letter_and_goes_on(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """M220: a past run is a choice too; its dashboard takes a stopped run up again."""
+    scene.go({"name": "before", "tasks": [simulated("one", seconds=30)]})
+    scene.until(lambda run: run["tasks"][0]["state"] == "running", "the agent")
+    scene("stop")
+    scene.ended()
+    async with Beginner(scene, monkeypatch) as beginner:
+        await beginner.until(lambda: "before · stopped · 0 of 1 merged" in beginner.screen(), "the run")
+        await beginner.press("l")
+        await beginner.on("Dashboard")
+        await beginner.until(lambda: "R or `wavetree resume`" in beginner.screen(), "what to do")
+        await beginner.press("R")
+        await beginner.until(beginner.running, "the agent at work again")
+
+
+def test_alone_on_a_terminal_it_is_the_start_screen_and_during_a_run_its_dashboard(scene: Scene) -> None:
+    """M220: `wavetree` without a command, in a real terminal."""
+    assert "choose the work" in on_a_terminal(scene, "choose the work")
+    scene.go({"name": "week", "tasks": [simulated("one", seconds=30)]})
+    assert "sessions" in on_a_terminal(scene, "sessions")
+
+
+def on_a_terminal(scene: Scene, sign: str) -> str:
+    """What `wavetree` shows in a terminal until the sign is there."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+    screen = subprocess.Popen(
+        [sys.executable, "-m", "tui"],
+        cwd=scene.repo,
+        env=scene.env | {"TERM": "xterm-256color"},
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        close_fds=True,
+    )
+    os.close(slave)
+    seen = b""
+    deadline = time.monotonic() + PATIENCE
+    try:
+        while sign.encode() not in seen and time.monotonic() < deadline:
+            if select.select([master], [], [], 0.1)[0]:
+                seen += os.read(master, 65536)
+    finally:
+        screen.kill()
+        screen.wait()
+        os.close(master)
+    return seen.decode("utf-8", "replace")

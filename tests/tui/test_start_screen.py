@@ -271,3 +271,27 @@ def test_what_there_is_to_choose_from_is_data_for_a_script(
     assert (sound["file"], sound["kind"], sound["tasks"], sound["open"]) == ("plan.yaml", "plan", 3, 3)
     assert broken["tasks"] == 0 and broken["errors"][0]["line"] == 5
     assert main([]) == 2  # there is no terminal
+
+
+def test_no_more_is_read_than_fits_into_a_moment(shop: Path) -> None:
+    """M220: many large files are not all parsed; that some were left out is said."""
+    for number in range(20):
+        (shop / f"p{number:02}.yaml").write_text(PLAN + "# " + "x" * 200_000 + "\n")
+    found = find_plans(shop)
+    assert found.cut and 5 < len(found.files) < 15
+
+
+async def test_a_click_chooses_and_a_second_one_looks(shop: Path) -> None:
+    """The mouse works everywhere the keyboard does."""
+    (shop / "plan.yaml").write_text(PLAN)
+    (shop / "later.yaml").write_text(PLAN.replace("week", "later"))
+    app = begun(shop)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await pilot.click("#list", offset=(6, 3))
+        await settled(pilot)
+        assert "▸ ○ plan.yaml" in shown(app, "list")
+        await pilot.click("#list", offset=(6, 3), times=2)
+        await settled(pilot)
+        assert isinstance(app.screen, PreviewScreen)
+        assert "week" in shown(app, "header")

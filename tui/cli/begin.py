@@ -44,7 +44,7 @@ def _offered(name: str, looked: Looked) -> dict[str, object]:
         "trouble": looked.trouble,
         "files": [_file(file) for file in looked.search.files],
         "cut": looked.search.cut,
-        "runs": [run.run for run in looked.runs],
+        "runs": list(looked.runs),
     }
 
 

@@ -95,9 +95,9 @@ def _others(looked: Looked) -> tuple[Entry, ...]:
         Entry("story", MAKE, "n", "new story", "15 questions make a plan"),
         Entry("demo", MAKE, "d", "demo", "a whole run in a throw-away repository"),
     )
-    if not looked.runs:
+    newest = looked.newest
+    if newest is None:
         return (*made, Entry("history", BACK, "h", "past runs", "none yet", "there is no run yet"))
-    newest = looked.runs[0]
     return (
         *made,
         Entry("last", BACK, "l", f"run {newest.run.lstrip('r')}", _last(newest)),

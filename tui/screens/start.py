@@ -273,7 +273,7 @@ class StartScreen(Page):
     def _last(self) -> None:
         if self._looked and self._looked.runs and self._bench.project:
             try:
-                self.desk.follow(Client(self._bench.project, self._looked.runs[0].run))
+                self.desk.follow(Client(self._bench.project, self._looked.runs[0]))
             except WavetreeError as error:
                 self.desk.orders.fail(error)
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import msgspec
 
-from engine.core.state import Phase, State
-from engine.core.tracking import TicketChange, tracked
-from engine.exporters.ticket_file import with_done
+from engine.core.state import State
+from engine.core.tracking import TicketChange, status_of, tracked
+from engine.exporters.ticket_file import DONE, with_done
 from engine.running import fed
 
 log = logging.getLogger("wavetree.outgoing")
@@ -63,7 +63,7 @@ class Outgoing:
 def mark_files(state: State) -> None:
     """Say in ticket files that are not part of the repository's history which tickets are merged. What is in
     the history is marked by a commit, before the wave lands."""
-    done = [task.id for task in state.tasks.values() if task.phase is Phase.MERGED]
+    done = [task.id for task in state.tasks.values() if status_of(task) == DONE]
     for name in state.plan.trackers if done and tracked(state.plan) else ():
         place = Path(name)
         if not place.is_absolute():

@@ -279,6 +279,8 @@ def _wave(state: State, wave: WaveState) -> WaveHead:
 
 
 def _wave_word(state: State, wave: WaveState) -> str:
+    if wave is state.current_wave and (wanted := people_wanted(state)):
+        return f"waits for {listing([clean(one, 60) for one in wanted], 2)}"
     match wave.phase:
         case WavePhase.PENDING:
             return "to come"

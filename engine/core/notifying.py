@@ -8,12 +8,12 @@ from msgspec import Struct
 
 from engine.core.conflict_words import pair_of
 from engine.core.detected import detected
-from engine.core.durations import parse
+from engine.core.durations import parse, show
 from engine.core.errors import PlanError
 from engine.core.escalation import said_in
 from engine.core.events import Event
 from engine.core.messages import Kind
-from engine.core.outcomes import TestFailed
+from engine.core.outcomes import ReviewOverdue, TestFailed
 from engine.core.plan import Plan, once
 from engine.core.state import DONE, RunPhase, State, WavePhase, WaveState
 from engine.core.verdicts import MessageSent, ReviewAsked, RunEnded, TaskFailed, WaveClosed, WaveOffered
@@ -88,6 +88,8 @@ def told(before: State, state: State, event: Event, wish: Wishes) -> Iterator[No
             whom = ", ".join(team for team in teams if team)
             words = f"{task} waits in review" + (f" for {whom}" if whom else "")
             yield Notification("Review needed", words, "warning")
+        case ReviewOverdue(task=task, seconds=seconds):
+            yield Notification("Review overdue", f"{task} is in review for {show(seconds)}", "warning")
         case WaveClosed(wave=wave) if wish.waves:
             yield Notification("Wave complete", _wave(state, state.waves[wave - 1]))
         case RunEnded():

@@ -44,6 +44,8 @@ def status_of(task: TaskState) -> str:
             return "In Progress"
         case Phase.COMPLETE:
             return "In Review" if in_review(task) else "In Progress"
+        case Phase.MERGED if task.proposed:
+            return "In Review"  # its pull request brings it onto the base branch
         case Phase.MERGED:
             return "Done"
         case Phase.FAILED | Phase.BLOCKED:

@@ -135,7 +135,8 @@ def test_a_failing_command_of_one_of_three_criteria_holds_the_next_wave_until_ov
     plan = scene.plan({**TWO, "waves": waves, "gates": gates})
     said = scene("run", plan, "--headless", "--auto-approve", code=3).out
     assert "needed: criteria 2/3" in said
-    assert scene.status()["waves"][1]["state"] == "pending"
+    assert [wave["state"] for wave in scene.status()["waves"]] == ["gating", "pending"]
+    assert scene.status()["waves"][0]["waiting_for"] == ["criteria 2/3"]
     assert scene.git("log", "--format=%s", "main").split() == ["start"], "nothing has landed"
     assert scene("gate", "tick", "2").code == 0, "it is run once more, and fails again"
     scene.until(lambda s: "criteria 2/3" in s["next"], "the second try")

@@ -87,6 +87,9 @@ def test_a_time_limit_that_passes_is_told_of(scene: Scene) -> None:
     waiting(scene)
     scene.until(lambda s: any("overdue" in one["text"] for one in s["alerts"]), "the alert")
     assert scene.task("a")["review"]["overdue"] is True
+    told = scene.repo / ".git" / "wavetree" / "runs" / "r1" / "notifications.jsonl"
+    scene.until(lambda _: "Review overdue" in told.read_text(), "it told of that")
+    assert "Review needed" in told.read_text()
 
 
 def test_the_gate_of_a_wave_shows_what_the_documents_say_of_testing(scene: Scene) -> None:

@@ -31,6 +31,7 @@ from engine import (
     headway,
     in_review,
     mend_sessions,
+    people_wanted,
     unreviewed,
 )
 from tui.cli.stages import label
@@ -198,6 +199,7 @@ def _data(client: Client, frame: Frame, pid: int) -> dict[str, object]:
                 "tasks": list(wave.tasks),
                 "digest": wave.digest,
                 "approved_by": wave.approved_by,
+                "waiting_for": list(people_wanted(state)) if wave is state.current_wave else [],
             }
             for wave in state.waves
         ],

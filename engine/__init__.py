@@ -142,6 +142,7 @@ if TYPE_CHECKING:
     from engine.core.record.foretold import Score
     from engine.core.record.log_entry import unwritten
     from engine.core.record.metrics import metrics as run_metrics
+    from engine.core.risk_signs import standing as risk_standing
     from engine.core.scheduling.search import EFFORT
     from engine.core.selection import candidates as roadmap_candidates
     from engine.core.selection import group as ticket_group
@@ -206,6 +207,7 @@ if TYPE_CHECKING:
     from engine.story import markdown as story_markdown
 
 _LAZY = {
+    "risk_standing": ("engine.core.risk_signs", "standing"),
     "review": ("engine.recorded", "review"),
     "Score": ("engine.core.record.foretold", "Score"),
     "score_words": ("engine.exporters.run_report", "score_words"),
@@ -541,6 +543,7 @@ __all__ = [
     "resuming",
     "review",
     "review_words",
+    "risk_standing",
     "roadmap_candidates",
     "run_metrics",
     "score_words",

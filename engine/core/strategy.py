@@ -39,7 +39,8 @@ class Team(Struct, frozen=True):
 
 
 class Risk(Struct, frozen=True):
-    """Possible trouble: `score` is probability times impact, low, medium, high counting 1, 2, 3 (M035)."""
+    """Possible trouble: `score` is probability times impact, low, medium, high counting 1, 2, 3 (M035);
+    `signs` are what it shows itself by."""
 
     id: str
     name: str
@@ -50,6 +51,7 @@ class Risk(Struct, frozen=True):
     affects: tuple[str, ...]
     contingency: str
     score: int
+    signs: tuple[str, ...] = ()
 
 
 class Target(Struct, frozen=True):
@@ -183,6 +185,7 @@ def _named_risk(item: Mapping[str, Any]) -> Risk:
         texts(item.get("affected_sessions")),
         str(item.get("contingency_plan") or ""),
         _score(item),
+        texts(item.get("early_warning_signs")),
     )
 
 

@@ -32,6 +32,8 @@ from engine import (
     in_review,
     mend_sessions,
     people_wanted,
+    plan_risks,
+    risk_standing,
     unreviewed,
 )
 from tui.cli.stages import label
@@ -106,6 +108,10 @@ def _words(client: Client, frame: Frame, pid: int) -> Iterator[str]:
     for alert in state.alerts:
         if alert.open:
             yield from _alert(state, alert)
+    for one in (risk_standing(state, risk) for risk in plan_risks(state.plan)):
+        if one.state == "warning":
+            name = f"{one.risk.id} {one.risk.name}".strip()
+            yield f"! risk {clean(name)}: warning, {clean(one.sign)} ({clean(one.why)})"
     yield ""
     yield _headway(headway(state, frame.elapsed))
     yield f"next: {frame.next_line}"
@@ -218,6 +224,10 @@ def _data(client: Client, frame: Frame, pid: int) -> dict[str, object]:
             {"id": alert.number, "kind": alert.kind.value, "text": alert.text, "remedy": alert.remedy}
             for alert in state.alerts
             if alert.open
+        ],
+        "risks": [
+            {"id": one.risk.id, "name": one.risk.name, "state": one.state, "sign": one.sign, "why": one.why}
+            for one in (risk_standing(state, risk) for risk in plan_risks(state.plan))
         ],
         "notices": [alert.text for alert in state.alerts if alert.kind is AlertKind.NOTICE],
         "queue": list(state.queue),

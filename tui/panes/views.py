@@ -25,6 +25,7 @@ from engine import (
     next_time,
     plan_risks,
     review_words,
+    risk_standing,
     team_assignments,
     teams,
     ticked,
@@ -139,11 +140,16 @@ def risk_lines(state: State, now: float, width: int) -> tuple[Line, ...]:
         page.heading(
             f"{clean(risk.id, 60)} {clean(risk.name, 200)}".strip(), LEVEL_STYLE.get(levels[1], "accent")
         )
+        seen = risk_standing(state, risk)
+        words = f"{seen.state}: {clean(seen.sign, 120)}, {clean(seen.why, TEXT)}" if seen.sign else "clear"
+        page.fact("now", words, {"warning": "bad", "resolved": "ok"}.get(seen.state, "text"))
         page.fact("kind", clean(risk.kind, 80))
         page.fact("level", f"probability {levels[0]}, impact {levels[1]}, score {risk.score} of 9")
         if risk.affects:
             page.fact("affects", _listed(risk.affects))
         page.facts("mitigation", (clean(text, TEXT) for text in risk.mitigation))
+        if risk.signs:
+            page.facts("signs", (clean(text, TEXT) for text in risk.signs))
         if risk.contingency:
             page.fact("if it happens", clean(risk.contingency, TEXT))
     return _or(page, "the plan names no risks")

@@ -8,7 +8,9 @@ from msgspec import Struct
 
 from engine.core.record.chronicle import Attempt, Chronicle, Doing
 from engine.core.record.targets import Target, Wanted, wanted
+from engine.core.risk_signs import standing
 from engine.core.state import Phase, RunPhase
+from engine.core.strategy import risks
 
 NONE = "n/a"
 COORDINATION = (Doing.WORKTREE, Doing.SETUP, Doing.PAUSED, Doing.GATE, Doing.MERGE, Doing.CLEANUP)
@@ -204,11 +206,18 @@ def _many(past: Sequence[Outcome]) -> dict[str, Value]:
 
 
 def _end(told: Chronicle) -> dict[str, Value]:
-    """What is to be in order at the end: worktrees of merged tasks gone, the repository whole."""
+    """What is to be in order at the end: risks, of which none may show itself any more (M192), worktrees of
+    merged tasks gone, the repository whole."""
     merged = [task for task in told.state.tasks.values() if task.phase is Phase.MERGED]
     gone = sum(task.tree.value in ("removed", "none") for task in merged)
     whole = told.state.checked
+    risks_ = [standing(told.state, risk).state for risk in risks(told.state.plan)]
+    averted = sum(state != "warning" for state in risks_)
     return {
+        "risks_prevented": (
+            ratio(averted, len(risks_)),
+            {"not_occurred_or_resolved": averted, "risks": len(risks_)},
+        ),
         "worktrees_cleaned": (ratio(gone, len(merged)), {"removed": gone, "merged": len(merged)}),
         "repository_intact": (None if whole is None else 100.0 * whole, {}),
     }

@@ -77,6 +77,7 @@ def _intent(state: State, event: Intent) -> State:
                 tree=Tree.PRESENT,
                 held=old.held,
                 isolated=old.isolated,
+                inbox=old.inbox,
                 built_on=event.on,
             )
             return replace(state, tasks={**state.tasks, task: new}, batch=event.batch)

@@ -6,6 +6,8 @@ from msgspec.structs import replace
 
 from engine.core.changes import alert, change_task, settle_alerts
 from engine.core.durations import show
+from engine.core.evolve_messages import said
+from engine.core.messages import ENGINE, Kind, Said
 from engine.core.outcomes import ReviewOverdue
 from engine.core.state import AlertKind, Approval, Phase, Reviewing, State
 from engine.core.verdicts import BranchReviewed, ReviewAsked
@@ -22,10 +24,20 @@ def reviewed(state: State, event: BranchReviewed) -> State:
     if event.approved:
         given = Approval(event.team, event.by, event.note)
         review = replace(review, approvals=(*review.approvals, given))
-        state = change_task(state, event.task, review=review)
+    else:
+        review = replace(review, rejected=f"{event.by}: {event.note}")
+    state = change_task(state, event.task, review=review)
     if not event.approved or len(review.approvals) >= len(review.teams):
         state = settle_alerts(state, AlertKind.REVIEW, task=event.task)
     return state
+
+
+def tried_anew(state: State, task: str, before: Reviewing | None) -> State:
+    """The next attempt's agent is told why the branch of this one was refused."""
+    if before is None or not before.rejected:
+        return state
+    body = f"The review of your last attempt refused it, {before.rejected}"
+    return said(state, Said(ENGINE, Kind.COORDINATION.value, task, body))
 
 
 def overdue(state: State, event: ReviewOverdue) -> State:

@@ -304,7 +304,8 @@ def _reset(state: State, task: str) -> State:
         AlertKind.STUCK,
         task=task,
     )
-    return replace(state, tasks={**state.tasks, task: fresh}, queue=without(state.queue, task))
+    state = replace(state, tasks={**state.tasks, task: fresh}, queue=without(state.queue, task))
+    return evolve_reviews.tried_anew(state, task, old.review)
 
 
 def _resumed(state: State, auto_approve: bool) -> State:

@@ -71,11 +71,13 @@ class Approval(Struct, frozen=True):
 
 
 class Reviewing(Struct, frozen=True):
-    """A review of a branch: one approval of each of `teams` is needed; `overdue`: its time is over."""
+    """A review of a branch: one approval of each of `teams` is needed; `overdue`: its time is over;
+    `rejected` says by whom it was refused, and why."""
 
     teams: tuple[str, ...]
     approvals: tuple[Approval, ...] = ()
     overdue: bool = False
+    rejected: str = ""
 
 
 class TaskState(Struct, frozen=True):

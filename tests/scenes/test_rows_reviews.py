@@ -57,13 +57,21 @@ def test_a_file_of_two_teams_needs_two_approvals(scene: Scene) -> None:
     assert scene.ended()["state"] == "done"
 
 
-def test_a_rejection_fails_the_task_with_the_reason(scene: Scene) -> None:
-    scene.go({"tasks": [shell("a")], "gates": {"review": {}}})
+def test_a_rejection_fails_the_task_and_its_next_attempt_is_told_the_reason(scene: Scene) -> None:
+    reads = 'if [ "$WAVETREE_ATTEMPT" = 2 ]; then until [ -s "$WAVETREE_INBOX" ]; do sleep 0.05; done; fi; '
+    scene.go({"tasks": [shell("a", reads + "echo a > a.txt")], "gates": {"review": {}}})
     waiting(scene)
     assert "needs a reason" in scene("review", "reject", "a", code=2).err
     scene("review", "reject", "a", "--note", "no tests")
     scene.ended()
     assert "rejected it: no tests" in scene("status").out
+    scene("retry", "a")
+    waiting(scene)
+    scene("review", "approve", "a")
+    assert scene.ended()["state"] == "done"
+    assert "The review of your last attempt refused it" in scene("messages").out
+    (inbox,) = (scene.repo / ".git/wavetree/runs/r1/tasks/a/2").rglob("inbox.jsonl")
+    assert "no tests" in inbox.read_text(), "its agent could read why"
 
 
 def test_25_hours_later_the_screen_says_overdue(scene: Scene) -> None:

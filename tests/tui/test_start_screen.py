@@ -122,6 +122,34 @@ async def test_the_plan_is_shown_with_its_graph_waves_and_what_will_meet(shop: P
         assert isinstance(app.screen, StartScreen)
 
 
+async def test_what_may_meet_stands_before_what_is_only_to_be_thought_about(shop: Path) -> None:
+    """M220: open conflicts first, then warnings, then what the order of the waves takes care of."""
+    tasks = "".join(
+        f"  - {{id: t{n}, title: T, run: 'true', files: [app.py], needs: [{'t0' if n == 3 else ''}]}}\n"
+        for n in range(4)
+    )
+    (shop / "plan.yaml").write_text(f"wavetree: 1\nname: week\nslots: 5\ntasks:\n{tasks}")
+    app = begun(shop)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await typed(pilot, "enter")
+        told = shown(app, "meetings")
+        assert 0 <= told.index("t0 ⇄ t1") < told.index("! ") < told.index("✓ t0 ⇄ t3")
+
+
+async def test_the_task_under_the_bar_is_brought_into_view(shop: Path) -> None:
+    tasks = "".join(f"  - {{id: t{n:02}, title: T, run: 'true', files: [{n}.py]}}\n" for n in range(40))
+    (shop / "plan.yaml").write_text(f"wavetree: 1\nname: wide\ntasks:\n{tasks}")
+    app = begun(shop)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await typed(pilot, "enter", *("down",) * 30)
+        graph = app.screen.query_one("#graph", Painted)
+        top = round(graph.scroll_offset.y)
+        seen = plain(graph.lines[top : top + graph.size.height])
+        assert "t29" in seen
+
+
 async def test_a_run_that_cannot_begin_stays_on_its_plan_and_says_why(shop: Path) -> None:
     (shop / "plan.yaml").write_text(PLAN)
     app = begun(shop)

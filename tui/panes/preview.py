@@ -35,6 +35,7 @@ class Outlook(NamedTuple):
     told: Forecast
     found: tuple[Clash, ...]
     risks: dict[int, str]
+    blocking: tuple[str, ...]
     problems: tuple[str, ...]
 
 
@@ -44,16 +45,21 @@ def outlook(work: Work, slots: int = 0) -> Outlook:
     slots = effective_slots(plan, slots)
     found = clashes(plan)
     risks = {one.wave: one.level.value for one in wave_risks(plan, found)}
-    return Outlook(work, slots, forecast(plan, slots), found, risks, _problems(work))
+    return Outlook(work, slots, forecast(plan, slots), found, risks, _blocking(work), _problems(work))
 
 
-def _problems(work: Work) -> tuple[str, ...]:
+def _blocking(work: Work) -> tuple[str, ...]:
+    """What keeps the run from starting, or from being parallel."""
     said = [f"nobody does {listing(list(work.nobody))} yet: a chooses an agent"] if work.nobody else []
     if work.sequential:
         said.append("parallel work is switched off: one task at a time")
-    said += list(work.warnings)
-    said += [f"{one.name}: {one.words}" for one in unfit(work.plan) if one.name not in ORDERED]
     return tuple(clean(text, 400) for text in said)
+
+
+def _problems(work: Work) -> tuple[str, ...]:
+    """What should be thought about."""
+    found = [f"{one.name}: {one.words}" for one in unfit(work.plan) if one.name not in ORDERED]
+    return tuple(clean(text, 400) for text in (*work.warnings, *found))
 
 
 def source_of(work: Work) -> str:
@@ -90,7 +96,7 @@ def wave_lines(outlook: Outlook, width: int) -> tuple[Line, ...]:
         size = count(len(wave.tasks), "task")
         mode = " one by one" if wave.mode is Mode.SEQUENTIAL else ""
         right = (
-            Bit(f"{size}{mode} {duration(told.seconds):>8}  ", "text"),
+            Bit(f"{size}{mode} {duration(told.seconds):>7} ", "text"),
             Bit(f"{glyph} {outlook.risks.get(wave.number, 'low'):<6} ", style),
         )
         lines.append(spread((Bit(f" {wave.number} {clean(wave.name, 60)}", "strong"),), right, width))
@@ -102,28 +108,33 @@ def wave_lines(outlook: Outlook, width: int) -> tuple[Line, ...]:
         ("critical path", told_all.critical_seconds, "dim"),
     )
     for words, seconds, style in totals:
-        right = (Bit(f"{duration(seconds):>8}  ", style), Bit(" " * 9))
+        right = (Bit(f"{duration(seconds):>7} ", style), Bit(" " * 9))
         lines.append(spread((Bit(f" {words}", style),), right, width))
     return tuple(lines)
 
 
 def meeting_lines(outlook: Outlook, width: int) -> tuple[Line, ...]:
-    """What is wrong or should be thought about, then who will meet whom: open ones first."""
-    lines = [line for text in outlook.problems for line in _warned(text, width)]
-    ranked = sorted(outlook.found, key=lambda one: (bool(one.handled), -LEVELS.index(one.level.value)))
-    lines += [BLANK] if lines and ranked else []
-    for clash in ranked:
-        glyph, style = ("✓", "ok") if clash.handled else RISK[clash.level.value]
-        pair = f"{clean(clash.first, 60)} ⇄ {clean(clash.second, 60)}"
-        lines.append(
-            clip((Bit(f" {glyph} ", style), Bit(pair, "text" if clash.handled else "strong")), width)
-        )
-        note = clash.handled or f"{clash.level.value}: they may change the same lines"
-        words = clean(f"{clash.file} · {note}", 200)
-        lines += [(Bit(f"   {part}", "dim"),) for part in wrap(words, max(10, width - 4))]
-    if not lines:
-        lines = [(Bit(" no two tasks declare the same file", "dim"),)]
-    return tuple(lines)
+    """What stands in the way, who will meet whom, what should be thought about, what is taken care of."""
+    ranked = sorted(outlook.found, key=lambda one: -LEVELS.index(one.level.value))
+    parts = (
+        [line for text in outlook.blocking for line in _warned(text, width)],
+        [line for one in ranked if not one.handled for line in _clash_lines(one, width)],
+        [line for text in outlook.problems for line in _warned(text, width)],
+        [line for one in ranked if one.handled for line in _clash_lines(one, width)],
+    )
+    lines: list[Line] = []
+    for part in parts:
+        lines += [BLANK, *part] if lines and part else part
+    return tuple(lines) or ((Bit(" no two tasks declare the same file", "dim"),),)
+
+
+def _clash_lines(clash: Clash, width: int) -> list[Line]:
+    glyph, style = ("✓", "ok") if clash.handled else RISK[clash.level.value]
+    pair = f"{clean(clash.first, 60)} ⇄ {clean(clash.second, 60)}"
+    head = clip((Bit(f" {glyph} ", style), Bit(pair, "text" if clash.handled else "strong")), width)
+    note = clash.handled or f"{clash.level.value}: they may change the same lines"
+    words = clean(f"{clash.file} · {note}", 200)
+    return [head, *((Bit(f"   {part}", "dim"),) for part in wrap(words, max(10, width - 4)))]
 
 
 LEVELS = ("low", "medium", "high")

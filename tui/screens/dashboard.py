@@ -148,11 +148,11 @@ class Dashboard(Screen[None]):
         rows = [row.id for row in ordered(self.desk.frame)]
         if self.desk.selected not in rows:
             return
-        _bring(self.query_one("#sessions", Painted), 0, rows.index(self.desk.selected) + 1)
+        bring_into_view(self.query_one("#sessions", Painted), 0, rows.index(self.desk.selected) + 1)
         graph = self.query_one("#graph", Painted)
         if graph.size.width:
             drawn = graph_of(self.desk.frame, self.desk.selected, graph.size.width, graph.size.height)
-            _bring(graph, drawn.at[0], drawn.at[1])
+            bring_into_view(graph, drawn.at[0], drawn.at[1])
 
     def on_clicked(self, message: Clicked) -> None:
         """A click does what its key does."""
@@ -164,7 +164,7 @@ class Dashboard(Screen[None]):
             self.desk.clicked(kind, name, twice=message.twice)
 
 
-def _bring(pane: Painted, x: int, y: int) -> None:
+def bring_into_view(pane: Painted, x: int, y: int) -> None:
     """Scroll as little as shows the cell and the line below it."""
     top, height = round(pane.scroll_offset.y), max(2, pane.size.height)
     left, width = round(pane.scroll_offset.x), max(20, pane.size.width)

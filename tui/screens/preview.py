@@ -26,6 +26,7 @@ from tui.panes.preview import (
 )
 from tui.present import present
 from tui.screens.asking import PageHelp
+from tui.screens.dashboard import bring_into_view
 from tui.screens.page import Page
 from tui.screens.pick import Item, PickSheet
 from tui.widgets.painted import Clicked, Painted
@@ -65,6 +66,8 @@ class PreviewScreen(Page):
         self._bench = bench
         self._start = start
         self._selected = ""
+        self._at = (0, 0)
+        self._due = False
         self._take(shown)
 
     def _take(self, shown: Outlook) -> None:
@@ -101,6 +104,7 @@ class PreviewScreen(Page):
         )
         drawn = graph_of(self._frame, self._selected, graph.size.width, (self.size.height - 3) * 3 // 5)
         graph.styles.height = min(len(drawn.lines) + 2, max(6, (self.size.height - 3) * 3 // 5))
+        self._at = drawn.at
         graph.paint(drawn.lines, drawn.width)
         graph.entitle("graph", critical_caption(self._frame))
         waves.entitle("waves", "risk of conflicts")
@@ -125,10 +129,18 @@ class PreviewScreen(Page):
 
     def action_move(self, step: int) -> None:
         """Look at the next task, or the one before."""
-        ids = [row.id for row in sorted(self._frame.rows, key=lambda row: row.wave)]
+        ids = [task for column in self._frame.columns for task in column]
         place = ids.index(self._selected) + step if self._selected in ids else 0
         self._selected = ids[max(0, min(len(ids) - 1, place))]
+        if not self._due:  # a key that is held down asks for one drawing, not for one each
+            self._due = True
+            self.call_after_refresh(self._reveal)
+
+    def _reveal(self) -> None:
+        """Draw, with the task under the bar in view."""
+        self._due = False
         self.show()
+        bring_into_view(self.query_one("#graph", Painted), *self._at)
 
     def action_slots(self, change: int) -> None:
         """Another number of slots, and what it costs or saves."""

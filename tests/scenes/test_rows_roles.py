@@ -42,7 +42,8 @@ def test_a_review_and_a_wave_of_a_run_that_goes_on_ask_for_their_roles_too(scene
     scene("approve", env=manager)
     scene.until(lambda s: s["tasks"][0]["state"] == "reviewing", "the review")
     assert "needs the role architect" in scene("review", "approve", "a", env=lead, code=2).err
-    scene("review", "approve", "a", env={"WAVETREE_ROLE": "architect"})
+    assert "needs the role architect" in scene("review", "approve", "a", "--as", "team_lead", code=2).err
+    scene("review", "approve", "a", "--as", "architect", env=lead)
     assert scene.ended()["state"] == "done"
 
 

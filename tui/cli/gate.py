@@ -20,7 +20,7 @@ from engine import (
     ticked,
     unsigned,
 )
-from tui.cli.target import add_json, add_note, add_run, by, client, examples, positive, say, send
+from tui.cli.target import add_json, add_note, add_role, add_run, by, client, examples, positive, say, send
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +34,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reason", default="", metavar="TEXT", help="why it is overridden, for the record")
     add_note(parser)
     add_run(parser)
+    add_role(parser)
     add_json(parser)
     examples(
         parser,
@@ -46,7 +47,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    to = client(args.run)
+    to = client(args.run, args.role)
     match args.what:
         case "tick":
             return send(to, Tick(args.wave, tuple(args.numbers), by(), args.note), as_json=args.json)

@@ -23,7 +23,7 @@ from engine import (
     left_mark,
     marked,
 )
-from tui.cli.target import add_json, add_note, add_run, ask, by, client, examples, say, send
+from tui.cli.target import add_json, add_note, add_role, add_run, ask, by, client, examples, say, send
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +39,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--path", metavar="FILE", default="", help="only this file of the conflict")
     add_note(parser)
     add_run(parser)
+    add_role(parser)
     add_json(parser)
     examples(
         parser,
@@ -49,7 +50,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    to = client(args.run)
+    to = client(args.run, args.role)
     if args.undo:
         return _undo(to, args)
     sides = _wanted(asyncio.run(to.sides(args.conflict)), args.path)

@@ -17,7 +17,7 @@ from engine import (
     review_words,
     unreviewed,
 )
-from tui.cli.target import add_json, add_note, add_run, by, client, examples, say, send
+from tui.cli.target import add_json, add_note, add_role, add_run, by, client, examples, say, send
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +26,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--team", default="", metavar="TEAM", help="the team you speak for, of several")
     add_note(parser)
     add_run(parser)
+    add_role(parser)
     add_json(parser)
     examples(
         parser,
@@ -37,7 +38,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    to = client(args.run)
+    to = client(args.run, args.role)
     waiting = [task for task in to.state.tasks.values() if in_review(task)]
     if args.what == "show":
         data = [_data(to, task) for task in waiting if args.task in ("", task.id)]

@@ -29,6 +29,12 @@ def add_note(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--note", metavar="TEXT", default="", help="why, for the record of the run")
 
 
+def add_role(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--as", dest="role", metavar="ROLE", default="", help="the role you decide in; default: config role"
+    )
+
+
 def positive(text: str) -> int:
     """A whole number from 1 on, for argparse."""
     if not text.isdecimal() or not 0 < len(text) < 10 or not int(text):
@@ -36,11 +42,11 @@ def positive(text: str) -> int:
     return int(text)
 
 
-def client(run: str = "") -> Client:
+def client(run: str = "", as_: str = "") -> Client:
     """A client of that run of the repository the person stands in; by default of the run that is going on,
-    else of the newest."""
+    else of the newest. The person decides in the role `as_`, by default in the one they have chosen."""
     project = find_project(Path.cwd())
-    return Client(project, run or current_run(project), role())
+    return Client(project, run or current_run(project), as_ or role())
 
 
 def ask(to: Client, *commands: Command) -> str:

@@ -142,6 +142,9 @@ if TYPE_CHECKING:
     from engine.core.record.foretold import Score
     from engine.core.record.log_entry import unwritten
     from engine.core.record.metrics import metrics as run_metrics
+    from engine.core.record.notes import MOST as MOST_NOTE
+    from engine.core.record.notes import Note
+    from engine.core.record.notes import asked_for as notes_asked_for
     from engine.core.risk_signs import standing as risk_standing
     from engine.core.scheduling.search import EFFORT
     from engine.core.selection import candidates as roadmap_candidates
@@ -162,6 +165,8 @@ if TYPE_CHECKING:
     from engine.core.waves import planned as computed_waves
     from engine.edge.git_sides import Sides
     from engine.edge.machine import measured as measured_machine
+    from engine.edge.notes import add_note
+    from engine.edge.notes import read_notes as noted
     from engine.edge.runs import Project
     from engine.exporters.documents import FORMATS as DOCUMENT_FORMATS
     from engine.exporters.documents import dependency_graph, documents
@@ -208,6 +213,11 @@ if TYPE_CHECKING:
 
 _LAZY = {
     "risk_standing": ("engine.core.risk_signs", "standing"),
+    "MOST_NOTE": ("engine.core.record.notes", "MOST"),
+    "Note": ("engine.core.record.notes", "Note"),
+    "notes_asked_for": ("engine.core.record.notes", "asked_for"),
+    "add_note": ("engine.edge.notes", "add_note"),
+    "noted": ("engine.edge.notes", "read_notes"),
     "review": ("engine.recorded", "review"),
     "Score": ("engine.core.record.foretold", "Score"),
     "score_words": ("engine.exporters.run_report", "score_words"),
@@ -343,6 +353,7 @@ __all__ = [
     "DONE",
     "EFFORT",
     "LIVE",
+    "MOST_NOTE",
     "ROADMAP",
     "SETTLED",
     "STORY_GROUPS",
@@ -398,6 +409,7 @@ __all__ = [
     "Mode",
     "Move",
     "Need",
+    "Note",
     "Notification",
     "OnConflict",
     "Options",
@@ -468,6 +480,7 @@ __all__ = [
     "WaveState",
     "WaveTimes",
     "WavetreeError",
+    "add_note",
     "analyse",
     "analysis_data",
     "arrived",
@@ -521,6 +534,8 @@ __all__ = [
     "merge_result",
     "needs_of",
     "next_time",
+    "noted",
+    "notes_asked_for",
     "outcomes",
     "overdue",
     "parse_duration",

@@ -13,8 +13,10 @@ from engine.core.record.chronicle import Chronicle, chronicle
 from engine.core.record.foretold import Score, pairs, score, summed
 from engine.core.record.looking_back import Review, look_back
 from engine.core.record.metrics import Metric, Outcome, Sample, metrics
+from engine.core.record.pace import pace
 from engine.core.results import batch_result
 from engine.core.state import Phase, RunPhase, State
+from engine.edge.notes import read_notes
 from engine.edge.runs import Project
 from engine.exporters.run_report import Report
 
@@ -24,7 +26,8 @@ def report_of(client: Client) -> Report:
     told = chronicle(client.history())
     past = outcomes(client.project, client.run)
     found = metrics(told, samples(client.folder), past)
-    return Report(batch_result(client.state, client.timeline), told, client.timeline, found)
+    batch = batch_result(client.state, client.timeline)
+    return Report(batch, told, client.timeline, found, read_notes(client.folder))
 
 
 def time_saved(client: Client) -> float | None:
@@ -172,6 +175,11 @@ def compared(one: Report, two: Report) -> tuple[Row, ...]:
     rows += [
         Row("forecast precision", scores[0].precision, scores[1].precision, "%"),
         Row("forecast recall", scores[0].recall, scores[1].recall, "%"),
+    ]
+    fast = pace(one.told), pace(two.told)
+    rows += [
+        Row("tasks per day", fast[0].tasks_per_day, fast[1].tasks_per_day),
+        Row("points per day", fast[0].points_per_day, fast[1].points_per_day),
     ]
     rows += [Row(metric.name, metric.value, known[metric.name].value, "%") for metric in one.metrics]
     return tuple(rows)

@@ -9,7 +9,9 @@ from engine.core.durations import show
 from engine.core.record.chronicle import Chronicle, Doing
 from engine.core.record.foretold import Pair, pairs, score
 from engine.core.record.metrics import Metric
+from engine.core.record.pace import pace
 from engine.core.state import State
+from engine.exporters.report_notes import noted, velocity
 from engine.exporters.run_report import (
     Report,
     batch_summary,
@@ -54,7 +56,12 @@ def page(report: Report) -> str:
     blocks = "".join(f"<pre>{html.escape(part.strip())}</pre>" for part in texts if part.strip())
     more = "".join(
         f"<h2>{name}</h2><pre>{html.escape(part.strip())}</pre>"
-        for name, part in (("Decisions", decisions(report.state)), ("Conflicts", conflicts(report)))
+        for name, part in (
+            ("Decisions", decisions(report.state)),
+            ("Conflicts", conflicts(report)),
+            ("Velocity", velocity(pace(report.told))),
+            ("Notes", noted(report.state.plan, report.notes)),
+        )
         if part
     )
     return (

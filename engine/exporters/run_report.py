@@ -12,17 +12,21 @@ from engine.core.durations import show
 from engine.core.record.chronicle import Attempt, Chronicle, Doing
 from engine.core.record.foretold import Score, pairs, score
 from engine.core.record.metrics import Metric
+from engine.core.record.notes import Note
+from engine.core.record.pace import pace
 from engine.core.state import Phase, State, TaskState, WaveState
 from engine.core.timeline import Timeline
+from engine.exporters.report_notes import noted, velocity, velocity_data
 
 
 class Report(Struct, frozen=True):
-    """All that a report tells: the batch result as data, the chronicle, the metrics."""
+    """All that a report tells: the batch result as data, the chronicle, the metrics, what people noted."""
 
     batch: dict[str, Any]
     told: Chronicle
     times: Timeline
     metrics: tuple[Metric, ...]
+    notes: tuple[Note, ...] = ()
 
     @property
     def state(self) -> State:
@@ -60,7 +64,14 @@ def text(report: Report) -> str:
         *(wave_summary(report, wave) for wave in report.state.waves),
         *filter(
             None,
-            (decisions(report.state), conflicts(report), forecast(report), metric_table(report.metrics)),
+            (
+                decisions(report.state),
+                conflicts(report),
+                forecast(report),
+                velocity(pace(report.told)),
+                noted(report.state.plan, report.notes),
+                metric_table(report.metrics),
+            ),
         ),
     ]
     return "\n".join(part.rstrip("\n") + "\n" for part in parts)
@@ -188,7 +199,7 @@ def rounded(metric: Metric) -> list[tuple[str, float]]:
 
 def data(report: Report) -> dict[str, Any]:
     """The report as plain data: the batch result's keys and `metrics`, `attempts`, `conflicts`, `forecast`,
-    `decisions`."""
+    `velocity`, `notes`, `decisions`."""
     return {
         **report.batch,
         "metrics": [
@@ -210,6 +221,8 @@ def data(report: Report) -> dict[str, Any]:
             if one.grave
         ],
         "forecast": _forecast(report),
+        "velocity": velocity_data(pace(report.told)),
+        "notes": [{"at": one.at, "by": one.by, "about": one.about, "text": one.text} for one in report.notes],
         "decisions": [
             {
                 "number": one.number,
@@ -256,7 +269,13 @@ def markdown(report: Report) -> str:
     """The report as Markdown: the texts as they are, the metrics as a table."""
     rows = [f"| {one.name} | {shown(one)} | {one.target} | {one.verdict} |" for one in report.metrics]
     texts = [batch_summary(report.batch), *(wave_summary(report, wave) for wave in report.state.waves)]
-    texts += [decisions(report.state), conflicts(report), forecast(report)]
+    texts += [
+        decisions(report.state),
+        conflicts(report),
+        forecast(report),
+        velocity(pace(report.told)),
+        noted(report.state.plan, report.notes),
+    ]
     blocks = [f"```\n{part.strip()}\n```" for part in texts if part.strip()]
     head = f"# Run {report.state.run}: {clean(report.state.plan.name, 200)}"
     table = ["| metric | value | target | verdict |", "|---|---|---|---|", *rows]

@@ -126,3 +126,29 @@ def test_the_review_of_past_runs_says_what_repeats(scene: Scene) -> None:
     words = scene("history", "--review").out
     assert "app.txt: in 2 runs" in words
     assert "precision 100 %" in words
+
+
+def test_a_note_on_a_run_that_is_over_shows_in_its_report(scene: Scene) -> None:
+    """M192: shown in every form, cleaned; what the plan wants told and nobody has is said"""
+    wants = [{"qualitative_metrics": ["Team satisfaction", "Process improvement"]}]
+    sections = {"monitoring_framework": {"success_metrics": wants}}
+    scene.run({"name": "noted", "tasks": [{**shell("a", "echo a > a.txt"), "points": 3}], **sections})
+    assert "Team satisfaction: nothing noted" in scene("report").out
+    scene("note", "--about", "team satisfaction", "good \x1b[31m<b>")
+    with (scene.repo / ".git/wavetree/runs/r1/notes.jsonl").open("a") as torn:
+        torn.write('{"at":1,"by":')
+    scene("note", "one task too many")
+    said = scene("report").out
+    assert "team satisfaction: good <b> (" in said
+    assert "one task too many (" in said, "also after a line that was left unfinished"
+    assert "Team satisfaction: nothing noted" not in said
+    assert "Process improvement: nothing noted" in said
+    assert "points a day (3 in " in said
+    data = scene("report", "--json").data
+    assert [one["about"] for one in data["notes"]] == ["team satisfaction", ""]
+    assert data["velocity"]["points"] == 3
+    assert "one task too many" in scene("report", "--markdown").out
+    scene("report", "--html", "run.html")
+    assert "good &lt;b&gt;" in (scene.repo / "run.html").read_text()
+    assert scene("note", "--json").data["missing"] == ["Process improvement"]
+    assert "accepted: 1 to 4000" in scene("note", "   ", code=2).err

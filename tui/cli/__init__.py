@@ -58,6 +58,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("resume", "bring an interrupted, stopped or failed run back", "tui.cli.resume"),
     Entry("history", "the runs of this repository", "tui.cli.history"),
     Entry("report", "what a run was: summary, decisions, conflicts, metrics", "tui.cli.report"),
+    Entry("note", "words about a run that no number tells, for its report", "tui.cli.note"),
     Entry("compare", "two runs beside each other", "tui.cli.compare"),
     Entry("replay", "a run again, as it went on", "tui.cli.replay"),
     Entry("events", "everything that happened in a run", "tui.cli.events"),

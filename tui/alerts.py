@@ -91,7 +91,7 @@ def _line(state: State, alert: Alert, timeline: Timeline, now: float) -> AlertLi
 
 def _key(state: State, alert: Alert) -> str:
     record = state.conflicts.get(alert.conflict)
-    if record is not None and record.open and record.kind is not ConflictKind.SCHEMA:
+    if record is not None and record.open and record.kind not in (ConflictKind.SCHEMA, ConflictKind.NAMING):
         return "conflict"
     if alert.kind in {AlertKind.FAILURE, AlertKind.CONFLICT, AlertKind.GATE} and alert.tasks:
         return "retry"

@@ -32,7 +32,7 @@ def records_of(state: State, pair: Pair) -> list[ConflictRecord]:
     found = [
         record
         for record in state.conflicts.values()
-        if record.kind is not ConflictKind.SCHEMA
+        if record.kind not in (ConflictKind.SCHEMA, ConflictKind.NAMING)
         and pair_of(state, record) == pair
         and all(
             state.tasks[name].attempt == attempt
@@ -57,7 +57,9 @@ def new_record(state: State, pair: Pair, group: tuple[Overlap, ...]) -> Conflict
 
 def alerted(state: State, record: ConflictRecord) -> State:
     """The record's alert says what is seen now; it is raised once, and again when the conflict came back."""
-    text, files = text_of(state, record), tuple(overlap.file for overlap in record.files if overlap.conflict)
+    naming = record.kind is ConflictKind.NAMING
+    text = text_of(state, record)
+    files = tuple(overlap.file for overlap in record.files if overlap.conflict or naming)
     if not record.alert:
         tasks = (*filter(None, [record.later]), *(task for task in record.tasks if task != record.later))
         state = alert(state, AlertKind.CONFLICT, text, tasks=tasks, files=files, conflict=record.id)

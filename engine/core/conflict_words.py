@@ -37,6 +37,9 @@ def text_of(state: State, record: ConflictRecord) -> str:
     if record.kind is ConflictKind.SCHEMA:
         files = ", ".join(overlap.file for overlap in record.files[:3])
         return f"{record.tasks[0]} changes the schema in {files}, which {record.later} builds on"
+    if record.kind is ConflictKind.NAMING:
+        first, second = (f"{one.file}:{show_lines(one.lines_first)}" for one in record.files)
+        return f"{record.tasks[0]} and {record.tasks[1]} both add {record.rule}: {first} and {second}"
     clashes = [overlap for overlap in record.files if overlap.conflict]
     where = "; ".join(_place(overlap, record.later) for overlap in clashes[:3])
     more = f" and {len(clashes) - 3} more" if len(clashes) > 3 else ""
@@ -59,6 +62,9 @@ def _place(overlap: Overlap, later: str) -> str:
 def remedy_of(state: State, record: ConflictRecord) -> str:
     """What can be typed about it."""
     look = f"wavetree conflicts {record.id}"
+    if record.kind is ConflictKind.NAMING:
+        second = record.tasks[-1]
+        return f"wavetree say {second} TEXT · wavetree serialize {record.tasks[0]} {second} · {look}"
     if record.asks:
         names = ", ".join(task for task in record.tasks if state.tasks[task].phase is not Phase.MERGED)
         return f"{names} stands still until this is settled; as it is: wavetree unpause {names} · {look}"

@@ -28,6 +28,7 @@ class ConflictKind(StrEnum):
     MERGE = "merge"  # the merge was tried and refused
     BASE = "base moved"
     SCHEMA = "schema changed"
+    NAMING = "naming"  # the same name for two things, in different files
 
 
 class ConflictState(StrEnum):

@@ -127,6 +127,10 @@ def merged(state: State, task: str) -> State:
         if record.kind is ConflictKind.SCHEMA:
             state = _schema_merged(state, record, task)
             continue
+        if record.kind is ConflictKind.NAMING:
+            if all(state.tasks[name].phase not in WORKING for name in record.tasks):
+                state = resolved(state, record, ENGINE, "both are merged")
+            continue
         first, _ = pair_of(state, record)
         others = [one for one in records_of(state, (first, "")) if one.open and one.id != record.id]
         if not first:

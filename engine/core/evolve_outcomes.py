@@ -52,6 +52,7 @@ from engine.core.outcomes import (
     LateSeen,
     LoadSeen,
     MergedByHand,
+    NamesSeen,
     Outcome,
     OverlapsSeen,
     PathsSeen,
@@ -179,6 +180,8 @@ def _outcome(state: State, event: Outcome) -> State:
             return alert(state, AlertKind.TRESPASS, text, tasks=suspects, files=files)
         case OverlapsSeen():
             return evolve_conflicts.overlaps_taken(state, event)
+        case NamesSeen():
+            return evolve_settling.names_taken(state, event)
         case MergedByHand():
             return evolve_settling.merged_by_hand(state, event)
         case PathsSeen():

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from engine.core.changes import alert, change_task, reopened
 from engine.core.conflict_records import (
+    AGENTS,
     ENGINE,
     PERSON,
     alerted,
@@ -26,7 +27,8 @@ from engine.core.evolve_decisions import resolve_noted
 from engine.core.evolve_messages import said
 from engine.core.messages import ENGINE as TELLER
 from engine.core.messages import Kind, Said
-from engine.core.outcomes import Escalated, MergedByHand, PathsSeen, RebaseClashed, Rebased
+from engine.core.naming import NameClash
+from engine.core.outcomes import Escalated, MergedByHand, NamesSeen, PathsSeen, RebaseClashed, Rebased
 from engine.core.overlaps import Overlap
 from engine.core.parts import path_of
 from engine.core.patterns import matches
@@ -139,6 +141,44 @@ def schema_clashed(state: State, event: SchemaClashSeen) -> State:
     )
     state = kept(state, record)
     return alerted(state, record)
+
+
+def names_taken(state: State, event: NamesSeen) -> State:
+    """The state after a look at the names that agents add: a record for each that is new, and those are over
+    that are not given twice any more."""
+    wanted = {(one.first, one.second, one.name): one for one in event.clashes}
+    for record in state.conflicts.values():
+        if record.kind is not ConflictKind.NAMING or not record.open:
+            continue
+        key = (record.tasks[0], record.tasks[1], record.rule)
+        if wanted.pop(key, None) is None and all(name in event.attempts for name in record.tasks):
+            state = resolved(state, record, AGENTS, "named otherwise now")
+    for one in wanted.values():
+        names = (one.first, one.second)
+        if all(event.attempts.get(name) == state.tasks[name].attempt for name in names):
+            state = _named_twice(state, one)
+    return state
+
+
+def _named_twice(state: State, clash: NameClash) -> State:
+    files = tuple(
+        Overlap(
+            clash.first,
+            clash.second,
+            line.file,
+            False,
+            lines_first=((line.line, line.line),),
+            text_first=line.text,
+        )
+        for line in (clash.at_first, clash.at_second)
+    )
+    record = replace(
+        new_record(state, (clash.first, clash.second), files),
+        kind=ConflictKind.NAMING,
+        level=Level.MEDIUM,
+        rule=clash.name,
+    )
+    return alerted(kept(state, record), record)
 
 
 def paths_taken(state: State, event: PathsSeen) -> State:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from engine.core.gauged import GateLevel, GateVerdict, TaskError
+from engine.core.naming import NameClash
 from engine.core.overlaps import Overlap, Pair
 
 
@@ -351,6 +352,14 @@ class OverlapsSeen(Struct, frozen=True, tag=True):
     slow: str = ""
 
 
+class NamesSeen(Struct, frozen=True, tag=True):
+    """All names that two agents at work both add, in different files; `attempts` are those looked at
+    (M053)."""
+
+    clashes: tuple[NameClash, ...]
+    attempts: dict[str, int] = {}
+
+
 class MergedByHand(Struct, frozen=True, tag=True):
     """A person has merged the task's work, which the engine could not: the integration branch is at `tip` and
     contains it (M139)."""
@@ -480,6 +489,7 @@ Outcome = (
     | Recorded
     | TrespassSeen
     | OverlapsSeen
+    | NamesSeen
     | PathsSeen
     | StuckSeen
     | Escalated

@@ -32,6 +32,11 @@ def open_conflict(state: State, id: str) -> ConflictRecord:
         raise Refused(f"the run has no conflict {id!r}", f"conflicts: {known}")
     if not record.open:
         raise Refused(f"{record.id} is settled: {record.how}", "wavetree conflicts")
+    if record.kind is ConflictKind.NAMING:
+        raise Refused(
+            f"{record.id} is about a name, not about lines",
+            f"wavetree say {record.tasks[-1]} TEXT, or wavetree serialize {' '.join(record.tasks)}",
+        )
     if record.kind is ConflictKind.SCHEMA:
         raise Refused(
             f"{record.id} is about what {record.later} builds on, not about lines",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
 from engine.core.conflicts import left_out
 from engine.core.errors import GitError
+from engine.core.naming import Added
 from engine.core.overlaps import Overlap
 from engine.core.patterns import matches
 from engine.core.plan import Conflicts
@@ -19,7 +20,7 @@ from engine.edge.git import shown
 from engine.edge.git_site import Site, real
 from engine.edge.live_compare import Comparison
 from engine.edge.live_overlaps import Recency, Side
-from engine.edge.live_sides import Difference, difference
+from engine.edge.live_sides import Difference, added_lines, difference
 from engine.edge.live_snapshot import Camera, Scratch, scratch_site
 
 AT_ONCE = 2
@@ -56,6 +57,7 @@ class Live:
         self._recency = Recency()
         self._changed: dict[str, tuple[Side | None, frozenset[str]]] = {}
         self._left_out: dict[bytes, bool] = {}
+        self._added: dict[str, tuple[Side, list[Added]]] = {}
 
     async def close(self) -> None:
         """End the git that answers look-ups, and throw away all that the looks have made."""
@@ -97,6 +99,20 @@ class Live:
             files = side.diff.files if side else ()
             known = (side, frozenset(shown(path) for path in files if not self._ignored(path)))
             self._changed[task] = known
+        return known[1]
+
+    async def added(self, task: str, wants: Callable[[str], bool]) -> list[Added]:
+        """The lines that the task had added when it was last looked at, in files that are wanted. Raises
+        GitError."""
+        side = self._sides.get(task)
+        if side is None:
+            return []
+        known = self._added.get(task)
+        if known is None or known[0] is not side:
+            paths = [path for path in side.diff.files if wants(shown(path)) and not self._ignored(path)]
+            async with self._turn:
+                lines = await added_lines(self.scratch, side.base, side.commit, paths)
+            self._added[task] = known = (side, lines)
         return known[1]
 
     async def _begin_anew(self) -> None:

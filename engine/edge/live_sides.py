@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
-from engine.edge.git import Git
+from engine.core.naming import Added
+from engine.edge.git import Git, shown
 
 FOLDER = "040000"
 NESTED = "160000"
 NOTHING = "0" * 6
+MOST_ADDED = 4 * 2**20
+"""Bytes of a diff in which added lines are looked for."""
+MOST_PATHS = 1_000
+LINE = 500
+
+_HUNK = re.compile(rb"@@ -\S+ \+(\d{1,9})")
 
 
 class Entry(Struct, frozen=True):
@@ -51,6 +60,25 @@ async def difference(git: Git, old: str, new: str) -> Difference:
         elif mode == NOTHING:
             gone.add(path)
     return Difference(files, frozenset(gone), frozenset(grown))
+
+
+async def added_lines(git: Git, old: str, new: str, paths: Sequence[bytes]) -> list[Added]:
+    """The lines that the commit `new` has in these files and `old` has not."""
+    if old == new or not paths:
+        return []
+    args = ("diff-tree", "-r", "-p", "-U0", "--no-renames", "--no-ext-diff", "--no-textconv", old, new, "--")
+    out = await git.run(*args, *map(os.fsdecode, paths[:MOST_PATHS]))
+    found: list[Added] = []
+    file, number = "", 0
+    for line in out[:MOST_ADDED].split(b"\n"):
+        if line.startswith(b"+++ b/"):
+            file = shown(line[6:])
+        elif match := _HUNK.match(line):
+            number = int(match[1])
+        elif line.startswith(b"+") and not line.startswith(b"+++ "):
+            found.append(Added(file, number, line[1:].decode("utf-8", "replace")[:LINE]))
+            number += 1
+    return found
 
 
 def side(mode: str, name: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.core import graph, parts
+from engine.core.naming import watched
 from engine.importers.fields import BUILT_IN, PLACEHOLDERS, PRESETS
 from engine.importers.log import Log, listed
 from engine.importers.nodes import Entries, Path
@@ -42,9 +43,20 @@ def check(data: dict[str, Any], log: Log, *, lenient: bool = False) -> bool:
     for level, gates in data.get("gates", {}).items():
         if level not in ("actions", "criteria", "review"):
             _gates(level, gates, log)
+    for index, wave in dicts(data.get("waves", ())):
+        _watch(wave.get("watch", ()), ("waves", index, "watch"), log)
     otherwise_right = not log.errors
     check_order(data.get("waves", ()), tasks, placed, log)
     return otherwise_right and bool(log.errors)
+
+
+def _watch(entries: Iterable[Any], path: Path, log: Log) -> None:
+    """Expressions between slashes have to be ones."""
+    for place, entry in enumerate(entries):
+        try:
+            watched([entry] if isinstance(entry, str) else ())
+        except re.error as error:
+            log.error((*path, place), f"found {entry!r}; no regular expression: {error}")
 
 
 def kind_of(name: str, agents: dict[str, Any]) -> str:

@@ -120,7 +120,11 @@ WAVE = Record(
         ),
         Field("slots", count, "how many of its sessions are alive at once", default="the plan's"),
         Field("criteria", ListOf(text), "the checklist of the wave"),
-        Field("watch", ListOf(line), "what to look at beside its declared files"),
+        Field(
+            "watch",
+            ListOf(line),
+            "names that no two tasks may both add: `FILES: /EXPRESSION/`, or words such as `endpoint naming`",
+        ),
         Field("extra", MapOf(Text(), Anything()), "keys of other tools, kept for export"),
     ),
 )

@@ -11,8 +11,10 @@ from typing import Protocol
 
 from engine.core.errors import GitError
 from engine.core.evolve_conflicts import open_pairs
-from engine.core.outcomes import Outcome, OverlapsSeen, PathsSeen
+from engine.core.naming import Added, NameClash, Watched, clashing, names, watched
+from engine.core.outcomes import NamesSeen, Outcome, OverlapsSeen, PathsSeen
 from engine.core.overlaps import Overlap, Pair, by_pair
+from engine.core.patterns import matches
 from engine.core.settled import Settled
 from engine.core.state import WORKING, State
 from engine.core.state import Tree as Kept
@@ -50,6 +52,8 @@ class Look(Protocol):
 
     def changed(self, task: str) -> frozenset[str]: ...
 
+    async def added(self, task: str, wants: Callable[[str], bool]) -> list[Added]: ...
+
     async def close(self) -> None: ...
 
 
@@ -80,6 +84,7 @@ class Lookout:
         self._not_before = 0.0
         self._slow = ""
         self._told: dict[tuple[str, int], frozenset[str]] = {}
+        self._clashes: tuple[NameClash, ...] = ()
         self._stream: AsyncIterator[frozenset[str]] | None = None
 
     async def watch(self, see: Callable[[], State], post: Post) -> None:
@@ -144,6 +149,7 @@ class Lookout:
         self._say_slow(post)
         self._news.note(state, tuple(self._trees), found)
         self._tell_paths(state, post)
+        await self._tell_names(state, post)
         return True
 
     def _worth(self, state: State) -> bool:
@@ -160,6 +166,30 @@ class Lookout:
             if new:
                 self._told[key] |= set(new)
                 post(PathsSeen(*key, tuple(new[:MOST_PATHS]), max(0, len(new) - MOST_PATHS)))
+
+    async def _tell_names(self, state: State, post: Post) -> None:
+        """Post which names two tasks of a wave both add, where the wave watches names (M053)."""
+        clashes: list[NameClash] = []
+        looked: dict[str, int] = {}
+        for wave in state.plan.waves:
+            wanted = watched(wave.watch)
+            sides: dict[str, dict[str, Added]] = {}
+            for name in wave.tasks if wanted else ():
+                if name in self._trees:
+                    sides[name] = await self._names_of(name, wanted)
+                    looked[name] = state.tasks[name].attempt
+            clashes += clashing(sides)
+        if (found := tuple(clashes)) != self._clashes:
+            self._clashes = found
+            post(NamesSeen(found, looked))
+
+    async def _names_of(self, task: str, wanted: tuple[Watched, ...]) -> dict[str, Added]:
+        try:
+            lines = await self._live.added(task, lambda file: any(matches(one.files, file) for one in wanted))
+        except GitError as error:
+            log.warning("the names of %s could not be read: %s", task, error)
+            return {}
+        return names(lines, wanted)
 
     def _say_slow(self, post: Post) -> None:
         if self._watch.degraded and not self._slow:

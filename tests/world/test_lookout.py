@@ -17,6 +17,7 @@ from world_of_paper import Paper, plan, task
 
 from engine.core.errors import GitError
 from engine.core.intents import AgentRequested
+from engine.core.naming import Added
 from engine.core.outcomes import AgentStarted, OverlapsSeen
 from engine.core.overlaps import Overlap
 from engine.core.state import State
@@ -36,6 +37,7 @@ class PaperLive:
         self.paths: dict[str, frozenset[str]] = {}
         self.asked: list[tuple[list[str], str, set[str]]] = []
         self.fails = 0
+        self.lines: dict[str, list[Added]] = {}
         self.closed = False
 
     async def look(
@@ -53,6 +55,9 @@ class PaperLive:
 
     def changed(self, task: str) -> frozenset[str]:
         return self.paths.get(task, frozenset())
+
+    async def added(self, task: str, wants: Callable[[str], bool]) -> list[Added]:
+        return [line for line in self.lines.get(task, []) if wants(line.file)]
 
     async def close(self) -> None:
         self.closed = True

@@ -145,6 +145,8 @@ if TYPE_CHECKING:
     from engine.core.record.notes import MOST as MOST_NOTE
     from engine.core.record.notes import Note
     from engine.core.record.notes import asked_for as notes_asked_for
+    from engine.core.record.periods import By, Counted, Totals, periods
+    from engine.core.record.periods import totals as run_totals
     from engine.core.risk_signs import standing as risk_standing
     from engine.core.scheduling.search import EFFORT
     from engine.core.selection import candidates as roadmap_candidates
@@ -200,7 +202,17 @@ if TYPE_CHECKING:
         start_run,
     )
     from engine.plan_search import PlanFile, PlanSearch, find_plans
-    from engine.recorded import Archive, PastRun, compared, fell_back, report_of, review, time_saved, track
+    from engine.recorded import (
+        Archive,
+        PastRun,
+        compared,
+        counted,
+        fell_back,
+        report_of,
+        review,
+        time_saved,
+        track,
+    )
     from engine.recorded import Row as RunRow
     from engine.state_files import back_up, backups, disagreements, mend_sessions, restore, session_folder
     from engine.story import Made as MadeStory
@@ -218,6 +230,12 @@ _LAZY = {
     "notes_asked_for": ("engine.core.record.notes", "asked_for"),
     "add_note": ("engine.edge.notes", "add_note"),
     "noted": ("engine.edge.notes", "read_notes"),
+    "By": ("engine.core.record.periods", "By"),
+    "Counted": ("engine.core.record.periods", "Counted"),
+    "Totals": ("engine.core.record.periods", "Totals"),
+    "periods": ("engine.core.record.periods", "periods"),
+    "run_totals": ("engine.core.record.periods", "totals"),
+    "counted": ("engine.recorded", "counted"),
     "review": ("engine.recorded", "review"),
     "Score": ("engine.core.record.foretold", "Score"),
     "score_words": ("engine.exporters.run_report", "score_words"),
@@ -365,6 +383,7 @@ __all__ = [
     "ApprovePoint",
     "Archive",
     "Attempt",
+    "By",
     "ChecklistLine",
     "Choice",
     "ChooseProcedure",
@@ -376,6 +395,7 @@ __all__ = [
     "ConflictRecord",
     "ConflictState",
     "ConflictTimes",
+    "Counted",
     "Criterion",
     "Decision",
     "Dialogue",
@@ -464,6 +484,7 @@ __all__ = [
     "TaskTimes",
     "Tick",
     "Timeline",
+    "Totals",
     "Tree",
     "Unanswered",
     "UndoDecision",
@@ -494,6 +515,7 @@ __all__ = [
     "compared",
     "composed",
     "computed_waves",
+    "counted",
     "critical_path",
     "current_run",
     "dependency_graph",
@@ -540,6 +562,7 @@ __all__ = [
     "overdue",
     "parse_duration",
     "people_wanted",
+    "periods",
     "plan_risks",
     "plan_schema",
     "points_for_people",
@@ -561,6 +584,7 @@ __all__ = [
     "risk_standing",
     "roadmap_candidates",
     "run_metrics",
+    "run_totals",
     "score_words",
     "select",
     "separation",

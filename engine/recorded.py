@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 from msgspec import Struct
@@ -14,6 +15,7 @@ from engine.core.record.foretold import Score, pairs, score, summed
 from engine.core.record.looking_back import Review, look_back
 from engine.core.record.metrics import Metric, Outcome, Sample, metrics
 from engine.core.record.pace import pace
+from engine.core.record.periods import Counted
 from engine.core.results import batch_result
 from engine.core.state import Phase, RunPhase, State
 from engine.edge.notes import read_notes
@@ -34,6 +36,22 @@ def time_saved(client: Client) -> float | None:
     """The percent of time that the run saved, as its report tells; None when it cannot be told."""
     found = metrics(chronicle(client.history()))
     return next(metric.value for metric in found if metric.name == "time_savings")
+
+
+def counted(client: Client) -> Counted:
+    """What counts of a run in a sum of many."""
+    told = chronicle(client.history())
+    phases = [task.phase for task in told.state.tasks.values()]
+    return Counted(
+        datetime.fromtimestamp(client.timeline.created).date(),  # a person's own calendar
+        told.state.phase is RunPhase.DONE,
+        phases.count(Phase.MERGED),
+        phases.count(Phase.FAILED),
+        sum(record.grave for record in told.state.conflicts.values()),
+        told.wall(),
+        next(metric.value for metric in metrics(told) if metric.name == "time_savings"),
+        score(pairs(told)),
+    )
 
 
 def samples(folder: Path) -> tuple[Sample, ...]:

@@ -152,3 +152,17 @@ def test_a_note_on_a_run_that_is_over_shows_in_its_report(scene: Scene) -> None:
     assert "good &lt;b&gt;" in (scene.repo / "run.html").read_text()
     assert scene("note", "--json").data["missing"] == ["Process improvement"]
     assert "accepted: 1 to 4000" in scene("note", "   ", code=2).err
+
+
+def test_the_history_is_summed_by_period_and_set_against_the_one_before(scene: Scene) -> None:
+    """M191"""
+    one_fails(scene)
+    scene.run({"name": "second", "tasks": [shell("a", "echo a > a.txt")]})
+    (whole,) = scene("history", "--by", "all", "--json").data
+    assert (whole["runs"], whole["done"], whole["merged"], whole["failed"]) == (2, 1, 3, 1)
+    assert (whole["before"], whole["forecast_precision"]) == (None, None)
+    said = scene("history", "--by", "week").out
+    assert "against the week before: no run then" in said
+    assert "precision n/a" in said, "what cannot be told is no success"
+    said = scene("history", "--since", "7d").out
+    assert "in all: 2 runs, 1 done · 3 merged, 1 failed" in said

@@ -21,6 +21,7 @@ from engine import (
     show_duration,
     time_saved,
 )
+from tui.cli.periods import by_period, trend
 from tui.cli.target import add_json, examples, say
 from tui.measures import count
 
@@ -30,11 +31,15 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--review", action="store_true", help="what repeats: files that clash, slow gates, wrong estimates"
     )
+    parser.add_argument(
+        "--by", choices=("week", "month", "quarter", "all"), help="totals of each, against the period before"
+    )
     add_json(parser)
     examples(
         parser,
         "wavetree history",
         "wavetree history --since 7d",
+        "wavetree history --by month",
         "wavetree history --review",
         "wavetree history --json",
     )
@@ -44,6 +49,8 @@ def run(args: argparse.Namespace) -> int:
     project = find_project(Path.cwd())
     if args.review:
         return _review(project, as_json=args.json)
+    if args.by:
+        return by_period(project, args.by, args.since, as_json=args.json)
     rows: list[object] = []
     lines = []
     for name in reversed(project.runs()):
@@ -58,6 +65,8 @@ def run(args: argparse.Namespace) -> int:
             rows.append(row)
             lines.append(_line(client, row))
         client.close()
+    if args.since and lines and not args.json:
+        lines.append(trend(project, args.since))
     say("\n".join(lines) or "no run yet; start one with: wavetree run PLAN", rows, as_json=args.json)
     return 0
 

@@ -32,6 +32,7 @@ def compose(task: Task) -> str:
         f"Task {task.id}: {task.title or task.id}",
         f"Kind of work: {task.type}",
         _listed("Steps, in this order", (f"{number}. {step}" for number, step in enumerate(task.steps, 1))),
+        _listed("It is done when", (f"- {criterion}" for criterion in task.criteria)),
         _listed("Files this task is expected to change", (f"- {path}" for path in task.files)),
         _listed("Files it depends on, to be read and not changed", (f"- {path}" for path in task.reads)),
         _listed("The work as a script, for orientation", [task.run.rstrip()] if task.run.strip() else []),

@@ -139,3 +139,9 @@ def test_a_prompt_is_made_of_what_the_task_says() -> None:
     ):
         assert part in text
     assert "script" not in text
+
+
+def test_a_prompt_says_when_the_task_is_done() -> None:
+    """M098: the task's acceptance criteria."""
+    text = prompt.compose(Task(id="T-1", criteria=("It is fast", "It is tested")))
+    assert "It is done when:\n- It is fast\n- It is tested\n" in text

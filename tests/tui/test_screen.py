@@ -937,3 +937,16 @@ async def test_the_last_minutes_of_the_machine_are_a_strip_of_three_lines() -> N
         assert (cpu.split()[0], ram.split()[0], slots.split()[0]) == ("CPU", "RAM", "slots")
         assert cpu.endswith("▃▁▂▂▃▄▄▅▆▆▇█  2 min"), "the first is from before"
         assert ram.split()[1] == "▅" * 12
+
+
+@pytest.mark.parametrize("size", [SMALL, WIDE])
+async def test_the_longest_word_of_a_state_is_shown_whole(size: tuple[int, int]) -> None:
+    still = midway()
+    point = PointState("api", "API review", ("api-developer", "vue-spa-architect"))
+    waits = replace(still.state.tasks["api-developer"], at_points=("API review",), held=False)
+    tasks = {**still.state.tasks, "api-developer": waits}
+    still.state = replace(still.state, points=(point,), tasks=tasks)
+    app = app_of(still)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        assert "coordinating" in shown(app, "sessions")

@@ -36,7 +36,8 @@ def session_lines(frame: Frame, selected: str, width: int) -> Sequence[Line]:
     if not frame.rows:
         return ((Bit(" no tasks yet; they appear here when the plan is loaded", "dim"),),)
     longest = max(len(row.name) + (3 if row.attempt > 1 else 0) for row in frame.rows)
-    columns = _columns(width, longest)
+    word = max(COLUMNS[1].width, *(len(mark(row.word).word) for row in frame.rows))
+    columns = _columns(width, longest, word)
     heading = [Bit("   ")]
     for column, cells in columns:
         heading += [Bit(fit(column.title, cells, right=column.right), "dim"), Bit(" ")]
@@ -51,9 +52,12 @@ def session_lines(frame: Frame, selected: str, width: int) -> Sequence[Line]:
     return LazyLines(len(rows) + 1, make)
 
 
-def _columns(width: int, longest: int) -> list[tuple[Column, int]]:
-    """The columns that fit whole, with their widths; the first grows to the longest name."""
-    shown = [column for column in COLUMNS if width >= column.need]
+def _columns(width: int, longest: int, word: int) -> list[tuple[Column, int]]:
+    """The columns that fit whole, with their widths; the first grows to the longest name, the second has room
+    for the longest `word`."""
+    name_column, state, *rest = COLUMNS
+    every = (name_column, state._replace(width=word), *rest)
+    shown = [column for column in every if width >= column.need]
     while sum(column.width + 1 for column in shown) + 3 > width and len(shown) > 3:
         shown.remove(max(shown, key=lambda column: column.need))
     spare = max(0, width - 3 - sum(column.width + 1 for column in shown))

@@ -352,6 +352,7 @@ class Settings(Struct, frozen=True):
     max_ram_gb: float | None = None
     max_disk_io: float | None = None
     resource_wait: float = 3600.0
+    timeout_factor: float | None = None
     link_speed: float = 125e6
     progress_updates: str = ""
     conflict_reporting: str = ""

@@ -235,7 +235,7 @@ def _unpause(state: State, tasks: tuple[str, ...]) -> list[Event]:
     for name in tasks:
         if not (known(state, name).held or state.tasks[name].held_by or critical_of(state, name)):
             waits = firsts(state, name)
-            remedy = f"wavetree release {name}" if waits else ""
+            remedy = f"wavetree release {name}" if waits else _unpaused_by(state, name)
             raise Refused(f"{name} waits for {waits[0]}" if waits else f"{name} is not paused", remedy)
     chosen = [state.tasks[name] for name in tasks or state.tasks]
     return [
@@ -246,6 +246,13 @@ def _unpause(state: State, tasks: tuple[str, ...]) -> list[Event]:
             for id in dict.fromkeys((*task.held_by, *critical_of(state, task.id)))
         ),
     ]
+
+
+def _unpaused_by(state: State, name: str) -> str:
+    """What to type for a task that stands still for a reason that is not a person's pause."""
+    if state.tasks[name].failing:
+        return f"wavetree fixed {name}"
+    return "wavetree gate retry" if name in state.behind_red else ""
 
 
 def _freeze(state: State, command: FreezeResource) -> list[Event]:

@@ -276,6 +276,12 @@ SETTINGS = Record(
         Field("poll_interval", lasting, "how often sessions are looked at", default="10s"),
         Field("scan_interval", lasting, "how often conflicts are looked for", default="30s"),
         Field(
+            "timeout_factor",
+            Number(1, 1e6),
+            "an agent that works longer than its task's estimate times this is stopped and the task fails",
+            default="none",
+        ),
+        Field(
             "resource_wait",
             lasting,
             "the run fails when the machine's load has let nothing start for so long, with no agent at work",

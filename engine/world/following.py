@@ -24,7 +24,8 @@ MOST_MESSAGES = 20
 
 
 class Follow:
-    """One agent's log, which may have `limit` bytes. `error` is the failure that the agent stated."""
+    """One agent's log, which may have `limit` bytes. `error` is the failure that the agent stated; `too_much`
+    and `late`: it was ended for its output, or for its time."""
 
     def __init__(self, intent: AgentRequested, kind: Kind, tail: Tail, limit: int, post: Post) -> None:
         self._intent = intent
@@ -35,6 +36,7 @@ class Follow:
         self._said = Report()
         self.error: TaskError | None = None
         self.too_much = False
+        self.late = False
         self._over = False
 
     async def look(self) -> bool:

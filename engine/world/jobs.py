@@ -27,6 +27,7 @@ from engine.core.plan import AgentSpec, Plan, Task
 from engine.edge.git import AGENT_GIT_ENV
 from engine.edge.logs import Tail
 from engine.executors.contract import Executor, Exit, Job, Usage
+from engine.world.allowance import Allowance, limit_of, too_late
 from engine.world.failing_tests import failing_test
 from engine.world.failures import not_started
 from engine.world.following import Follow
@@ -50,6 +51,7 @@ class Jobs:
         self._folder = folder
         self._executor = executor
         self._unwanted: set[Path] = set()
+        self._allowed: dict[Path, Allowance] = {}
 
     # ── agents ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -102,12 +104,17 @@ class Jobs:
         if started.pid:
             post(AgentStarted(intent.task, intent.attempt, started.pid, log, started.adopted))
         follow = Follow(intent, kind, Tail(folder / "out.log"), self._plan.settings.log_limit, post)
+        allowed = self._allowed.setdefault(folder, Allowance(limit_of(task, self._plan.settings)))
         ended = asyncio.ensure_future(self._executor.wait(folder))  # awaited below
         while not ended.done():
             await asyncio.wait([ended], timeout=BREATH)
             if await follow.look() and not follow.too_much:
                 follow.too_much = True
                 await self._executor.kill(folder, 0)  # at once: it is filling the disk
+            elif allowed.over and not ended.done() and not follow.late:
+                follow.late = True
+                await self._executor.kill(folder, self._plan.settings.stop_grace)
+        del self._allowed[folder]
         await follow.finish()
         exited = self._exited(intent, ended.result(), follow, log)
         found_dead = started.adopted and not started.pid
@@ -152,6 +159,9 @@ class Jobs:
         error = follow.error
         if follow.too_much:
             error = _too_much_output(intent.task, self._plan.settings.log_limit, log)
+        elif follow.late:
+            task = self._plan.task(intent.task)
+            error = too_late(task, limit_of(task, self._plan.settings), log)
         return AgentExited(
             intent.key,
             intent.task,
@@ -166,10 +176,17 @@ class Jobs:
 
     async def freeze(self, task: str, attempt: int) -> int:
         """Stop the task's whole tree; how many processes were stopped, -1 when it has ended."""
-        return await self._executor.freeze(self.folder(task, attempt))
+        folder = self.folder(task, attempt)
+        stopped = await self._executor.freeze(folder)
+        if stopped >= 0 and folder in self._allowed:
+            self._allowed[folder].pause()
+        return stopped
 
     async def thaw(self, task: str, attempt: int) -> None:
-        await self._executor.thaw(self.folder(task, attempt))
+        folder = self.folder(task, attempt)
+        await self._executor.thaw(folder)
+        if folder in self._allowed:
+            self._allowed[folder].go_on()
 
     async def kill(self, task: str, attempt: int) -> None:
         """End the task's agent and its set-up, whichever runs."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import psutil
 from stagehand import PATIENCE, Scene, shell, simulated
 
 KINDS = {
@@ -156,6 +157,28 @@ def test_an_agent_with_a_failing_test_is_paused_and_its_retry_starts_after_the_f
     assert [one["note"] for one in data_of(scene, "FixReported")] == ["mended"]
 
 
+def test_a_killed_engine_leaves_the_failing_test_as_it_is(scene: Scene) -> None:
+    """M170: who was paused stays so, nothing is told twice, and the retry starts after the fix."""
+    (scene.folder / "go").touch()
+    plan = tickets(f"test -e ../mended || {{ {STATED}; exec sleep 60; }}; echo > fixed.txt")
+    plan["tasks"][0]["run"] = f"until test -e {scene.folder}/mended; do sleep 0.05; done; echo > a.txt"
+    scene.go(plan)
+    scene.until(lambda s: of(s, "PROJ-124")["paused"], "the pause")
+    wait_for(lambda: [one for one in told(scene) if one["title"] == "Task failed"])
+    engine = psutil.Process(scene.status()["engine_pid"])
+    engine.kill()
+    engine.wait()
+    scene("resume", "--detach")
+    scene.until(lambda s: of(s, "PROJ-124")["paused"], "the pause anew")
+    assert "wavetree fixed PROJ-124" in scene("unpause", "PROJ-124", code=2).err
+    assert len(scene.events("RetryQueued")) == 1
+    assert len([one for one in told(scene) if one["title"] == "Task failed"]) == 1
+    (scene.folder / "mended").touch()
+    scene("fixed", "PROJ-124")
+    assert scene.ended()["state"] == "done"
+    assert scene.task("PROJ-124")["attempt"] == 2
+
+
 def test_a_test_that_fails_in_the_gate_is_told_alike_and_retried_after_the_fix(scene: Scene) -> None:
     """M170: the name of the test and its error are read from the gate's output."""
     says = r"  ● should redirect after login\n\n  Expected: \x27/dashboard\x27\n  Received: \x27/home\x27\n"
@@ -261,3 +284,28 @@ def test_one_failed_task_of_three_is_a_finished_run_with_failures(scene: Scene) 
     assert not any(cause in done.data["error"] for cause in CAUSES)
     assert done.data["monitoring_result"] == {"completed": 2, "failed": 1, "total": 3}
     assert (scene.show("a.txt"), scene.show("c.txt")) == ("a", "c")
+
+
+def test_an_agent_that_runs_far_over_its_estimate_is_ended(scene: Scene) -> None:
+    """M173: after its estimate times the factor, or its own timeout; a pause does not count."""
+    tasks = [
+        simulated("far", seconds=60, estimate="1 second"),
+        simulated("own", seconds=60, estimate="1 hour", timeout="2 s"),
+        simulated("held", seconds=60, estimate="1 second"),
+        simulated("well", seconds=0.5, estimate="1 second"),
+    ]
+    scene.go({"slots": 4, "tasks": tasks, "settings": {"timeout_factor": 3}})
+    scene.until(lambda s: of(s, "held")["state"] == "running" and of(s, "held")["pid"], "the agents")
+    scene("pause", "held")
+    status = scene.until(
+        lambda s: of(s, "far")["state"] == of(s, "own")["state"] == "failed", "the end of the two"
+    )
+    assert of(status, "held")["paused"]
+    for name, seconds in (("far", 3.0), ("own", 2.0)):
+        begun = next(row["time"] for row in scene.events("AgentStarted") if row["task"] == name)
+        ended = next(row["time"] for row in scene.events("AgentExited") if row["task"] == name)
+        assert seconds - 0.5 <= ended - begun <= seconds + 0.5, name
+        assert of(status, name)["error_type"] == "Timeout"
+        assert f"after {seconds:g} s " in of(status, name)["error"]
+    scene("stop", "held")
+    assert scene.ended()["reason"] == "far, own failed; held stopped"

@@ -205,3 +205,19 @@ def test_what_is_no_target_is_none(text: object) -> None:
 
 def test_time_is_counted_once_where_spans_overlap() -> None:
     assert union([(0, 2), (1, 3), (5, 6), (3, 4)]) == [(0, 4), (5, 6)]
+
+
+@pytest.mark.parametrize(("threshold", "verdict"), [("15%", "warning"), ("18%", "above target")])
+def test_the_files_threshold_says_when_the_warning_appears(threshold: str, verdict: str) -> None:
+    """M117: 16 of 100 seconds are coordination; from 15 % on that is a warning, from 18 % on not yet"""
+    entry = {
+        "metric_name": "Coordination Overhead",
+        "target": "<10%",
+        "warning_threshold": threshold,
+        "critical_threshold": "20%",
+    }
+    told = run(
+        attempt("a", 0, (Doing.WORKTREE, 16), (Doing.ACTIVE, 84)),
+        sections={"monitoring_and_control": {"performance_metrics": [entry]}},
+    )
+    assert of("coordination_overhead", told).verdict == verdict

@@ -84,7 +84,9 @@ class Dashboard(Screen[None]):
         self.query_one(f"#{self.pane}", Painted).scroll_end(animate=False)
 
     def show(self) -> None:
-        """Draw the present frame."""
+        """Draw the present frame; nothing while the screen is being taken down."""
+        if not self.children:
+            return
         desk = self.desk
         frame = desk.frame
         self._history.take(frame)

@@ -18,6 +18,7 @@ from engine.core.record.pace import pace
 from engine.core.record.periods import Counted
 from engine.core.results import batch_result
 from engine.core.state import Phase, RunPhase, State
+from engine.edge.context_uses import read_uses
 from engine.edge.notes import read_notes
 from engine.edge.runs import Project
 from engine.exporters.run_report import Report
@@ -29,7 +30,8 @@ def report_of(client: Client) -> Report:
     past = outcomes(client.project, client.run)
     found = metrics(told, samples(client.folder), past)
     batch = batch_result(client.state, client.timeline)
-    return Report(batch, told, client.timeline, found, read_notes(client.folder))
+    contexts = tuple(read_uses(client.folder))
+    return Report(batch, told, client.timeline, found, read_notes(client.folder), contexts)
 
 
 def time_saved(client: Client) -> float | None:

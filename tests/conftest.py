@@ -1,8 +1,13 @@
-"""Makes the paper world importable to the tests of the loop as well as to those of the core."""
+"""Makes the paper world importable to the tests of the loop as well as to those of the core. A property test
+has no deadline: how long an example takes says more of the machine than of the program."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
+from hypothesis import settings
+
 sys.path.insert(0, str(Path(__file__).parent / "core"))
+settings.register_profile("wavetree", deadline=None)
+settings.load_profile("wavetree")

@@ -87,12 +87,14 @@ class Gates(Struct, frozen=True):
 
 class AgentSpec(Struct, frozen=True):
     """A named agent: `command` is an argument vector with the placeholders {prompt} {prompt_file}
-    {worktree} {task}; `kind` is the built-in or preset it starts from."""
+    {worktree} {task}; `kind` is the built-in or preset it starts from; `context` are files of the repository
+    whose text each of its tasks is given (M090)."""
 
     name: str
     kind: str = "command"
     command: tuple[str, ...] = ()
     env: dict[str, str] = {}
+    context: tuple[str, ...] = ()
 
 
 class Setup(Struct, frozen=True):

@@ -10,6 +10,7 @@ from msgspec import Struct
 from engine.core.clean import clean
 from engine.core.durations import show
 from engine.core.record.chronicle import Attempt, Chronicle, Doing
+from engine.core.record.context_use import ContextUse
 from engine.core.record.foretold import Score, pairs, score
 from engine.core.record.metrics import Metric
 from engine.core.record.notes import Note
@@ -20,13 +21,15 @@ from engine.exporters.report_notes import noted, velocity, velocity_data
 
 
 class Report(Struct, frozen=True):
-    """All that a report tells: the batch result as data, the chronicle, the metrics, what people noted."""
+    """All that a report tells: the batch result as data, the chronicle, the metrics, what people noted, how
+    shared contexts were used."""
 
     batch: dict[str, Any]
     told: Chronicle
     times: Timeline
     metrics: tuple[Metric, ...]
     notes: tuple[Note, ...] = ()
+    contexts: tuple[ContextUse, ...] = ()
 
     @property
     def state(self) -> State:
@@ -95,6 +98,10 @@ def wave_summary(report: Report, wave: WaveState) -> str:
     if spans:
         took = max(end for _, _, end in spans) - min(start for _, start, _ in spans)
         lines.append(f"Phase duration: {show(took)}")
+    for use in report.contexts:
+        if use.wave == wave.number:
+            hits = f"{use.hits} cache hits, {use.saved:.3f} s saved"
+            lines.append(f"Context of {use.agent}: {use.reads} files read once, {hits}")
     if failed:
         again = (f"wavetree {'fixed' if task.retry_queued else 'retry'} {task.id}" for task in failed[:3])
         lines.append(f"Next steps: {'; '.join(again)}")

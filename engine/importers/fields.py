@@ -65,6 +65,11 @@ AGENT = Record(
             MapOf(Text(VARIABLE, "a variable's name"), text),
             "variables added to its environment",
         ),
+        Field(
+            "context",
+            ListOf(path),
+            "files of the repository whose text each of its tasks is given, read once for each wave",
+        ),
     ),
 )
 SETUP = Record(

@@ -28,6 +28,7 @@ from engine.edge.git import AGENT_GIT_ENV
 from engine.edge.logs import Tail
 from engine.executors.contract import Executor, Exit, Job, Usage
 from engine.world.allowance import Allowance, limit_of, too_late
+from engine.world.context import Contexts
 from engine.world.failing_tests import failing_test
 from engine.world.failures import not_started
 from engine.world.following import Follow
@@ -51,6 +52,7 @@ class Jobs:
         self._folder = folder
         self._executor = executor
         self._unwanted: set[Path] = set()
+        self._contexts = Contexts(folder)
         self._allowed: dict[Path, Allowance] = {}
 
     # ── agents ──────────────────────────────────────────────────────────────────────────────────────
@@ -125,6 +127,9 @@ class Jobs:
     ) -> Job:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         prompt = task.prompt or compose(task)
+        shared = self._contexts.of(self._wave_of(task.id), spec, Path(intent.path))
+        if shared is not None:
+            prompt += f"\n\n# Shared context\n\n{shared.read_text(encoding='utf-8')}"
         prompt_file = folder / "prompt.md"
         prompt_file.write_text(prompt, encoding="utf-8")
         brief = Brief(
@@ -140,8 +145,14 @@ class Jobs:
         )
         launch = kind.launch(brief)
         env = {**AGENT_GIT_ENV, "WAVETREE_RUN": self._run, **launch.env}
+        if shared is not None:
+            env["WAVETREE_CONTEXT"] = str(shared)
         mark = f"{self._mark}/{intent.task}/{intent.attempt}/agent"
         return Job(mark, launch.argv, Path(intent.path), folder, env)
+
+    def _wave_of(self, task: str) -> int:
+        """The number of the wave that the plan has a task in; 0 for one of a wave that was made since."""
+        return next((wave.number for wave in self._plan.waves if task in wave.tasks), 0)
 
     def _never_ran(self, intent: AgentRequested, text: str) -> AgentExited:
         return AgentExited(

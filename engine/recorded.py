@@ -18,6 +18,7 @@ from engine.core.record.pace import pace
 from engine.core.record.periods import Counted
 from engine.core.results import batch_result
 from engine.core.state import Phase, RunPhase, State
+from engine.core.strategy import watches
 from engine.edge.context_uses import read_uses
 from engine.edge.notes import read_notes
 from engine.edge.runs import Project
@@ -28,7 +29,8 @@ def report_of(client: Client) -> Report:
     """The report of a run, from its journal and what was measured meanwhile."""
     told = chronicle(client.history())
     past = outcomes(client.project, client.run)
-    found = metrics(told, samples(client.folder), past)
+    measures = watches(client.state.plan, "performance_metrics")
+    found = metrics(told, samples(client.folder), past) if measures else ()
     batch = batch_result(client.state, client.timeline)
     contexts = tuple(read_uses(client.folder))
     return Report(batch, told, client.timeline, found, read_notes(client.folder), contexts)

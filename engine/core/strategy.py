@@ -234,6 +234,13 @@ def _sync_point(item: Mapping[str, Any], wave: int) -> SyncPoint:
     )
 
 
+def watches(plan: Plan, what: str) -> bool:
+    """Whether the story has that function of its monitoring on: `real_time_tracking`, `conflict_detection` or
+    `performance_metrics`; it has unless it says false (M028)."""
+    said = at(plan, "parallel_story_structure", "monitoring")
+    return not (isinstance(said, Mapping) and said.get(what) is False)
+
+
 def at(plan: Plan, section: str, key: str) -> Any:
     """What a section says under a key, None when it says nothing."""
     found = plan.sections.get(section)

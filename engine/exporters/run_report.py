@@ -16,8 +16,12 @@ from engine.core.record.metrics import Metric
 from engine.core.record.notes import Note
 from engine.core.record.pace import pace
 from engine.core.state import Phase, State, TaskState, WaveState
+from engine.core.strategy import watches
 from engine.core.timeline import Timeline
 from engine.exporters.report_notes import noted, velocity, velocity_data
+
+MONITORING = ("real_time_tracking", "conflict_detection", "performance_metrics")
+"""What a story may have off."""
 
 
 class Report(Struct, frozen=True):
@@ -73,7 +77,7 @@ def text(report: Report) -> str:
                 forecast(report),
                 velocity(pace(report.told)),
                 noted(report.state.plan, report.notes),
-                metric_table(report.metrics),
+                _metrics(report),
             ),
         ),
     ]
@@ -181,6 +185,15 @@ def score_words(seen: Score) -> str:
     precision, recall = rates
     counts = f"{seen.foretold} foretold, {seen.came} came, {seen.hits} both"
     return f"{counts}: precision {precision}, recall {recall}"
+
+
+def _metrics(report: Report) -> str:
+    """The metrics, and what the story has off (M028)."""
+    plan = report.state.plan
+    off = [name for name in MONITORING if not watches(plan, name)]
+    table = metric_table(report.metrics) if "performance_metrics" not in off else ""
+    told = "".join(f"{name.replace('_', ' ')}: off, as the story says\n" for name in off)
+    return table + told
 
 
 def metric_table(metrics: Sequence[Metric]) -> str:

@@ -63,6 +63,7 @@ from engine.core.outcomes import (
 )
 from engine.core.plan import Plan
 from engine.core.state import Phase, State
+from engine.core.strategy import watches
 from engine.edge.combining import combined_files
 from engine.edge.git_repository import Repository
 from engine.edge.merging import Clash
@@ -352,5 +353,7 @@ class World:
         await self._guard.watch(see, post)
 
     async def look_out(self, see: Callable[[], State], post: Post) -> None:
-        """Look at how the live branches fit together, until cancelled."""
+        """Look at how the live branches fit together, until cancelled; not where the story has that off."""
+        if not watches(self._plan, "conflict_detection"):
+            return
         await self._lookout.watch(see, post)

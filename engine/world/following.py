@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from engine.agents.contract import Kind
 from engine.core.gauged import ErrorType, TaskError
 from engine.core.intents import AgentRequested
@@ -25,15 +27,18 @@ MOST_MESSAGES = 20
 
 class Follow:
     """One agent's log, which may have `limit` bytes. `error` is the failure that the agent stated; `too_much`
-    and `late`: it was ended for its output, or for its time."""
+    and `late`: it was ended for its output, or for its time. Not `tracked`: how far it is is not told."""
 
-    def __init__(self, intent: AgentRequested, kind: Kind, tail: Tail, limit: int, post: Post) -> None:
+    def __init__(
+        self, intent: AgentRequested, kind: Kind, tail: Tail, limit: int, post: Post, *, tracked: bool = True
+    ) -> None:
         self._intent = intent
         self._kind = kind
         self._tail = tail
         self._limit = limit
         self._post = post
         self._said = Report()
+        self._tracked = tracked
         self.error: TaskError | None = None
         self.too_much = False
         self.late = False
@@ -82,6 +87,8 @@ class Follow:
         self.error = error
 
     def _tell(self) -> None:
+        if not self._tracked:
+            self._said = replace(self._said, progress=None, says=None, tests=None, step=None)
         if self._said != Report():
             self._post(AgentReported(self._intent.task, self._intent.attempt, self._said))
             self._said = Report()

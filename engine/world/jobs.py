@@ -24,6 +24,7 @@ from engine.core.intents import AgentRequested, GateRequested, SetupRequested
 from engine.core.messages import Message, as_line
 from engine.core.outcomes import AgentExited, AgentStarted, GateEnded, Outcome, SetupEnded
 from engine.core.plan import AgentSpec, Plan, Task
+from engine.core.strategy import watches
 from engine.edge.git import AGENT_GIT_ENV
 from engine.edge.logs import Tail
 from engine.executors.contract import Executor, Exit, Job, Usage
@@ -105,7 +106,9 @@ class Jobs:
         log = str(folder / "out.log")
         if started.pid:
             post(AgentStarted(intent.task, intent.attempt, started.pid, log, started.adopted))
-        follow = Follow(intent, kind, Tail(folder / "out.log"), self._plan.settings.log_limit, post)
+        tracked = watches(self._plan, "real_time_tracking")
+        limit = self._plan.settings.log_limit
+        follow = Follow(intent, kind, Tail(folder / "out.log"), limit, post, tracked=tracked)
         allowed = self._allowed.setdefault(folder, Allowance(limit_of(task, self._plan.settings)))
         ended = asyncio.ensure_future(self._executor.wait(folder))  # awaited below
         while not ended.done():

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from engine.beside import Mark, look_safely
 from engine.client import NOTIFICATIONS, Client
-from engine.core.errors import WavetreeError
 from engine.core.events import Event
 from engine.core.evolve import evolve
 from engine.core.notifying import Notification, progress, status_in, told, wishes
@@ -29,7 +29,6 @@ from engine.running import fed
 
 log = logging.getLogger("wavetree.herald")
 
-LOOK_EVERY = 0.2
 PATIENCE = 10.0
 """Seconds that the command may take for one notification."""
 
@@ -42,10 +41,10 @@ class Herald:
         self._project, self._run = project, run
         self._folder = project.folder(run)
         self._journal = Journal(self._folder / "journal.db")
-        self._place = self._folder / "told"
+        self._mark = Mark(self._folder / "told")
         self._now = now
         self._state = State()
-        self._cursor, self._before = 0, self._told()
+        self._cursor, self._before = 0, self._mark.read()
         self._begun, self._reports = 0.0, 0
         self._statuses: list[str] = []
         self._left: deque[Notification] = deque()
@@ -53,29 +52,9 @@ class Herald:
         self._outgoing = Outgoing(self._folder, project.checkout)
         self._complained = False
 
-    def _told(self) -> int:
-        with suppress(OSError, ValueError):
-            return int(self._place.read_text())
-        return 0
-
-    def _come_to(self, cursor: int) -> None:
-        """Write down how far it has come: the old number or the new one, whenever it is killed."""
-        new = self._place.with_suffix(".new")
-        new.write_text(str(cursor))
-        new.replace(self._place)
-
-    async def follow(self) -> None:
-        """Look for news until cancelled. What goes wrong is no affair of the run's."""
-        while True:
-            await self.look_safely()
-            await asyncio.sleep(LOOK_EVERY)
-
     async def look_safely(self) -> None:
         """A look of which what goes wrong is only written into the log."""
-        try:
-            await self.look()
-        except (WavetreeError, OSError) as error:
-            log.warning("not told: %s", error)
+        await look_safely(self.look, log, "not told")
 
     async def look(self) -> None:
         """Tell what was journalled since the last look, and how far the run is when that is due."""
@@ -92,7 +71,7 @@ class Herald:
                 self._outgoing.keep(changes)
                 if self._state.ended:
                     mark_files(self._state)
-                self._come_to(record.cursor)
+                self._mark.write(record.cursor)
                 self._left.extend(news)
                 self._handed.extend(changes)
             await asyncio.sleep(0)  # a long journal does not hold up the engine

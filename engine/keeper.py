@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
 
-from engine.core.errors import WavetreeError
+from engine.beside import Mark, look_safely
 from engine.core.events import Event
 from engine.core.evolve import evolve
 from engine.core.intents import AdvanceRequested
@@ -20,8 +19,6 @@ from engine.state_files import back_up, session_folder, write_session
 
 log = logging.getLogger("wavetree.keeper")
 
-LOOK_EVERY = 0.2
-
 
 class Keeper:
     """Follows a run's journal beside the engine. What it has not seen yet it sees in order, so a backup holds
@@ -32,30 +29,16 @@ class Keeper:
         self._project, self._run = project, run
         folder = project.folder(run)
         self._journal = Journal(folder / "journal.db")
-        self._place = folder / "backed-up"
-        self._before = self._backed_up()
+        self._mark = Mark(folder / "backed-up")
+        self._before = self._mark.read()
         self._state, self._sessions = State(), Sessions({})
         self._due: dict[str, Session] = {}
         self._cursor = 0
         self._looking = asyncio.Lock()
 
-    def _backed_up(self) -> int:
-        with suppress(OSError, ValueError):
-            return int(self._place.read_text())
-        return 0
-
-    async def follow(self) -> None:
-        """Look for news until cancelled. What goes wrong is no affair of the run's."""
-        while True:
-            await self.look_safely()
-            await asyncio.sleep(LOOK_EVERY)
-
     async def look_safely(self) -> None:
         """A look of which what goes wrong is only written into the log."""
-        try:
-            await self.look()
-        except (WavetreeError, OSError) as error:
-            log.warning("state files are behind: %s", error)
+        await look_safely(self.look, log, "state files are behind")
 
     async def look(self) -> None:
         """Write what was journalled since the last look. Raises OSError."""
@@ -94,7 +77,7 @@ class Keeper:
         await self._write()
         folder = session_folder(self._project, self._state.plan, self._run)
         await asyncio.to_thread(back_up, self._project, self._run, folder, name, at)
-        self._place.write_text(str(cursor))
+        self._mark.write(cursor)
 
 
 def _major(state: State, event: Event) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from engine.assemble import assemble
+from engine.beside import follow
 from engine.core.commands import Resume, Stop
 from engine.core.errors import Refused, WavetreeError
 from engine.edge import runs, wire
@@ -50,11 +51,11 @@ async def serve(project: runs.Project, run: str, resume: Resume | None) -> int:
             _stop_on_signal(engine)
             herald = Herald(project, run)
 
-            async def follow() -> None:
-                await asyncio.gather(herald.follow(), keeper.follow())
+            async def beside() -> None:
+                await asyncio.gather(follow(herald.look_safely), follow(keeper.look_safely))
 
             try:
-                await engine.run(created, resume, [*filter(None, [lock.notice])], server.open, follow)
+                await engine.run(created, resume, [*filter(None, [lock.notice])], server.open, beside)
                 await herald.look_safely()
                 await keeper.look_safely()
             finally:

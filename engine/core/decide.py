@@ -36,11 +36,12 @@ from engine.core.intents import (
     ThawRequested,
     UndoRequested,
 )
-from engine.core.merging import cleanups, given_up, merges, orphaned, wave_end
+from engine.core.merging import cleanups, given_up, merges
 from engine.core.outcomes import AgentReported, Outcome, Report
 from engine.core.plan import Land
 from engine.core.posting import posts
 from engine.core.pulls import by_pull_request, pull_requests
+from engine.core.queueing import orphaned
 from engine.core.recovery import recover, waits_for_gate
 from engine.core.respond import respond
 from engine.core.reviewing import reviews
@@ -70,6 +71,7 @@ from engine.core.verdicts import (
     TaskSkipped,
     TaskStopped,
 )
+from engine.core.wave_end import wave_end
 
 IN_FLIGHT = BUSY - {Phase.MERGING}
 """A merge between two of its steps does not hold up a stop; it goes on after a resume."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from tui.frame import Frame, Gauge
 from tui.lines import Bit, Line, clip, fit
+from tui.measures import duration
 from tui.panes.header import meter
 
 SPARKS = "▁▂▃▄▅▆▇█"
@@ -56,7 +57,7 @@ def _strip(history: Sequence[Moment], width: int, rows: int) -> tuple[Line, ...]
     if not history or width < LEAST_STRIP:
         return ()
     shown = list(history)[-(width - 19) :]
-    minutes = f"{len(shown) * SAMPLE_EVERY / 60:.0f} min"
+    past = duration(len(shown) * SAMPLE_EVERY)
     names = ("recent",) if rows < len(Moment._fields) else ("CPU", "RAM", "slots")
     lines: list[Line] = []
     for place, name in enumerate(names):
@@ -64,7 +65,7 @@ def _strip(history: Sequence[Moment], width: int, rows: int) -> tuple[Line, ...]
         spark = "".join(SPARKS[min(7, int(max(0.0, value) / 12.5))] for value in values)
         style = "bad" if values[-1] >= FULL and place < 2 else "accent" if place < 2 else "ok"
         label = Bit(f" {name:<8}", "dim")
-        lines.append((label, Bit(spark, style), Bit("" if place else f"  {minutes}", "dim")))
+        lines.append((label, Bit(spark, style), Bit("" if place else f"  {past}", "dim")))
     return tuple(lines)
 
 

@@ -174,6 +174,9 @@ def test_a_killed_engine_leaves_the_failing_test_as_it_is(scene: Scene) -> None:
     assert len(scene.events("RetryQueued")) == 1
     assert len([one for one in told(scene) if one["title"] == "Task failed"]) == 1
     (scene.folder / "mended").touch()
+    scene.until(
+        lambda s: of(s, "PROJ-124")["state"] == "failed", "the end of its agent, as nothing else goes on"
+    )
     scene("fixed", "PROJ-124")
     assert scene.ended()["state"] == "done"
     assert scene.task("PROJ-124")["attempt"] == 2

@@ -134,3 +134,23 @@ def test_a_frozen_resource_is_given_to_nobody_until_it_is_released(scene: Scene)
     assert scene.task("b")["waiting_for"] == ["frozen: database"]
     scene("resource", "unfreeze", "database")
     assert scene.ended()["state"] == "done"
+
+
+def test_an_exclusive_resource_is_free_again_after_the_engine_was_killed(scene: Scene) -> None:
+    """M075: its task ends while no engine lives; taken up again, the next one gets it"""
+    scene.env["SCENE_FOLDER"] = str(scene.folder)
+    uses = {"resources": {"database": 1}}
+    ends = "until [ -e $SCENE_FOLDER/go ]; do sleep 0.02; done; touch $SCENE_FOLDER/gone"
+    tasks = [shell("a", ends, **uses), shell("b", "echo b > b.txt", **uses)]
+    scene.go({"slots": 2, "resources": {"database": 1}, "tasks": tasks})
+    scene.until(lambda status: status["tasks"][0]["pid"], "a at work")
+    engine = psutil.Process(scene.status()["engine_pid"])
+    engine.kill()
+    until(lambda: not engine.is_running() or engine.status() == psutil.STATUS_ZOMBIE, "the engine's end")
+    assert scene("resource", "--json").data[0]["tasks"] == ["a"]
+    (scene.folder / "go").touch()
+    until((scene.folder / "gone").exists, "the end of a")
+    scene("resume", "--detach")
+    assert scene.ended()["state"] == "done"
+    assert apart(at_work(scene), "a", "b")
+    assert scene("resource", "--json").data[0]["taken"] == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from engine.core.evolve import evolve
 from engine.core.intents import RecordRequested
 from engine.core.outcomes import Recorded
 from engine.core.record.agreement import unlogged, unmerged
-from engine.core.record.log_entry import Work, is_of, log_entry, recorded
+from engine.core.record.log_entry import STATUS, Work, is_of, log_entry, recorded
 from engine.core.state import State, TaskState
 from engine.core.timeline import TaskTimes, Timeline, record
 from engine.edge.git_repository import Repository
@@ -35,14 +36,14 @@ class Recorder:
         self._other = other
 
     async def record(self, intent: RecordRequested) -> Recorded:
-        """Add the wave's results that are not in the log yet, then see whether log and git agree with the
+        """Add the wave's results that the log does not tell yet, then see whether log and git agree with the
         journal (M166)."""
         state, times = await asyncio.to_thread(self._as_asked, intent)
         known = await asyncio.to_thread(read_log, self.log)
         tasks = [
             task
             for task in recorded(state, state.waves[intent.wave - 1].tasks)
-            if not any(is_of(entry, state.run, task.id, task.attempt) for entry in known)
+            if not _told(known, state.run, task)
         ]
         entries = [
             log_entry(state, task, times.tasks.get(task.id, TaskTimes()), await self._work(task))
@@ -92,9 +93,15 @@ class Recorder:
         return Work(modified, created, said.actions, said.tools_used)
 
 
+def _told(entries: Sequence[Any], run: str, task: TaskState) -> bool:
+    """Whether the last entry of the task's attempt has its end; a settled conflict changes that."""
+    own = [entry for entry in entries if is_of(entry, run, task.id, task.attempt)]
+    return bool(own) and own[-1].get("status") == STATUS[task.phase]
+
+
 def _attempt(entry: Any) -> tuple[Any, ...]:
-    """Run, story and attempt of an entry; nothing where it names no run."""
-    keys = ("run", "storyNumber", "attempt")
+    """Run, story, attempt and end of an entry; nothing where it names no run."""
+    keys = ("run", "storyNumber", "attempt", "status")
     return tuple(entry[key] for key in keys) if isinstance(entry, dict) and entry.keys() >= {*keys} else ()
 
 

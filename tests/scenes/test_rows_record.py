@@ -70,6 +70,20 @@ def test_a_second_attempt_is_an_entry_of_its_own(scene: Scene) -> None:
     assert said == [("a", 1, "failed"), ("b", 1, "completed"), ("a", 2, "completed")]
 
 
+def test_a_failed_attempt_whose_conflict_was_settled_is_recorded_as_completed_too(scene: Scene) -> None:
+    """M159, M166: the log's last word on an attempt is what became of it"""
+    tasks = [shell("a", "sleep 1; echo a > same.txt"), shell("b", "sleep 1; echo b > same.txt")]
+    scene.run({"name": "clash", "slots": 2, "tasks": tasks}, code=1)
+    assert sorted(str(entry["status"]) for entry in log(scene)) == ["completed", "failed"]
+    (loser,) = [entry["storyNumber"] for entry in log(scene) if entry["status"] == "failed"]
+    clash = next(row for row in json.loads(scene("conflicts", "--json").out) if row["state"] == "open")
+    scene("resolve", clash["id"], "--both")
+    scene("attach", "--headless", code=None)
+    said = [entry["status"] for entry in log(scene) if entry["storyNumber"] == loser]
+    assert said == ["failed", "completed"]
+    scene("state", "check")
+
+
 def test_a_log_that_cannot_be_written_fails_the_run_and_all_results_are_printed(scene: Scene) -> None:
     """M161: what stands in the way here is a folder, which root cannot write over either."""
     path(scene).mkdir(parents=True)

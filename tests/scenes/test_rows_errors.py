@@ -123,9 +123,9 @@ def tickets(run: str, **more: Any) -> dict[str, Any]:
 
 
 def told(scene: Scene) -> list[dict[str, Any]]:
-    """What was notified so far."""
-    (place,) = (scene.repo / ".git" / "wavetree" / "runs").glob("*/notifications.jsonl")
-    return [json.loads(line) for line in place.read_text().splitlines()]
+    """What was notified so far: nothing as long as there is no file."""
+    places = (scene.repo / ".git" / "wavetree" / "runs").glob("*/notifications.jsonl")
+    return [json.loads(line) for place in places for line in place.read_text().splitlines()]
 
 
 def block(scene: Scene) -> str:

@@ -15,7 +15,7 @@ import psutil
 import pytest
 from crashes import ENGINE, FULL, RESUME, TASKS, WITHIN, Crashes, fresh
 
-STRIDE = 1 if FULL else 37
+STRIDE = 1 if FULL else 71
 SHARES = 4 if FULL else 1
 SEEDS = range(1, 101) if FULL else range(1, 4)
 

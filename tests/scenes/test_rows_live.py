@@ -199,12 +199,11 @@ def test_an_agents_memory_and_health_are_measured_and_a_killed_one_has_crashed(s
     )
     tasks = [shell(name, f'exec {sys.executable} -c "{hoard}"') for name in ("a", "b")]
     scene.go({"slots": 2, "tasks": tasks})
+    low, high = 0.8 * 200 * 2**20, 1.2 * 200 * 2**20
     status = scene.until(
-        lambda s: all(150e6 < (task["memory_bytes"] or 0) < 260e6 for task in s["tasks"]),
-        "both agents' memory",
+        lambda s: all(low < (task["memory_bytes"] or 0) < high for task in s["tasks"]), "both agents' memory"
     )
     for task in status["tasks"]:
-        assert 0.8 * 200 * 2**20 < task["memory_bytes"] < 1.2 * 200 * 2**20
         assert task["health"] == "healthy"
         assert task["cpu_percent"] >= 0
     psutil.Process(of(status, "a")["pid"]).kill()

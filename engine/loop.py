@@ -322,7 +322,7 @@ def _effect(command: Command) -> Callable[[State], bool]:
         case Stop():
             return lambda state: state.ended
         case StopTask(task=task):
-            return lambda state: state.tasks[task].phase not in LIVE
+            return lambda state: state.tasks[task].phase not in LIVE | {Phase.COLLECTING}
         case _:
             return lambda state: True
 

@@ -99,6 +99,25 @@ async def test_a_stop_is_acknowledged_when_the_run_has_ended(path: Path) -> None
             await engine.send(Stop())
 
 
+async def test_the_stop_of_a_task_is_acknowledged_when_its_work_is_kept(path: Path) -> None:
+    world = PaperWorld(AgentRequested, KillRequested, CollectRequested)
+    async with running(path, world) as engine:
+        await until(lambda: bool(engine.state.tasks) and bool(engine.state.tasks["a"].pid))
+        sent = await asking(engine, StopTask("a"))
+        world.post(AgentExited("agent:a:1", "a", 1, 130, 2))
+        for outcome in well(KillRequested("a", 1)):
+            world.post(outcome)
+        await until(lambda: bool(world.keys(CollectRequested)))
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert not sent.done()
+        (asked,) = (intent for intent in world.asked if isinstance(intent, CollectRequested))
+        for outcome in well(asked):
+            world.post(outcome)
+        assert (await sent).startswith("a is stopped")
+        assert engine.state.tasks["a"].phase is Phase.STOPPED
+
+
 async def test_a_refusal_changes_nothing_and_reaches_only_who_asked(path: Path) -> None:
     async with running(path, PaperWorld(), auto=False) as engine:
         await until(lambda: bool(engine.state.waves) and engine.state.waves[0].phase.value == "offered")

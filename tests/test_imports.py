@@ -85,3 +85,20 @@ def test_imports_run_one_way() -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 broken" in done.stdout
+
+
+def test_every_name_of_the_front_door_is_there_when_it_is_asked_for() -> None:
+    """M231: names that are imported late are read from the front door's own text"""
+    done = python(
+        "import engine\n"
+        "late = engine._late()\n"
+        "print(len(late), late['plan_schema'])\n"
+        "for name in late: getattr(engine, name)\n"
+        "try: engine.nothing_of_the_kind\n"
+        "except AttributeError as error: print(error)"
+    )
+    assert done.returncode == 0, done.stderr
+    counted, refused = done.stdout.splitlines()
+    number, _, where = counted.partition(" ")
+    assert int(number) > 80 and where == "('engine.importers.schema', 'schema')"
+    assert refused == "module 'engine' has no attribute 'nothing_of_the_kind'"

@@ -18,7 +18,6 @@ class Tail:
     def __init__(self) -> None:
         self.path: Path | None = None
         self.lines: deque[str] = deque(maxlen=MOST_LINES)
-        self.dropped = 0
         self._offset = 0
         self._rest = b""
 
@@ -39,7 +38,6 @@ class Tail:
                 if length < self._offset:
                     self._restart()
                 if length - self._offset > MOST_BYTES:
-                    self.dropped += length - MOST_BYTES - self._offset
                     self._offset, self._rest = length - MOST_BYTES, b""
                 file.seek(self._offset)
                 chunk = file.read(MOST_BYTES)
@@ -65,7 +63,7 @@ class Tail:
 
     def _restart(self) -> None:
         self.lines.clear()
-        self._offset, self._rest, self.dropped = 0, b"", 0
+        self._offset, self._rest = 0, b""
 
 
 def _text(line: bytes) -> str:

@@ -13,7 +13,6 @@ class SessionVitals(Struct, frozen=True):
     rss: int = 0
     processes: int = 0
     output_age: float = 0.0
-    log_bytes: int = 0
     commits: int = 0
     changed: int = 0
     health: str = "healthy"

@@ -111,14 +111,14 @@ class Guard:
 
     async def _session(self, task: TaskState, now: float) -> SessionVitals:
         usage = self._jobs.usage(task.id, task.attempt)
-        size, age = _log(self._jobs.folder(task.id, task.attempt) / "out.log", now)
+        age = _age(self._jobs.folder(task.id, task.attempt) / "out.log", now)
         if not usage.processes:
             health = "dead"
         else:
             quiet = min(self._settings.quiet_after, self._settings.stuck_after)
             health = "quiet" if age > quiet and not usage.stopped else "healthy"
         commits = await self._count(task)
-        return SessionVitals(usage.cpu, usage.rss, usage.processes, age, size, commits, 0, health, usage.disk)
+        return SessionVitals(usage.cpu, usage.rss, usage.processes, age, commits, 0, health, usage.disk)
 
     def _open_for(self, state: State) -> dict[str, float]:
         """For how many seconds each thing that may be escalated has been seen open by this engine."""
@@ -259,9 +259,9 @@ def _print(path: Path) -> tuple[int, int]:
     return (state.st_mtime_ns, state.st_size)
 
 
-def _log(path: Path, now: float) -> tuple[int, float]:
+def _age(path: Path, now: float) -> float:
+    """Seconds since the file was written to; 0 for none."""
     try:
-        state = path.stat()
+        return max(0.0, now - path.stat().st_mtime)
     except OSError:
-        return 0, 0.0
-    return state.st_size, max(0.0, now - state.st_mtime)
+        return 0.0

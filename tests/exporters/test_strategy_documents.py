@@ -7,14 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from engine.core.analysis.quality import quality
-from engine.core.forecast import forecast
 from engine.core.plan import Plan
 from engine.core.session_names import sessions
 from engine.exporters.deliverables import deliverables
 from engine.exporters.outline import outline
 from engine.exporters.playbooks import pages
-from engine.exporters.quality_report import quality_lines
 from engine.exporters.state_files import PARTS, state_files
 from engine.importers.loading import load, loads
 
@@ -100,12 +97,3 @@ def test_sessions_without_a_name_get_one_that_is_free() -> None:
         "wavetree: 1\ntasks: [{id: a, run: x, session: session_002}, {id: b, run: x}, {id: c, run: x}]\n"
     )
     assert sessions(plan) == {"a": "session_002", "b": "session_001", "c": "session_003"}
-
-
-def test_the_quality_report_has_a_line_for_each_criterion(strategy: Plan) -> None:
-    lines = quality_lines(quality(strategy, forecast(strategy, strategy.slots)))
-    assert lines[0] == "## Quality Report"
-    assert "- **Completeness**: 50% FAIL (3 of 6 phases are listed)" in lines
-    assert any(line.startswith("- **Risk Coverage**: 100% PASS (") for line in lines)
-    assert len([line for line in lines if line.startswith("- **")]) == 5
-    assert lines[-1].endswith(" criteria pass")

@@ -40,12 +40,11 @@ class Suitability(Struct, frozen=True):
 
 class Obstacles(Struct, frozen=True):
     """What keeps a plan from running in parallel: `factors` such as `a→b`; the modes to run it in instead,
-    the recommended one first; the task to split, the largest one on the longest path, with its seconds."""
+    the recommended one first; the task to split, the largest one on the longest path."""
 
     factors: tuple[str, ...]
     modes: tuple[str, ...]
     split: str
-    split_seconds: float
     suggestion: str
 
 
@@ -87,7 +86,7 @@ def obstacles(plan: Plan, slots: int, found: Forecast | None = None) -> Obstacle
     largest = max(found.critical, key=takes.__getitem__)
     factors, modes = _factors(plan, open_, found.slots)
     suggestion = f"split {largest}, the largest on the longest path ({show(takes[largest])})"
-    return Obstacles(factors, modes, largest, takes[largest], suggestion)
+    return Obstacles(factors, modes, largest, suggestion)
 
 
 def _factors(plan: Plan, open_: list[Task], slots: int) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 from pathlib import Path
 
-from stagehand import Scene, simulated
+from stagehand import Scene, shell, simulated
 
 DATA = Path(__file__).parent / "data"
 
@@ -66,3 +66,26 @@ def test_the_run_log_follows_the_five_stages_line_by_line_and_the_last_line_is_t
     assert not list(scene.folder.glob("shop-*"))
     assert scene.git("status", "--porcelain") == ""
     assert scene.show("65.txt") == "65"
+
+
+def test_each_parallel_wave_is_reported_from_its_launch_to_its_summary(scene: Scene) -> None:
+    """M114: five headings for each parallel wave, none for a wave of one task; one failure among two"""
+    tasks = [
+        shell("a", title="First"),
+        shell("b"),
+        shell("alone", needs=["a", "b"]),
+        shell("c", needs=["alone"]),
+        shell("d", "exit 3", needs=["alone"]),
+    ]
+    done = scene("run", scene.plan({"tasks": tasks}), "--headless", "--auto-approve", code=1)
+    heading = r"^(Launching|Waiting for|Results of|Recording|Summary of) wave (\d)\.\.\.$"
+    stages = ["Launching", "Waiting for", "Results of", "Recording", "Summary of"]
+    assert re.findall(heading, done.out, re.MULTILINE) == [(stage, wave) for wave in "13" for stage in stages]
+    blocks = {part.partition("\n")[0]: part.splitlines()[1:] for part in done.out.split("\n\n")}
+    assert blocks["Launching wave 1..."] == ["  a: First [shell]", "  b [shell]"]
+    results = [line for line in blocks["Results of wave 3..."] if not line.startswith("     ")]
+    assert [line.split(" (")[0] for line in results] == ["  ✓ c [shell]", "  ✗ d [shell]"]
+    assert "     InstanceCrash: shell instance crashed (exit code 3)" in blocks["Results of wave 3..."]
+    assert blocks["Recording wave 3..."] == ["  ✅ 2 results added to the implementation log in one write"]
+    assert blocks["Summary of wave 3..."][0].startswith("  1/2 successful, 1 failed; 1 file changed, ")
+    assert blocks["Summary of wave 3..."][1] == "  next: wavetree retry d"

@@ -1,4 +1,4 @@
-"""The run log for people: an event as a plain line under the heading of its stage (M096, M110)."""
+"""The run log for people: an event as a plain line under the heading of its stage (M096, M110, M114)."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from engine import (
     outcomes,
     verdicts,
 )
+from tui.cli import wave_report
+from tui.cli.wave_report import reported
 
 CREATING = "Creating worktrees..."
 SPAWNING = "Spawning instances..."
@@ -43,16 +45,45 @@ class Stages:
         self._told: dict[str, tuple[float, float]] = {}
         self._held: dict[str, str] = {}
         self._held_heading = ""
+        self._since: dict[str | int, float] = {}
+        self._took: dict[str, float] = {}
 
     def lines(self, state: State, at: float, event: Event) -> list[str]:
         """The lines for `event`, recorded at `at`; `state` is the one after it."""
         match event:
             case outcomes.AgentStarted():
+                self._since.setdefault(event.task, at)
                 return self._hold(state, SPAWNING, event.task, _spawned(state, event))
             case outcomes.Cleaned() | outcomes.CleanupKept():
                 return self._hold(state, CLEANUP, event.task, _cleaned(state, event))
-        heading, text = self._say(state, at, event)
-        return self._release(state) + self._under(heading, text) if text else []
+            case outcomes.AgentExited(task=task):
+                self._took[task] = at - self._since.pop(task, at)
+        told = [self._say(state, at, event), *self._report(state, at, event)]
+        lines = [line for heading, text in told if text for line in self._under(heading, text)]
+        return self._release(state) + lines if lines else []
+
+    def _say(self, state: State, at: float, event: Event) -> tuple[str, str]:
+        heading, text = self._staged(state, at, event)
+        task = state.tasks.get(getattr(event, "task", ""))
+        if heading == MONITORING and task is not None and reported(state, task.wave):
+            heading = f"Waiting for wave {task.wave}..."
+        return heading, text
+
+    def _report(self, state: State, at: float, event: Event) -> list[tuple[str, str]]:
+        """What the report of a parallel wave adds, by heading."""
+        match event:
+            case verdicts.WaveApproved(wave=wave) if reported(state, wave):
+                self._since[wave] = at
+                return [(f"Launching wave {wave}...", wave_report.launch(state, wave))]
+            case verdicts.WaveEnded(wave=wave) if reported(state, wave):
+                return [(f"Results of wave {wave}...", wave_report.results(state, wave, self._took))]
+            case outcomes.Recorded(wave=wave, added=added, error=error) if reported(state, wave):
+                return [(f"Recording wave {wave}...", wave_report.recording(added, error))]
+            case verdicts.WaveClosed(wave=wave) if reported(state, wave):
+                took = at - self._since.pop(wave, at)
+                return [(f"Summary of wave {wave}...", wave_report.summary(state, wave, took))]
+            case _:
+                return []
 
     def _hold(self, state: State, heading: str, task: str, text: str) -> list[str]:
         found = self._release(state) if heading != self._held_heading else []
@@ -74,7 +105,7 @@ class Stages:
         indent = "  " if heading else ""
         return found + [f"{indent}{line}" for line in text.splitlines()]
 
-    def _say(self, state: State, at: float, event: Event) -> tuple[str, str]:
+    def _staged(self, state: State, at: float, event: Event) -> tuple[str, str]:
         clock = time.strftime("%H:%M", time.localtime(at))
         match event:
             case verdicts.WaveOffered(wave=wave):

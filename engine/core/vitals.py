@@ -7,7 +7,7 @@ from msgspec import Struct
 
 class SessionVitals(Struct, frozen=True):
     """One session's process tree. CPU in percent of one core, memory in bytes, `disk` in bytes a second, ages
-    in seconds."""
+    in seconds; `changed` is the number of files that are not committed."""
 
     cpu: float = 0.0
     rss: int = 0

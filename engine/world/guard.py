@@ -23,6 +23,7 @@ from engine.world.load import FREE, Patience, load
 from engine.world.points import Clocks
 from engine.world.review_clock import ReviewClock
 from engine.world.stuck import Watch
+from engine.world.uncommitted import Uncommitted
 
 Post = Callable[[Outcome], None]
 Prints = dict[str, tuple[int, int]]
@@ -75,6 +76,7 @@ class Guard:
         self._clock = clock
         self._since: dict[str, float] = {}
         self._stuck = Watch(settings.stuck_after, lambda task: jobs.folder(task.id, task.attempt) / "out.log")
+        self._uncommitted = Uncommitted(repository)
         self._points = Clocks()
         self._schedule = Schedule()
         self._patience = Patience(settings.resource_wait)
@@ -118,7 +120,8 @@ class Guard:
             quiet = min(self._settings.quiet_after, self._settings.stuck_after)
             health = "quiet" if age > quiet and not usage.stopped else "healthy"
         commits = await self._count(task)
-        return SessionVitals(usage.cpu, usage.rss, usage.processes, age, commits, 0, health, usage.disk)
+        changed = self._uncommitted.count(task.id)
+        return SessionVitals(usage.cpu, usage.rss, usage.processes, age, commits, changed, health, usage.disk)
 
     def _open_for(self, state: State) -> dict[str, float]:
         """For how many seconds each thing that may be escalated has been seen open by this engine."""
@@ -158,6 +161,7 @@ class Guard:
         while True:
             for due in ticker.due(time.monotonic()):
                 await (self._poll(see(), post) if due == "poll" else self.scan())
+            await self._uncommitted.look(task for task in see().moving if task.phase is Phase.RUNNING)
             await self._pause(min(1.0, self._settings.poll_interval))
 
     async def _pause(self, seconds: float) -> None:

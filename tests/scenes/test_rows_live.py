@@ -21,6 +21,7 @@ echo '{"type": "status", "text": "writing docs"}'
 echo '{"type": "milestone", "name": "schema done"}'
 echo '{"type": "question", "text": "Which port?"}'
 echo 67 > 67.txt; git add 67.txt; git commit -qm one; echo more >> 67.txt; git commit -qam two
+echo later > not-yet.txt
 until [ -e "$SCENE_FOLDER/end" ]; do sleep 0.05; done
 """
 
@@ -68,7 +69,9 @@ def test_other_terminals_see_a_run_in_words_and_data_while_it_goes_on(scene: Sce
     assert "wavetree attach" in other.err
 
     (scene.folder / "go-on").touch()
-    status = scene.until(lambda s: of(s, "67")["commits"] == 2, "two commits")
+    status = scene.until(
+        lambda s: (of(s, "67")["commits"], of(s, "67")["uncommitted"]) == (2, 1), "two commits, one file left"
+    )
     assert of(status, "67")["says"] == "writing docs"
     assert scene.git("rev-list", "--count", f"main..{of(status, '67')['branch']}") == "2"
     assert any(alert["kind"] == "question" and "Which port?" in alert["text"] for alert in status["alerts"])

@@ -273,6 +273,7 @@ def _task(state: State, task: TaskState, row: Row | None) -> dict[str, object]:
         "says": task.says,
         "step": task.step,
         "commits": row.commits if row else task.commits,
+        "uncommitted": row.changed if row else 0,
         "tests": task.tests or None,
         "eta_seconds": row.eta if row else None,
         "cpu_percent": row.cpu if row else None,

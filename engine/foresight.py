@@ -22,6 +22,7 @@ from engine.core.parts import Part, entry_of, parse, path_of
 from engine.core.patterns import expand, plain_path
 from engine.core.plan import Plan, Seen, Task
 from engine.edge.cochange import companions
+from engine.edge.machine import on_this_machine
 from engine.edge.symbol_index import FEW, SymbolIndex
 from engine.edge.symbols import symbols_supported
 
@@ -42,8 +43,9 @@ class Foresight(Struct, frozen=True):
 
 
 def foresee(plan: Plan, checkout: Path | None) -> Foresight:
-    """Look at the repository around `checkout` as it is at the plan's base; without one nothing is added.
+    """Look at the machine, and at the repository around `checkout` as it is at the plan's base, if any.
     What git cannot tell becomes a note, never an error: a forecast is worth having without it."""
+    plan = on_this_machine(plan)
     if checkout is None:
         return Foresight(plan)
     try:
@@ -53,8 +55,10 @@ def foresee(plan: Plan, checkout: Path | None) -> Foresight:
 
 
 def looked_up(plan: Plan, checkout: Path | None) -> Plan:
-    """The plan with the lines of the parts that its tasks declare, as they are at its base. Waves that were
-    computed are computed again: parts that lie apart may share one."""
+    """The plan with the lines of the parts that its tasks declare, as they are at its base, and with what
+    its tasks may take of this machine. Waves that were computed are computed again: parts that lie apart may
+    share one."""
+    plan = on_this_machine(plan)
     if checkout is None:
         return plan
     plan = _with_folders(plan, checkout)

@@ -32,6 +32,7 @@ from engine.core.plan import AgentSpec, Plan
 from engine.core.starting import branch_name, worktree_path
 from engine.core.verdicts import RunCreated
 from engine.edge.lock import abandoned, held, working_on
+from engine.edge.machine import on_this_machine
 from engine.edge.runs import Project
 from engine.importers.check import known_agents
 from engine.spawning import spawn
@@ -256,6 +257,7 @@ def start_run(project: Project, plan: Plan, ready: Ready, options: Options) -> s
     session_folder(project, plan, run)
     trackers = tuple(filter(None, (_tracker(project.checkout, ready.base_sha, one) for one in plan.trackers)))
     plan = replace(plan, roadmap=_within(project.checkout, plan.roadmap), trackers=trackers)
+    plan = on_this_machine(plan)
     first = RunCreated(
         run,
         plan,

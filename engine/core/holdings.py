@@ -91,7 +91,8 @@ class Room:
                 return f"{self._locks[reason]} ({reason})"
         for name, amount in self._held.takes.get(task, {}).items():
             if self._which(name, amount) is None:
-                return f"{name} ({self._taken.get(name, 0.0):g} of {self._held.counts[name]:g} in use)"
+                used, there = self._taken.get(name, 0.0), self._held.counts[name]
+                return f"{name} ({_amount(name, used)} of {_amount(name, there)} in use)"
         return ""
 
     def _which(self, name: str, amount: float) -> str | None:
@@ -110,6 +111,11 @@ class Room:
     def _lock(self, task: str) -> None:
         for reason in self._held.locks.get(task, ()):
             self._locks.setdefault(reason, task)
+
+
+def _amount(name: str, much: float) -> str:
+    """An amount of a resource in words: memory in gigabytes of 2**30 bytes."""
+    return f"{much / 2**30:.3g} GB" if name == "ram" else f"{much:g}"
 
 
 def impossible(plan: Plan) -> tuple[tuple[str, str, float, float], ...]:

@@ -200,10 +200,10 @@ MACHINE = Record(
     "machine",
     "what agents share out among them",
     (
-        Field("cores", amount, "cores for tasks to share", default="no limit"),
-        Field("ram", Amount(), "memory for tasks to share", default="no limit"),
-        Field("reserved_cores", amount, "cores kept back for the machine", default="0"),
-        Field("reserved_ram", Amount(), "memory kept back for the machine", default="0"),
+        Field("cores", amount, "cores for tasks to share", default="what this machine has"),
+        Field("ram", Amount(), "memory for tasks to share", default="what this machine has"),
+        Field("reserved_cores", amount, "cores kept back for the machine", default="half, or 0 with `cores`"),
+        Field("reserved_ram", Amount(), "memory kept back for the machine", default="half, or 0 with `ram`"),
     ),
 )
 DEADLINE = Record(

@@ -14,7 +14,7 @@ from engine.core import durations
 from engine.core.errors import Fault, PlanError, UsageError
 from engine.importers import texts
 from engine.importers.check import check
-from engine.importers.fields import AGENT, SETTINGS
+from engine.importers.fields import AGENT, MACHINE, SETTINGS
 from engine.importers.log import Log
 from engine.importers.reading import BAD, read
 from engine.importers.scalars import count, name, path
@@ -34,6 +34,7 @@ PROJECT = Record(
         Field("slots", count, "how many agents work at once", default="3"),
         Field("agent", name, "the agent of tasks that name none and have nothing to run"),
         Field("agents", MapOf(name, AGENT), "named agents"),
+        Field("machine", MACHINE, "cores and memory that agents share, for plans that do not say"),
         Field("tickets", path, "the file with the project's tickets", default="tickets.yaml"),
         Field("roadmap", path, "the Markdown roadmap", default=ROADMAP),
         *SETTINGS.fields,
@@ -50,13 +51,15 @@ class ProjectSettings(Struct, frozen=True):
     settings: dict[str, Any] = {}
     agent: str = ""
     agents: dict[str, dict[str, Any]] = {}
+    machine: dict[str, Any] = {}
     tickets: str = ""
     roadmap: str = ""
     warnings: tuple[Fault, ...] = ()
 
     def beneath(self, data: dict[str, Any]) -> dict[str, Any]:
-        """A plan's data with the agents of the repository where it names none itself."""
+        """A plan's data with the agents and the machine of the repository where it names none itself."""
         agents = {**self.agents, **data.get("agents", {})}
+        data = {"machine": self.machine, **data} if self.machine else data
         data = {**data, "agents": agents} if agents else data
         if not self.agent or "agent" in data:
             return data
@@ -119,6 +122,7 @@ def read_settings(file: Path) -> ProjectSettings:
         {**_integration(said.get("integration_setup", {})), **own},
         said.get("agent", ""),
         said.get("agents", {}),
+        said.get("machine", {}),
         said.get("tickets", ""),
         said.get("roadmap", ""),
         tuple(log.warnings),

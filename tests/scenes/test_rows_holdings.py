@@ -154,3 +154,26 @@ def test_an_exclusive_resource_is_free_again_after_the_engine_was_killed(scene: 
     assert scene.ended()["state"] == "done"
     assert apart(at_work(scene), "a", "b")
     assert scene("resource", "--json").data[0]["taken"] == 0
+
+
+def test_a_third_task_waits_for_cores_and_memory_that_the_machine_keeps_back(scene: Scene) -> None:
+    """M074: of 4 cores and 16 GB half is kept back; two tasks of 1 core and 4 GB take the rest"""
+    scene.write({".wavetree.yaml": "machine: {cores: 4, ram: 16GB, reserved_cores: 2, reserved_ram: 8GB}\n"})
+    wait = f"until test -e {scene.folder}/go; do sleep 0.05; done; echo > $WAVETREE_TASK.txt"
+    tasks = [shell(name, wait, resources={"cores": 1, "ram": "4GB"}) for name in "abc"]
+    scene.go({"slots": 3, "tasks": tasks})
+    seen = scene.until(lambda s: sum(task["state"] == "running" for task in s["tasks"]) == 2, "two at work")
+    (third,) = (task for task in seen["tasks"] if task["state"] != "running")
+    assert third["waiting_for"] == ["cores (2 of 2 in use)"]
+    (scene.folder / "go").touch()
+    assert scene.ended()["state"] == "done"
+
+
+def test_what_a_plan_says_nothing_of_is_shared_out_as_the_machine_has_it(scene: Scene) -> None:
+    """M074: half of this machine's memory, as the run and its preview say"""
+    plan = {"slots": 2, "tasks": [shell("a", resources={"ram": 1}), shell("b", resources={"ram": 1})]}
+    scene.run(plan)
+    (made,) = (row["data"]["plan"] for row in scene.events("RunCreated"))
+    total = psutil.virtual_memory().total
+    assert (made["machine"]["ram"], made["machine"]["reserved_ram"]) == (total, total / 2)
+    assert "cores" not in made["machine"] or not made["machine"]["cores"]

@@ -60,6 +60,7 @@ def members(data: Any) -> list[list[str]]:
 def test_three_tickets_are_analysed_word_for_word(scene: Scene, typed: Typed) -> None:
     """Scenario 3, steps 1 and 5"""
     tickets(scene, "003_tickets_trio.yaml")
+    scene.write({".wavetree.yaml": "machine: {cores: 4, ram: 16GB, reserved_cores: 2, reserved_ram: 8GB}\n"})
     shown = typed("@parallel", *TRIO, "--dry-run").out
     assert shown.startswith(body("003_task_analysis.md"))
     threads = body("003_execution_strategy.md")
@@ -71,7 +72,8 @@ def test_three_tickets_are_analysed_word_for_word(scene: Scene, typed: Typed) ->
         threads = threads.replace(short, title)
     assert threads.partition("\nProgress Updates")[0] in shown
     assert "Estimated Total Time: 2.5 hours" in typed("@parallel", *TRIO, "--dry-run", "--slots", "2").out
-    assert "\nResource Planning:\n" in shown and "\nThread 3 (PROJ-125):\n- Minimal resources\n" in shown
+    resources = body("003_resource_planning.md").replace(" for build", "").replace(" for tests", "")
+    assert resources.replace("- 3 concurrent builds\n", "") in shown
     assert scene.status()["run"] is None, "nothing was started"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections import deque
@@ -12,15 +11,11 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from engine.beside import Mark, look_safely
+from engine.beside import Reader, Step, look_safely
 from engine.client import NOTIFICATIONS, Client
-from engine.core.events import Event
-from engine.core.evolve import evolve
 from engine.core.notifying import Notification, progress, status_in, told, wishes
-from engine.core.state import State
 from engine.core.tracking import TicketChange, ticket_changes
 from engine.core.verdicts import RunEnded
-from engine.edge.journal import Journal, Record
 from engine.edge.runs import Project
 from engine.exporters.run_report import shown
 from engine.outgoing import Outgoing, mark_files
@@ -40,11 +35,8 @@ class Herald:
     def __init__(self, project: Project, run: str, now: Callable[[], float] = time.time) -> None:
         self._project, self._run = project, run
         self._folder = project.folder(run)
-        self._journal = Journal(self._folder / "journal.db")
-        self._mark = Mark(self._folder / "told")
+        self._reader = Reader(self._folder, "told")
         self._now = now
-        self._state = State()
-        self._cursor, self._before = 0, self._mark.read()
         self._begun, self._reports = 0.0, 0
         self._statuses: list[str] = []
         self._left: deque[Notification] = deque()
@@ -58,53 +50,54 @@ class Herald:
 
     async def look(self) -> None:
         """Tell what was journalled since the last look, and how far the run is when that is due."""
-        for record in self._journal.read(self._cursor):
-            self._begun = self._begun or record.at
-            before = self._state
-            news = [note for event in record.events for note in self._news(event)]
-            changes = self._changes(before, record)
-            self._cursor = record.cursor
-            if record.cursor <= self._before:
-                self._reports = self._due(record.at)
-                self._statuses.clear()
-            elif news or changes:
-                self._outgoing.keep(changes)
-                if self._state.ended:
-                    mark_files(self._state)
-                self._mark.write(record.cursor)
-                self._left.extend(news)
-                self._handed.extend(changes)
-            await asyncio.sleep(0)  # a long journal does not hold up the engine
+        for step in self._reader.unread():
+            self._begun = self._begun or step.record.at
+            self._reader.passed(step)
+            if self._reader.done_before(step):
+                self._reports = self._due(step.record.at)
+            else:
+                self._take(step)
+            await self._reader.rest()
         while self._left:
             await self._tell(self._left.popleft())
-        await self._outgoing.hand_out(self._handed, self._state.plan.settings.tracker_command)
-        if self._begun and not self._state.ended and (due := self._due(self._now())) > self._reports:
+        await self._outgoing.hand_out(self._handed, self._reader.state.plan.settings.tracker_command)
+        if self._begun and not self._reader.state.ended and (due := self._due(self._now())) > self._reports:
             self._reports = due
-            await self._tell(progress(self._state, tuple(self._statuses)))
+            await self._tell(progress(self._reader.state, tuple(self._statuses)))
             self._statuses.clear()
 
+    def _take(self, step: Step) -> None:
+        """Keep what there is to tell of a step, and note that it is as good as told."""
+        news, changes = self._news(step), _changes(step)
+        if not news and not changes:
+            return
+        self._outgoing.keep(changes)
+        if step.after.ended:
+            mark_files(step.after)
+        self._reader.mark.write(step.record.cursor)
+        self._left.extend(news)
+        self._handed.extend(changes)
+
     def close(self) -> None:
-        self._journal.close()
+        self._reader.close()
 
     def _due(self, at: float) -> int:
         """How many progress reports there should have been by then."""
-        every = wishes(self._state.plan).every
+        every = wishes(self._reader.state.plan).every
         return int((at - self._begun) // every) if every else 0
 
-    def _news(self, event: Event) -> list[Notification]:
-        before, self._state = self._state, evolve(self._state, event)
-        if said := status_in(event):
-            self._statuses.append(said)
-        wish = wishes(self._state.plan)
-        found = list(told(before, self._state, event, wish))
-        if isinstance(event, RunEnded) and wish.metrics:
-            found.append(self._metrics())
-        return [msgspec.structs.replace(note, sound=self._state.plan.settings.bell) for note in found]
-
-    def _changes(self, before: State, record: Record) -> list[TicketChange]:
-        """What a tracker is told of a journal record that began in the state `before`."""
-        time = datetime.fromtimestamp(record.at, UTC).isoformat(timespec="seconds")
-        return list(ticket_changes(before, self._state, time, record.cursor))
+    def _news(self, step: Step) -> list[Notification]:
+        """What there is to tell of a step; what agents say of themselves waits for the next report."""
+        found: list[Notification] = []
+        before, wish = step.before, wishes(step.after.plan)
+        for event, after in zip(step.record.events, step.states, strict=True):
+            if said := status_in(event):
+                self._statuses.append(said)
+            found += told(before, after, event, wish)
+            if isinstance(event, RunEnded) and wish.metrics:
+                found.append(self._metrics())
+            before = after
+        return [msgspec.structs.replace(note, sound=before.plan.settings.bell) for note in found]
 
     def _metrics(self) -> Notification:
         client = Client(self._project, self._run)
@@ -123,7 +116,7 @@ class Herald:
                 file.write(line)
         except OSError as error:
             log.warning("notification not written: %s", error)
-        if command := self._state.plan.settings.notify_command:
+        if command := self._reader.state.plan.settings.notify_command:
             await self._run_command(command, line)
 
     async def _run_command(self, command: tuple[str, ...], line: bytes) -> None:
@@ -135,3 +128,9 @@ class Herald:
             failure = Notification("Notification command failed", f"{command[0]}: {why}", "error")
             with suppress(OSError), (self._folder / NOTIFICATIONS).open("ab") as file:
                 file.write(msgspec.json.encode(failure) + b"\n")
+
+
+def _changes(step: Step) -> list[TicketChange]:
+    """What a tracker is told of a step."""
+    time = datetime.fromtimestamp(step.record.at, UTC).isoformat(timespec="seconds")
+    return list(ticket_changes(step.before, step.after, time, step.record.cursor))

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from engine.beside import Mark, look_safely
+from engine.beside import Reader, Step, look_safely
 from engine.core.events import Event
-from engine.core.evolve import evolve
 from engine.core.intents import AdvanceRequested
+from engine.core.plan import Plan
 from engine.core.record.session_files import Session, Sessions
 from engine.core.session_names import sessions
 from engine.core.state import State
 from engine.core.verdicts import GateOverridden, RunCreated, WaveApproved
-from engine.edge.journal import Journal
 from engine.edge.runs import Project
 from engine.state_files import back_up, session_folder, write_session
 
@@ -25,15 +24,11 @@ class Keeper:
     the state from before the step that it is named after."""
 
     def __init__(self, project: Project, run: str) -> None:
-        """Raises UsageError when the plan puts session files where none may be."""
+        """Raises UsageError for an unknown run, JournalError."""
         self._project, self._run = project, run
-        folder = project.folder(run)
-        self._journal = Journal(folder / "journal.db")
-        self._mark = Mark(folder / "backed-up")
-        self._before = self._mark.read()
-        self._state, self._sessions = State(), Sessions({})
+        self._reader = Reader(project.folder(run), "backed-up")
+        self._sessions = Sessions({})
         self._due: dict[str, Session] = {}
-        self._cursor = 0
         self._looking = asyncio.Lock()
 
     async def look_safely(self) -> None:
@@ -46,38 +41,40 @@ class Keeper:
             await self._look()
 
     async def _look(self) -> None:
-        for record in self._journal.read(self._cursor):
-            for event in record.events:
-                what = _major(self._state, event)
-                if what and record.cursor > self._before:
-                    await self._back_up(f"{record.cursor:06}-{what}", record.cursor, record.at)
-                self._state = evolve(self._state, event)
+        for step in self._reader.unread():
+            if not self._reader.done_before(step):
+                await self._back_up(step)
+            for event, after in zip(step.record.events, step.states, strict=True):
                 if isinstance(event, RunCreated):
                     self._sessions = Sessions(sessions(event.plan))
-                for session in self._sessions.take(self._state, record.at, event):
+                for session in self._sessions.take(after, step.record.at, event):
                     self._due[session.file] = session
-            self._cursor = record.cursor
-            await asyncio.sleep(0)  # a long journal does not hold up the engine
-        await self._write()
+            self._reader.passed(step)
+            await self._reader.rest()
+        await self._write(self._reader.state.plan)
 
     def close(self) -> None:
-        self._journal.close()
+        self._reader.close()
 
-    async def _write(self) -> None:
-        due, self._due = list(self._due.values()), {}
-        if due:
-            await asyncio.to_thread(self._write_all, due)
+    async def _write(self, plan: Plan) -> None:
+        if self._due:
+            await asyncio.to_thread(self._write_all, plan, list(self._due.values()))
+            self._due = {}
 
-    def _write_all(self, due: list[Session]) -> None:
-        folder = session_folder(self._project, self._state.plan, self._run)
+    def _write_all(self, plan: Plan, due: list[Session]) -> None:
+        folder = session_folder(self._project, plan, self._run)
         for session in due:
             write_session(folder, session)
 
-    async def _back_up(self, name: str, cursor: int, at: float) -> None:
-        await self._write()
-        folder = session_folder(self._project, self._state.plan, self._run)
-        await asyncio.to_thread(back_up, self._project, self._run, folder, name, at)
-        self._mark.write(cursor)
+    async def _back_up(self, step: Step) -> None:
+        """Copy the state files as they are before the step, once for each thing in it that is worth it."""
+        cursor, plan = step.record.cursor, step.after.plan
+        for what in filter(None, (_major(step.after, event) for event in step.record.events)):
+            await self._write(plan)
+            folder = session_folder(self._project, plan, self._run)
+            name = f"{cursor:06}-{what}"
+            await asyncio.to_thread(back_up, self._project, self._run, folder, name, step.record.at)
+            self._reader.mark.write(cursor)
 
 
 def _major(state: State, event: Event) -> str:

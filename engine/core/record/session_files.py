@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from engine.core.events import Event
 from engine.core.intents import DeliverRequested, WorktreeRequested
 from engine.core.outcomes import AgentReported
-from engine.core.plan import Plan
+from engine.core.plan import Plan, once
 from engine.core.results import error_data
 from engine.core.standing import held_at_point, stands_still
 from engine.core.state import Phase, State, TaskState
@@ -84,6 +84,7 @@ class Session(Struct, frozen=True):
         return f"{self.id}.json" if self.attempt == 1 else f"{self.id}-{self.attempt}.json"
 
 
+@once
 def every(plan: Plan) -> int:
     """After how many interactions a session is written, from words such as `every_5_interactions`."""
     said = _managed(plan).get("state_sync_frequency")

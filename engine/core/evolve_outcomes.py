@@ -92,8 +92,12 @@ from engine.core.throttling import slots_now
 def outcome_taken(state: State, event: Outcome) -> State:
     """The state after `event`; the intent it answers is open no longer."""
     if key := answered(event):
-        left = {gate: slot for gate, slot in state.testing.items() if gate != key}
-        state = replace(state, open=tuple(open_ for open_ in state.open if open_ != key), testing=left)
+        state = replace(
+            state,
+            open=tuple(open_ for open_ in state.open if open_ != key),
+            testing={gate: slot for gate, slot in state.testing.items() if gate != key},
+            building={gate: builds for gate, builds in state.building.items() if gate != key},
+        )
     return _outcome(state, event)
 
 

@@ -29,7 +29,11 @@ def changed(state: State, task: str, **changes: Any) -> State:
 def gate_requested(state: State, event: GateRequested) -> State:
     """A gate takes its slot. Merges that are tested at the same time are in company."""
     others = {key.split(":")[2] for key in state.testing}
-    state = replace(state, testing={**state.testing, event.key: event.slot})
+    state = replace(
+        state,
+        testing={**state.testing, event.key: event.slot},
+        building={**state.building, event.key: event.builds},
+    )
     if event.level is GateLevel.CRITERION:
         return state
     if event.level is not GateLevel.TASK:

@@ -84,6 +84,10 @@ class Room:
         self._lock(task)
         return True
 
+    def left(self, name: str) -> float:
+        """How much of a resource is free; nothing of one that nobody counts."""
+        return max(0.0, self._held.counts.get(name, 0.0) - self._taken.get(name, 0.0))
+
     def lacks(self, task: str) -> str:
         """What the task waits for, in words; empty when there is room."""
         for reason in self._held.locks.get(task, ()):

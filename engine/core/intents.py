@@ -225,7 +225,8 @@ class SyncRequested(Struct, frozen=True, tag=True):
 
 class GateRequested(Struct, frozen=True, tag=True):
     """Run one gate on commit `sha` in the gate worktree of that slot. `subject` is the task id, or the wave's
-    number; `along` are the tasks ahead of it that are tested with it, in one batch."""
+    number; `along` are the tasks ahead of it that are tested with it, in one batch. As many as `builds` of
+    its matrix may run at once."""
 
     level: GateLevel
     subject: str
@@ -234,6 +235,7 @@ class GateRequested(Struct, frozen=True, tag=True):
     turn: int
     slot: int = 1
     along: tuple[str, ...] = ()
+    builds: int = 1
 
     @property
     def key(self) -> str:

@@ -22,6 +22,7 @@ from engine.core.intents import (
 from engine.core.plan import Gate
 from engine.core.queueing import next_to_merge
 from engine.core.state import Merge, MergeStage, Phase, RunPhase, State, TaskState, Tree, WavePhase
+from engine.core.strategy import BUILD
 from engine.core.verdicts import GateJudged
 
 
@@ -153,7 +154,14 @@ def gate_request(
     """The gate's command is run, or the engine judges it at once."""
     if gate.action and not gate.run:
         return GateJudged(level, subject, gate.name, *judge(state, gate, tasks))
-    return GateRequested(level, subject, gate, sha, state.turn, slot, along)
+    return GateRequested(level, subject, gate, sha, state.turn, slot, along, _builds(state, gate))
+
+
+def _builds(state: State, gate: Gate) -> int:
+    """How many of the gate's commands run at once: the builds that neither tasks nor other gates take, one at
+    least (M196)."""
+    free = int(state.room.left(BUILD)) - sum(state.building.values())
+    return max(1, min(free, len(gate.cells)))
 
 
 def cleanups(state: State) -> list[CleanupRequested]:

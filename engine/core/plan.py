@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from enum import StrEnum
 from functools import cached_property, wraps
@@ -45,12 +46,21 @@ class Need(Struct, frozen=True):
 
 class Gate(Struct, frozen=True):
     """A check: a command run with bash; green is exit 0 within `timeout` seconds, all else is red. An
-    `action` of documents without a command is judged by the engine (M146)."""
+    `action` of documents without a command is judged by the engine (M146). With a `matrix` the command is run
+    once for each combination of its values, which it finds in variables of those names (M196)."""
 
     name: str
     run: str
     timeout: float = 600.0
     action: str = ""
+    matrix: dict[str, tuple[str, ...]] = {}
+
+    @property
+    def cells(self) -> tuple[dict[str, str], ...]:
+        """The combinations of the matrix; without one a single empty one."""
+        return tuple(
+            dict(zip(self.matrix, values, strict=True)) for values in itertools.product(*self.matrix.values())
+        )
 
 
 class SignOff(Struct, frozen=True):

@@ -325,7 +325,8 @@ ENDED = frozenset({RunPhase.DONE, RunPhase.FAILED, RunPhase.STOPPED})
 class State(Struct, frozen=True, dict=True):
     """A run, whole. `tip` is where the integration branch was last put by the engine; `landed` where the
     base was last put. `queue` holds finished tasks in the order they finished, `train` the merges in progress
-    each on top of the one ahead of it, `testing` the slot of each gate that runs, by the gate's key. `open`
+    each on top of the one ahead of it, `testing` the slot of each gate that runs, by the gate's key, and
+    `building` how many builds it may run at once. `open`
     has the keys of intents without an outcome; `turn` counts gate runs and resumes; `rank` is each task's
     critical-path length in seconds, under wave barriers within its wave; the larger starts first. `pressure`
     counts the looks at which the machine was beyond a run limit, less those at which it was free again;
@@ -352,6 +353,7 @@ class State(Struct, frozen=True, dict=True):
     queue: tuple[str, ...] = ()
     train: tuple[Merge, ...] = ()
     testing: dict[str, int] = {}
+    building: dict[str, int] = {}
     results: tuple[GateResult, ...] = ()
     alerts: tuple[Alert, ...] = ()
     conflicts: dict[str, ConflictRecord] = {}

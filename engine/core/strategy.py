@@ -111,8 +111,10 @@ def _team(item: Mapping[str, Any]) -> Team:
 
 def supplies(plan: Plan) -> dict[str, Supply]:
     """Counted and exclusive resources (M075, M076): those of the plan, then what its documents say of
-    infrastructure (`ci_cd_capacity` counts builds) and of shared things (`shared_database`: one database)."""
-    found: dict[str, Supply] = {}
+    infrastructure (`ci_cd_capacity` counts builds) and of shared things (`shared_database`: one database).
+    Where nobody counts builds there are three, as in the documents' resource plan (M074)."""
+    most = max((task.resources.get(BUILD, 0.0) for task in plan.tasks), default=0.0)
+    found: dict[str, Supply] = {BUILD: Supply(max(3.0, most))}
     there = at(plan, "resource_analysis", "infrastructure_capacity")
     for key, value in there.items() if isinstance(there, Mapping) else ():
         number = _NUMBER.search(str(value))
@@ -124,7 +126,9 @@ def supplies(plan: Plan) -> dict[str, Supply]:
     return found | plan.supplies
 
 
-_RESOURCES = {"ci_cd_capacity": "build"}
+BUILD = "build"
+"""The resource that commands of gates take, one each."""
+_RESOURCES = {"ci_cd_capacity": BUILD}
 
 
 def sessions_at_once(plan: Plan) -> int:

@@ -48,6 +48,7 @@ from engine.importers.shapes import (
 from engine.importers.task_fields import LEVEL, TASK, WAVE
 
 FORMAT = 1
+AXIS = r"^[a-z][a-z0-9_]{0,63}$"
 BUILT_IN = ("shell", "simulated")
 PRESETS = ("claude", "codex", "gemini", "opencode", "aider")
 PLACEHOLDERS = ("prompt", "prompt_file", "worktree", "task")
@@ -89,6 +90,12 @@ GATE = Record(
         Field("name", line, "its name", required=True),
         Field("run", commands, "the command, run with bash", required=True),
         Field("timeout", lasting, "after so long it is red", default="10 minutes"),
+        Field(
+            "matrix",
+            MapOf(Text(AXIS, "a variable's name in small letters"), ListOf(line, least=1)),
+            "values of variables; the command is run once for each combination of them",
+            default="none",
+        ),
     ),
 )
 SIGN_OFF = Record(

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.agents.contract import Brief, Kind
@@ -36,6 +37,8 @@ from engine.world.following import Follow
 
 Post = Callable[[Outcome], None]
 
+WORST = (GateVerdict.RED, GateVerdict.BROKEN, GateVerdict.TIMEOUT, GateVerdict.SKIPPED, GateVerdict.GREEN)
+"""Verdicts, the one that tells for several first."""
 BREATH = 0.1
 """Seconds between two looks at a growing log."""
 
@@ -243,30 +246,35 @@ class Jobs:
 
     async def gate(self, intent: GateRequested, prepare: Callable[[], Awaitable[None]]) -> GateEnded:
         """Run the gate in the gate worktree of its slot; green is exit 0 in time and nothing else. `prepare`
-        makes the worktree fit for it, and is not called for a gate that an engine before this one started."""
-        folder = self._gate_folder(intent.key)
-        gate = intent.gate
-        verdict, detail, seconds = await self.check(
-            folder,
-            f"{self._mark}/{intent.key}",
-            _bash(gate.run),
-            self.gate_tree(intent.slot),
-            gate.timeout,
-            prepare,
-        )
-        log = folder / "out.log"
-        test, error = failing_test(log) if verdict is GateVerdict.RED else ("", "")
-        return GateEnded(
-            intent.key,
-            intent.level,
-            intent.subject,
-            gate.name,
-            verdict,
-            error or detail,
-            str(log),
-            round(seconds, 3),
-            test,
-        )
+        makes the worktree fit for it, and is not called for a gate that an engine before this one started.
+        Of a gate with a matrix each cell runs so, and the worst that is red tells for all of them (M196)."""
+        cells = [self._cell(intent, cell) for cell in intent.gate.cells]
+        found = [await self._found(cell.job) for cell in cells]
+        if not any(found):
+            await prepare()
+        room = asyncio.Semaphore(intent.builds)
+
+        async def run(cell: _Cell, *, started: bool) -> _Ended:
+            async with room:
+                if not started and self._gate_folder(intent.key) in self._unwanted:
+                    return _Ended(GateVerdict.RED, "it was given up before its turn")
+                if not started:
+                    await self._executor.start(cell.job)
+                return await self._end_of(cell.job.folder, intent.gate.timeout)
+
+        pairs = sorted(zip(cells, found, strict=True), key=lambda pair: not pair[1])
+        ended = await asyncio.gather(*(run(cell, started=there) for cell, there in pairs))
+        return _judged(intent, [(cell, end) for (cell, _), end in zip(pairs, ended, strict=True)])
+
+    def _cell(self, intent: GateRequested, values: dict[str, str]) -> _Cell:
+        """The job of one combination of a gate's matrix, in a folder of its own below the gate's."""
+        named = ", ".join(f"{name}={value}" for name, value in values.items())
+        folder, mark = self._gate_folder(intent.key), f"{self._mark}/{intent.key}"
+        if values:
+            number = intent.gate.cells.index(values) + 1
+            folder, mark = folder / str(number), f"{mark}/{number}"
+        env = {**AGENT_GIT_ENV, "WAVETREE_RUN": self._run, **values}
+        return _Cell(named, Job(mark, _bash(intent.gate.run), self.gate_tree(intent.slot), folder, env))
 
     async def furnish_gate(self, intent: GateRequested, *, again: bool) -> None:
         """Run the plan's set-up command in the gate worktree, once for each commit, or `again` in a worktree
@@ -292,8 +300,11 @@ class Jobs:
         )
 
     async def abort(self, key: str) -> None:
-        """End the gate of that key."""
-        await self._end(self._gate_folder(key))
+        """End the gate of that key, with every cell of its matrix."""
+        folder = self._gate_folder(key)
+        self._unwanted.add(folder)
+        jobs = [record.parent for record in (*folder.glob("pid.json"), *folder.glob("*/pid.json"))]
+        await asyncio.gather(*(self._end(job) for job in jobs))
 
     async def check(
         self,
@@ -302,16 +313,18 @@ class Jobs:
         argv: tuple[str, ...],
         cwd: Path,
         limit: float,
-        prepare: Callable[[], Awaitable[None]] | None = None,
     ) -> tuple[GateVerdict, str, float]:
         """Run a command to its end, at most `limit` seconds, or find the one that an engine before this one
         started; how it ended, why when it is not green, and how many seconds it took."""
         job = Job(mark, argv, cwd, folder, {**AGENT_GIT_ENV, "WAVETREE_RUN": self._run})
         if not await self._found(job):
-            if prepare is not None:
-                await prepare()
             await self._executor.start(job)
-        if folder in self._unwanted:
+        end = await self._end_of(folder, limit)
+        return end.verdict, end.detail, end.seconds
+
+    async def _end_of(self, folder: Path, limit: float) -> _Ended:
+        """How a command that was started ends, at most `limit` seconds from now."""
+        if self._unwanted & {folder, folder.parent}:
             await self._executor.kill(folder, self._plan.settings.stop_grace)
         late = False
         try:
@@ -320,14 +333,14 @@ class Jobs:
             late = True
             await self._executor.kill(folder, self._plan.settings.stop_grace)
             exit = await self._executor.wait(folder)
-        seconds = max(0.0, exit.ended - exit.started)
         if late:
-            return GateVerdict.TIMEOUT, f"no end within {limit:g} s", seconds
+            return _Ended(GateVerdict.TIMEOUT, f"no end within {limit:g} s", exit.started, exit.ended)
         if exit.error or exit.code in (126, 127):
-            return GateVerdict.BROKEN, exit.error or f"exit code {exit.code}: command not found", seconds
+            why = exit.error or f"exit code {exit.code}: command not found"
+            return _Ended(GateVerdict.BROKEN, why, exit.started, exit.ended)
         if exit.code == 0:
-            return GateVerdict.GREEN, "", seconds
-        return GateVerdict.RED, _reason(exit), seconds
+            return _Ended(GateVerdict.GREEN, "", exit.started, exit.ended)
+        return _Ended(GateVerdict.RED, _reason(exit), exit.started, exit.ended)
 
     async def _found(self, job: Job) -> bool:
         """Whether an engine before this one has started the check. One that went down together with that
@@ -338,6 +351,50 @@ class Jobs:
             return True
         shutil.rmtree(job.folder)
         return False
+
+
+class _Cell(Struct, frozen=True):
+    """One run of a gate's command; `name` are its values, empty without a matrix."""
+
+    name: str
+    job: Job
+
+
+class _Ended(Struct, frozen=True):
+    """How a command ended, and why when it is not green; seconds since the epoch."""
+
+    verdict: GateVerdict
+    detail: str = ""
+    started: float = 0.0
+    ended: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        return max(0.0, self.ended - self.started)
+
+
+def _judged(intent: GateRequested, ended: Sequence[tuple[_Cell, _Ended]]) -> GateEnded:
+    """The gate's verdict: green when every cell is, else that of the first of the worst, and all that are
+    not green by their names."""
+    worst, end = min(ended, key=lambda pair: WORST.index(pair[1].verdict))
+    log = worst.job.folder / "out.log"
+    test, error = failing_test(log) if end.verdict is GateVerdict.RED else ("", "")
+    told = [(worst, error or end.detail)] if end.verdict is not GateVerdict.GREEN else []
+    told += [(cell, one.detail) for cell, one in ended if one.detail and cell is not worst]
+    detail = "; ".join(": ".join(filter(None, (cell.name, said))) for cell, said in told)
+    began = [one.started for _, one in ended if one.started]
+    seconds = max(one.ended for _, one in ended) - min(began) if began else 0.0
+    return GateEnded(
+        intent.key,
+        intent.level,
+        intent.subject,
+        intent.gate.name,
+        end.verdict,
+        detail,
+        str(log),
+        round(max(0.0, seconds), 3),
+        test,
+    )
 
 
 def _bash(command: str) -> tuple[str, ...]:

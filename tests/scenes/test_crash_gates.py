@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import time
@@ -77,7 +78,8 @@ def test_a_gate_that_is_killed_while_the_engine_looks_on_is_red(scene: Scene) ->
     shims = {process.ppid() for process in gate} - {process.pid for process in gate}
     assert len(shims) == 1
     for pid in (*shims, *(process.pid for process in gate)):
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     status = scene.ended()
     assert (status["state"], status["tasks"][0]["error_type"]) == ("failed", "Test Failure")
     assert scene.git("rev-parse", "main") == scene.git("rev-parse", "wavetree/r1")
@@ -103,6 +105,33 @@ async def test_a_gate_that_is_aborted_before_it_has_started_is_ended_as_soon_as_
         ended = await jobs.gate(intent, nothing)
     assert ended.verdict is not GateVerdict.GREEN
     assert time.monotonic() - began < 10
+
+
+async def test_a_matrix_that_is_aborted_is_ended_with_all_its_cells(jobs: Jobs, tmp_path: Path) -> None:
+    """M196: those at work are killed, the one behind them is not begun"""
+    run = f"touch {tmp_path}/$cell; sleep 1000"
+    gate = Gate("slow", run, matrix={"cell": ("a", "b", "c")})
+    intent = GateRequested(GateLevel.TASK, "one", gate, "sha", 0, builds=2)
+    ended = asyncio.ensure_future(jobs.gate(intent, nothing))
+    async with asyncio.timeout(30):
+        while not ((tmp_path / "a").exists() and (tmp_path / "b").exists()):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+        await jobs.abort(intent.key)
+        assert (await ended).verdict is GateVerdict.RED
+    assert not (tmp_path / "c").exists()
+
+
+async def test_the_cells_of_a_matrix_that_ran_are_not_run_again(jobs: Jobs, tmp_path: Path) -> None:
+    """M196: the engine that comes back runs those that its predecessor did not begin"""
+    ran = tmp_path / "ran"
+    gate = Gate("quick", f"echo $cell >> {ran}", matrix={"cell": ("a", "b")})
+    intent = GateRequested(GateLevel.TASK, "one", gate, "sha", 0)
+    assert (await jobs.gate(intent, nothing)).verdict is GateVerdict.GREEN
+    more = GateRequested(
+        GateLevel.TASK, "one", Gate("quick", gate.run, matrix={"cell": ("a", "b", "c")}), "sha", 0
+    )
+    assert (await jobs.gate(more, nothing)).verdict is GateVerdict.GREEN
+    assert ran.read_text().split() == ["a", "b", "c"]
 
 
 async def test_a_stop_reaches_a_set_up_that_is_only_about_to_start(jobs: Jobs, tmp_path: Path) -> None:

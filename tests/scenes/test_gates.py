@@ -54,3 +54,40 @@ def test_two_candidates_are_tested_at_once_each_in_a_worktree_of_its_own(scene: 
     saw = sorted((scene.folder / "saw").read_text().splitlines())
     assert saw == ["a.txt", "a.txt b.txt", "a.txt b.txt c.txt"]
     assert not list(scene.folder.glob("shop-wt-*"))
+
+
+def matrix(scene: Scene, run: str, builds: int, **more: object) -> dict[str, object]:
+    """A plan whose one gate runs for each of two values, with so many builds."""
+    gate = {"name": "tests", "run": run, "timeout": "20 s", "matrix": {"py": [3.1, "4"]}, **more}
+    return {"tasks": [shell("a")], "resources": {"build": builds}, "gates": {"task": [gate]}}
+
+
+def test_the_commands_of_a_matrix_run_side_by_side_as_far_as_builds_are_free(scene: Scene) -> None:
+    """M196: with two builds each waits for the other; with one each has to find itself alone"""
+    here = scene.folder
+    meet = f"touch {here}/at-$py; until test $(ls {here}/at-* | wc -l) = 2; do sleep 0.05; done"
+    assert scene.run(matrix(scene, meet, 2)).data["success"]
+    assert sorted(path.name for path in here.glob("at-*")) == ["at-3.1", "at-4"]
+    alone = f"mkdir {here}/alone; sleep 0.2; rmdir {here}/alone"
+    assert scene.run({**matrix(scene, alone, 1), "tasks": [shell("b")]}).data["success"]
+
+
+def test_a_task_that_takes_a_build_leaves_one_less_for_a_matrix(scene: Scene) -> None:
+    """M196, M075"""
+    here = scene.folder
+    alone = f"test -e b.txt || {{ mkdir {here}/alone; sleep 0.2; rmdir {here}/alone; touch {here}/tested; }}"
+    plan = matrix(scene, alone, 2)
+    wait = f"until test -e {here}/tested; do sleep 0.05; done; touch b.txt"
+    plan["tasks"] = [shell("a"), shell("b", wait, resources={"build": 1})]
+    scene.run({**plan, "start_policy": "dependency", "settings": {"gate_slots": 1}})
+
+
+def test_one_failing_cell_fails_the_gate_and_is_named(scene: Scene) -> None:
+    """M196"""
+    done = scene.run(matrix(scene, "test $py = 4", 2), code=1)
+    assert "py=3.1: exit code 1" in done.data["errors"]["a"]["message"]
+    (ended,) = (row["data"] for row in scene.events("GateEnded"))
+    assert (ended["verdict"], ended["detail"]) == ("red", "py=3.1: exit code 1")
+    assert "gate.task" not in scene("validate", scene.plan(matrix(scene, "true", 1))).out
+    wrong = matrix(scene, "true", 1, matrix={"PATH": ["/"]})
+    assert "a variable's name in small letters" in scene("validate", scene.plan(wrong), code=2).out

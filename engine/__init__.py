@@ -45,7 +45,6 @@ from engine.core.commands import (
 )
 from engine.core.conflicts import ConflictKind, ConflictRecord
 from engine.core.criteria import ChecklistLine, checklist, ticked, unticked
-from engine.core.detected import detected, failing_test
 from engine.core.durations import parse as parse_duration
 from engine.core.durations import show as show_duration
 from engine.core.durations import show_span
@@ -60,6 +59,7 @@ from engine.core.errors import (
     WavetreeError,
 )
 from engine.core.events import Event
+from engine.core.failing_tests import detected, failing_test
 from engine.core.failures import merge_by_hand
 from engine.core.gate_texts import gate_texts
 from engine.core.gauged import GateLevel

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import msgspec
 
+from engine.core.authority import decided
 from engine.core.commands import Command, InRole, Override, Resolve, Resume, Retry
-from engine.core.deciding import decided
 from engine.core.errors import EngineGone, Refused
 from engine.core.events import Event
 from engine.core.evolve import evolve

@@ -18,9 +18,9 @@ from engine.core.tracking import TicketChange, ticket_changes
 from engine.core.verdicts import RunEnded
 from engine.edge.runs import Project
 from engine.exporters.run_report import shown
+from engine.feeding import fed
 from engine.outgoing import Outgoing, mark_files
 from engine.recorded import report_of
-from engine.running import fed
 
 log = logging.getLogger("wavetree.herald")
 

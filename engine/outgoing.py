@@ -13,7 +13,7 @@ import msgspec
 from engine.core.state import State
 from engine.core.tracking import TicketChange, status_of, tracked
 from engine.exporters.ticket_file import DONE, with_done
-from engine.running import fed
+from engine.feeding import fed
 
 log = logging.getLogger("wavetree.outgoing")
 

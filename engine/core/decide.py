@@ -11,9 +11,9 @@ from engine.core.commands import (
     Command,
 )
 from engine.core.coordinating import coordinate, stalled
-from engine.core.detected import give_up, queue_retries
 from engine.core.events import Event
 from engine.core.evolve import evolve
+from engine.core.failing_tests import give_up, queue_retries
 from engine.core.failures import (
     changed_nothing,
     concerning,

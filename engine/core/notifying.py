@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from engine.core.conflict_words import pair_of
-from engine.core.detected import detected
 from engine.core.durations import parse, show
 from engine.core.errors import PlanError
 from engine.core.escalation import said_in
 from engine.core.events import Event
+from engine.core.failing_tests import detected
 from engine.core.messages import Kind
 from engine.core.outcomes import ReviewOverdue, TestFailed
 from engine.core.plan import Plan, once

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
+from engine.core.authority import decided
 from engine.core.commands import (
     Approve,
     ApproveMerge,
@@ -40,7 +41,6 @@ from engine.core.commands import (
     Unpause,
 )
 from engine.core.conflict_words import pair_of
-from engine.core.deciding import decided
 from engine.core.decisions import (
     isolated,
     released,
@@ -49,9 +49,9 @@ from engine.core.decisions import (
     undone,
     wave_serialized,
 )
-from engine.core.detected import fixed
 from engine.core.errors import Refused
 from engine.core.events import Event
+from engine.core.failing_tests import fixed
 from engine.core.known import known
 from engine.core.moving import estimate, move
 from engine.core.posting import say

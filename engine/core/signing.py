@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from engine.core.authority import outranks
 from engine.core.commands import Approve, Override, Tick
 from engine.core.criteria import checklist, counted, sign_offs, unticked
-from engine.core.deciding import outranks
 from engine.core.errors import Refused
 from engine.core.events import Event
 from engine.core.recovery import waits_for_gate

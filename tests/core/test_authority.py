@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from world_of_paper import Paper, plan, task
 
+from engine.core.authority import hierarchy
 from engine.core.commands import (
     Approve,
     Command,
@@ -20,7 +21,6 @@ from engine.core.commands import (
     SetSlots,
     Stop,
 )
-from engine.core.deciding import hierarchy
 from engine.core.errors import Refused
 from engine.core.intents import AgentRequested, Intent
 from engine.core.outcomes import Outcome

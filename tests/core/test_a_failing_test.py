@@ -6,8 +6,8 @@ import pytest
 from world_of_paper import Paper, plan, task
 
 from engine.core.commands import Fixed, StopTask
-from engine.core.detected import detected
 from engine.core.errors import Refused
+from engine.core.failing_tests import detected
 from engine.core.gauged import ErrorType, TaskError
 from engine.core.intents import AgentRequested, FreezeRequested, KillRequested
 from engine.core.outcomes import AgentExited, AgentStarted, Frozen, Killed, TestFailed

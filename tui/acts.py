@@ -70,10 +70,8 @@ def act(app: WavetreeApp, action: str) -> None:
             question = Confirm(f"take back: {frame.undo}?", "Who stands still because of it goes on.")
             app.orders.ask(question, UndoDecision(by=app.person))
         case "stop" if row:
-            app.orders.ask(
-                Confirm(stop_question(row), "Its worktree and branch are kept; r tries it again."),
-                StopTask(row.id),
-            )
+            after = f"Its worktree and branch are kept; {key_of(frame, 'retry')} tries it again."
+            app.orders.ask(Confirm(stop_question(row), after), StopTask(row.id))
         case "merge":
             _merge(app, row)
         case "review":

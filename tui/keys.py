@@ -37,14 +37,19 @@ KEY_NAMES = {"question_mark": "?", "plus": "+", "minus": "-", "up": "↑", "down
 
 def key_of(frame: Frame, action: str) -> str:
     """The key of an action as it is written for people: the person's own, else the usual one."""
+    return key_among(frame.keys, action)
+
+
+def key_among(keys: Mapping[str, str], action: str) -> str:
+    """The same, where `keys` are the person's own."""
     usual = BY_ID[action].keys[0]
-    return frame.keys.get(action) or KEY_NAMES.get(usual, usual)
+    return keys.get(action) or KEY_NAMES.get(usual, usual)
 
 
 def pressed(keys: Mapping[str, str], action: str) -> str:
     """What to press for an action, in a sentence; `keys` are the person's own."""
     approve, again, hold, read = (
-        keys.get(name) or BY_ID[name].keys[0] for name in ("approve", "resume", "pause_all", "review")
+        key_among(keys, name) for name in ("approve", "resume", "pause_all", "review")
     )
     return {
         "approve": f"press {approve}",
@@ -159,10 +164,6 @@ def _merge_not(context: Context) -> str:
     why = _running(context)
     waits = any(row.asks_merge for row in context.frame.rows)
     return why or ("" if waits else "no finished branch waits for your consent to merge")
-
-
-def _slots_not(context: Context) -> str:
-    return _running(context)
 
 
 def _fewer_not(context: Context) -> str:
@@ -286,9 +287,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "pause_all", ("P",), _pause_all_word, "pause every task, or let all go on", RUN, 10, why_not=_running
     ),
-    Action(
-        "more", ("plus",), _says("more slots"), "let one more agent work at once", RUN, why_not=_slots_not
-    ),
+    Action("more", ("plus",), _says("more slots"), "let one more agent work at once", RUN, why_not=_running),
     Action(
         "fewer", ("minus",), _says("fewer slots"), "let one agent fewer work at once", RUN, why_not=_fewer_not
     ),

@@ -68,7 +68,7 @@ def present(
     }
     current = state.current_wave
     heads = tuple(_wave(state, wave) for wave in state.waves)
-    alerts = alert_lines(state, timeline, now)
+    alerts = alert_lines(state, timeline, now, keys)
     until = timeline.ended or now
     return Frame(
         project=clean(state.plan.name, NAME_LIMIT),

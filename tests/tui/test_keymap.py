@@ -81,3 +81,16 @@ def test_two_actions_may_change_places(tmp_path: Path) -> None:
     file = tmp_path / "keys.yaml"
     file.write_text("pause: r\nretry: p\n")
     assert load_keymap(file).names == {"pause": "r", "retry": "p"}
+
+
+async def test_questions_and_approvals_that_wait_name_the_own_key(keys: Path) -> None:
+    """What to press is never said with a key that does something else"""
+    keys.write_text("retry: f5\napprove: f2\n")
+    app = app_of(offered())
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        assert app.frame.alerts[0].remedy.startswith("f2 looks at it and approves")
+    app = app_of(midway())
+    async with app.run_test(size=WIDE) as pilot:
+        await typed(pilot, "x")
+        assert "f5 tries it again" in shown(app, "body")

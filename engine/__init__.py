@@ -181,7 +181,7 @@ if TYPE_CHECKING:
     from engine.foresight import Foresight, foresee, looked_up
     from engine.housekeeping import leftovers, sweep
     from engine.importers.answers import read_answers
-    from engine.importers.check import known_agents
+    from engine.importers.check import known_agents, without_agent
     from engine.importers.loading import Validation, settings_alone
     from engine.importers.loading import load as load_plan
     from engine.importers.loading import validate as validate_plans

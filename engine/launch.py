@@ -34,7 +34,7 @@ from engine.core.verdicts import RunCreated
 from engine.edge.lock import abandoned, held, working_on
 from engine.edge.machine import on_this_machine
 from engine.edge.runs import Project
-from engine.importers.check import known_agents
+from engine.importers.check import without_agent
 from engine.spawning import spawn
 from engine.state_files import session_folder
 
@@ -119,7 +119,7 @@ def preflight(project: Project, plan: Plan, start: Path | None = None) -> Ready:
             faults.append(Fault(f"git {'.'.join(map(str, version))} is too old; 2.38 or newer is needed"))
         base = plan.base or _checked_out(repo, faults)
         sha = _tip(repo, base, faults) if base else ""
-        faults.extend(_without_agent(plan))
+        faults.extend(_undone(plan))
         faults.extend(_in_the_way(repo, project, plan))
         if sha and repo.git.status("--porcelain", "--untracked-files=no", "--ignore-submodules"):
             warnings.append(
@@ -181,10 +181,9 @@ def _in_the_way(repo: Repo, project: Project, plan: Plan) -> list[Fault]:
     return faults
 
 
-def _without_agent(plan: Plan) -> list[Fault]:
-    """Tasks of which nobody has said who does them."""
-    known = known_agents(plan.agents)
-    nobody = [task.id for task in plan.tasks if not task.complete and task.agent not in known]
+def _undone(plan: Plan) -> list[Fault]:
+    """What is wrong when nobody is there to do some tasks."""
+    nobody = without_agent(plan)
     if not nobody:
         return []
     some = ", ".join(nobody[:5]) + (f" and {len(nobody) - 5} more" if len(nobody) > 5 else "")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import getpass
 import os
 import sys
 import time
@@ -16,7 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
-from engine import Archive, Client, UsageError, WavetreeError, clean
+from engine import Archive, Client, UsageError, WavetreeError
 from tui.acts import act, leave
 from tui.announce import Announcement
 from tui.follows import Follows, NoRun
@@ -27,6 +26,7 @@ from tui.keys import ACTIONS, BY_ID, Context, palette_entries
 from tui.orders import Orders
 from tui.panes.layout import WIDE
 from tui.panes.sessions import ordered
+from tui.person import name
 from tui.present import present
 from tui.screens.approval import ApprovalSheet
 from tui.screens.dashboard import PANES, Dashboard
@@ -108,7 +108,7 @@ class WavetreeApp(App[None]):
         self.client = client
         self.now, self.clock, self.live = now, clock, live
         self.ascii = wants_ascii() if ascii_only is None else ascii_only
-        self.person = clean(os.environ.get("WAVETREE_USER", "") or _login(), 60)
+        self.person = name()
         self.palette = Palette(self.themes.themes[self._first_theme])
         self.frame = Frame()
         self.selected = ""
@@ -294,10 +294,3 @@ class WavetreeApp(App[None]):
 
 def _is_terminal() -> bool:
     return sys.__stdin__ is not None and sys.__stdin__.isatty()
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "person"

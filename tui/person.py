@@ -1,12 +1,13 @@
-"""Who is at the keys: the role that a person has chosen for themselves (M150)."""
+"""Who is at the keys: their name, and the role that they have chosen for themselves (M150)."""
 
 from __future__ import annotations
 
+import getpass
 import os
 import re
 from pathlib import Path
 
-from engine import UsageError
+from engine import UsageError, clean
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -14,6 +15,18 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 def settings_folder() -> Path:
     """Where a person's own themes, keys and role are."""
     return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "wavetree"
+
+
+def name() -> str:
+    """The name that decisions are signed with: WAVETREE_USER, else that of the login."""
+    return clean(os.environ.get("WAVETREE_USER", "") or _login(), 60)
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "person"
 
 
 def role_file() -> Path:

@@ -24,7 +24,6 @@ from engine import (
     engine_at_work,
     find_plans,
     find_project,
-    known_agents,
     load_plan,
     looked_up,
     preflight,
@@ -34,6 +33,7 @@ from engine import (
     top_of_repository,
     validate_plans,
     whole_plan,
+    without_agent,
 )
 from tui.demo import DemoRepository, demo_plan
 
@@ -70,8 +70,7 @@ class Work(NamedTuple):
     @property
     def nobody(self) -> tuple[str, ...]:
         """The tasks of which nobody has said who does them."""
-        known = known_agents(self.plan.agents)
-        return tuple(t.id for t in self.plan.tasks if not t.complete and t.agent not in known)
+        return without_agent(self.plan)
 
 
 class Looked(NamedTuple):

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.core import graph, parts
 from engine.core.naming import watched
+from engine.core.plan import Plan
 from engine.importers.fields import BUILT_IN, PLACEHOLDERS, PRESETS
 from engine.importers.log import Log, listed
 from engine.importers.nodes import Entries, Path
@@ -70,6 +71,12 @@ def kind_of(name: str, agents: dict[str, Any]) -> str:
 def known_agents(agents: Mapping[str, Any]) -> tuple[str, ...]:
     """The names of all agents there are."""
     return (*BUILT_IN, *PRESETS, *agents)
+
+
+def without_agent(plan: Plan) -> tuple[str, ...]:
+    """The ids of tasks that are to be done and of which nobody has said who does them."""
+    known = known_agents(plan.agents)
+    return tuple(task.id for task in plan.tasks if not task.complete and task.agent not in known)
 
 
 def _by_id(data: dict[str, Any], log: Log) -> Tasks:

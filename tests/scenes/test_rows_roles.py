@@ -25,9 +25,9 @@ def test_as_team_lead_a_quality_decision_is_refused_and_as_project_manager_accep
     assert "wavetree config role architect" in refused
     assert scene("events", "--json").out.count("GateOverridden") == 0
     scene("config", "role", "project_manager")
-    scene(*override)
+    scene(*override, env={"WAVETREE_USER": "ada"})
     scene.ended()
-    assert scene.events("GateOverridden")[0]["data"]["by"].endswith(" as project_manager")
+    assert scene.events("GateOverridden")[0]["data"]["by"] == "ada as project_manager"
     scene("config", "role", "none")
     assert scene("config", "role", "--json").data == {"role": None}
 

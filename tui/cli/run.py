@@ -16,12 +16,12 @@ from engine import (
     clashes,
     find_project,
     forecast,
-    known_agents,
     preflight,
     show_duration,
     start_run,
     unfit,
     wave_risks,
+    without_agent,
 )
 from tui.cli.follow import follow
 from tui.cli.opening import ORDERED, add_agent, add_config, add_slots, opened, settings_of, tell
@@ -105,7 +105,7 @@ def _unwise(plan: Plan) -> list[str]:
 
 def _with_somebody(plan: Plan) -> Plan:
     """The plan with somebody for each task: a dry run does not ask yet who does them."""
-    nobody = _without_agent(plan)
+    nobody = without_agent(plan)
     return replace(
         plan,
         draft=False,
@@ -113,14 +113,9 @@ def _with_somebody(plan: Plan) -> Plan:
     )
 
 
-def _without_agent(plan: Plan) -> list[str]:
-    known = known_agents(plan.agents)
-    return [task.id for task in plan.tasks if not task.complete and task.agent not in known]
-
-
 def _dry(plan: Plan, ready: Ready, slots: int, *, as_json: bool) -> int:
     told = forecast(plan, slots)
-    nobody = _without_agent(plan)
+    nobody = without_agent(plan)
     waves: list[object] = [
         {
             "number": wave.number,
@@ -145,7 +140,7 @@ def _dry(plan: Plan, ready: Ready, slots: int, *, as_json: bool) -> int:
         "waves": waves,
         "slots": told.slots,
         "estimate_seconds": told.seconds,
-        "without_agent": nobody,
+        "without_agent": list(nobody),
         "warnings": list(ready.warnings),
     }
     say("\n".join(lines), data, as_json=as_json)

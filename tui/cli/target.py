@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import getpass
 import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine import Client, Command, EngineGone, Refused, RunPhase, current_run, find_project, resuming
-from tui.person import role
+from tui.person import name, role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,11 +91,8 @@ def now() -> str:
 
 
 def by() -> str:
-    """The name an approval is signed with."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "somebody"
+    """The name that a decision is signed with."""
+    return name()
 
 
 def examples(parser: argparse.ArgumentParser, *lines: str) -> None:

@@ -77,6 +77,7 @@ from engine.core.outcomes import (
     WorktreeFailed,
     WorktreeMade,
 )
+from engine.core.record.targets import headline
 from engine.core.state import (
     AlertKind,
     GateResult,
@@ -217,6 +218,9 @@ def _recorded(state: State, event: Recorded) -> State:
     instead (M161)."""
     for problem in event.problems:
         state = alert(state, AlertKind.NOTICE, problem, remedy="wavetree state check")
+    for warning in event.warnings:
+        if not any(one.text.startswith(headline(warning)) for one in state.alerts):
+            state = alert(state, AlertKind.METRIC, warning, remedy=f"wavetree report {state.run}")
     if not event.error:
         return change_wave(state, event.wave, recorded=True, unrecorded="")
     text = f"the results of wave {event.wave} could not be recorded: {event.error}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
@@ -13,16 +13,17 @@ from engine.core.escalation import said_in
 from engine.core.events import Event
 from engine.core.failing_tests import detected
 from engine.core.messages import Kind
-from engine.core.outcomes import ReviewOverdue, TestFailed
+from engine.core.outcomes import Recorded, ReviewOverdue, TestFailed
 from engine.core.plan import Plan, once
-from engine.core.state import DONE, RunPhase, State, WavePhase, WaveState
+from engine.core.state import DONE, AlertKind, RunPhase, State, WavePhase, WaveState
+from engine.core.strategy import at
 from engine.core.verdicts import MessageSent, ReviewAsked, RunEnded, TaskFailed, WaveClosed, WaveOffered
 
 ORCHESTRATOR = "orchestrator"
 PER_WAVE = "per_block_completion"
 OFF = "disabled"
 DAY = 86400.0
-_EVERY = {"daily": DAY, "weekly": 7 * DAY}
+_EVERY = {"hourly": 3600.0, "daily": DAY, "weekly": 7 * DAY}
 
 
 class Notification(Struct, frozen=True):
@@ -50,7 +51,9 @@ def wishes(plan: Plan) -> Wishes:
     """What the settings ask for, else the sections of the plan's documents."""
     said = {key: str(value) for key, value in said_in(plan.sections)}
     own = plan.settings
-    updates = own.progress_updates or said.get("progress_updates", "")
+    reported = at(plan, "monitoring_and_control", "progress_tracking")
+    frequency = str(reported.get("reporting_frequency", "")) if isinstance(reported, Mapping) else ""
+    updates = own.progress_updates or said.get("progress_updates", "") or frequency.casefold()
     return Wishes(
         conflicts=(own.conflict_reporting or said.get("conflict_reporting")) != OFF,
         waves=updates == PER_WAVE,
@@ -90,6 +93,10 @@ def told(before: State, state: State, event: Event, wish: Wishes) -> Iterator[No
             yield Notification("Review needed", words, "warning")
         case ReviewOverdue(task=task, seconds=seconds):
             yield Notification("Review overdue", f"{task} is in review for {show(seconds)}", "warning")
+        case Recorded():
+            for one in state.alerts[len(before.alerts) :]:
+                if one.kind is AlertKind.METRIC:
+                    yield Notification("Metric beyond its threshold", one.text, "warning")
         case WaveClosed(wave=wave) if wish.waves:
             yield Notification("Wave complete", _wave(state, state.waves[wave - 1]))
         case RunEnded():

@@ -323,13 +323,15 @@ class Checked(Struct, frozen=True, tag=True):
 
 class Recorded(Struct, frozen=True, tag=True):
     """The wave's results are in the log, `added` of them new; or `error` says why they could not be written.
-    `problems` are sentences on where log and git say something else than the journal (M166)."""
+    `problems` are sentences on where log and git say something else than the journal (M166), `warnings` those
+    on metrics that are beyond a threshold of the plan by now (M117)."""
 
     answers: str
     wave: int
     added: int = 0
     problems: tuple[str, ...] = ()
     error: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 class TrespassSeen(Struct, frozen=True, tag=True):

@@ -273,6 +273,7 @@ class AlertKind(StrEnum):
     COORDINATION = "coordination"
     REVIEW = "review"
     NOTICE = "notice"
+    METRIC = "metric"
 
 
 class Alert(Struct, frozen=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,11 @@ from engine.core.evolve import evolve
 from engine.core.intents import RecordRequested
 from engine.core.outcomes import Recorded
 from engine.core.record.agreement import unlogged, unmerged
+from engine.core.record.chronicle import Chronicle, chronicle
 from engine.core.record.log_entry import STATUS, Work, is_of, log_entry, recorded
+from engine.core.record.metrics import warnings
 from engine.core.state import State, TaskState
+from engine.core.strategy import watches
 from engine.core.timeline import TaskTimes, Timeline, record
 from engine.edge.git_repository import Repository
 from engine.edge.journal import Journal
@@ -38,7 +41,7 @@ class Recorder:
     async def record(self, intent: RecordRequested) -> Recorded:
         """Add the wave's results that the log does not tell yet, then see whether log and git agree with the
         journal (M166)."""
-        state, times = await asyncio.to_thread(self._as_asked, intent)
+        state, times, told = await asyncio.to_thread(self._as_asked, intent)
         known = await asyncio.to_thread(read_log, self.log)
         tasks = [
             task
@@ -53,7 +56,8 @@ class Recorder:
         written = await asyncio.to_thread(read_log, self.log)
         reached = {task.id for task in tasks if await self._reaches(state.tip, task.merge)}
         problems = (*unlogged(state, intent.wave, written), *unmerged(state, tasks, reached))
-        return Recorded(intent.key, intent.wave, len(entries), problems)
+        beyond = warnings(told) if watches(state.plan, "performance_metrics") else ()
+        return Recorded(intent.key, intent.wave, len(entries), problems, warnings=beyond)
 
     def hand_over(self) -> None:
         """Add the run's results to the person's own log. Not before the engine is at its end: a file that is
@@ -70,9 +74,10 @@ class Recorder:
         except GitError:
             return False
 
-    def _as_asked(self, intent: RecordRequested) -> tuple[State, Timeline]:
+    def _as_asked(self, intent: RecordRequested) -> tuple[State, Timeline, Chronicle]:
         """The run as it was when the results were to be recorded."""
         state, times = State(), Timeline()
+        asked = 0
         latest = state, times
         with Journal(self._journal) as journal:
             for step in journal.read():
@@ -80,8 +85,19 @@ class Recorder:
                     state = evolve(state, event)
                 times = record(times, step.at, step.events)
                 if _asks(step.events, intent):
-                    latest = state, times
-        return latest
+                    latest, asked = (state, times), step.cursor
+        return *latest, chronicle(self._history(asked))
+
+    def _history(self, upto: int) -> Iterator[tuple[State, float, Event]]:
+        """Every event up to that step, with the state after it and its time."""
+        state = State()
+        with Journal(self._journal) as journal:
+            for step in journal.read():
+                if step.cursor > upto:
+                    return
+                for event in step.events:
+                    state = evolve(state, event)
+                    yield state, step.at, event
 
     async def _work(self, task: TaskState) -> Work:
         told = read_result(self._jobs.result_file(task.id, task.attempt))

@@ -111,3 +111,12 @@ def test_a_progress_report_says_how_far_each_agent_is_and_what_it_said() -> None
         "b: at work",
         "b says: half done",
     ]
+
+
+@pytest.mark.parametrize(("said", "every"), [("daily", 86400.0), ("Hourly", 3600.0), ("when asked", 0.0)])
+def test_a_documents_reporting_frequency_says_how_often_progress_is_told(said: str, every: float) -> None:
+    """M117: unless the settings say something else"""
+    sections = {"monitoring_and_control": {"progress_tracking": {"reporting_frequency": said}}}
+    assert wishes(plan(task("a"), sections=sections)).every == every
+    own = plan(task("a"), sections=sections, settings=Settings(progress_updates="30m"))
+    assert wishes(own).every == 1800.0

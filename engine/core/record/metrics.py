@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import Struct
 
 from engine.core.record.chronicle import Attempt, Chronicle, Doing
-from engine.core.record.targets import Target, Wanted, wanted
+from engine.core.record.targets import Target, Wanted, wanted, warning
 from engine.core.risk_signs import standing
 from engine.core.state import Phase, RunPhase
 from engine.core.strategy import risks
@@ -83,6 +83,18 @@ def metrics(
     wants = wanted(told.state.plan.sections, {name: rule.target.sign for name, rule in RULES.items()})
     values = {**_times(told), **_counts(told), **_machine(samples), **_many(past), **_end(told)}
     return tuple(_metric(name, *values.get(name, (None, {})), wants) for name in RULES)
+
+
+def warnings(told: Chronicle) -> tuple[str, ...]:
+    """Sentences on the metrics that are beyond a threshold which the plan itself states (M117)."""
+    wants = wanted(told.state.plan.sections, {})
+    found = []
+    for one in metrics(told):
+        want = wants.get(one.name)
+        limit = {"warning": want.warning, "critical": want.critical}.get(one.verdict) if want else None
+        if limit is not None and one.value is not None:
+            found.append(warning(one.name, one.verdict, one.value, limit))
+    return tuple(found)
 
 
 Value = tuple[float | None, dict[str, float]]

@@ -47,6 +47,16 @@ class Wanted(Struct, frozen=True):
     critical: float | None = None
 
 
+def warning(name: str, level: str, value: float, limit: float) -> str:
+    """The sentence on a metric that is beyond a threshold, in percent (M117)."""
+    return f"{name.replace('_', ' ')} is {level}: {value:.1f} % (the plan's limit is {limit:g} %)"
+
+
+def headline(warning: str) -> str:
+    """What is the same in two warnings on one metric at one level."""
+    return warning.partition(":")[0] + ":"
+
+
 def wanted(sections: Mapping[str, Any], signs: Mapping[str, str]) -> dict[str, Wanted]:
     """The targets that a plan's sections state, by the metric's name in small letters with underscores. Both
     forms of the documents: `metric`, `calculation`, `target`, and `metric_name`, `calculation`, `target`,

@@ -87,7 +87,7 @@ from engine.core.state import (
     Tree,
     WavePhase,
 )
-from engine.core.throttling import slots_now
+from engine.core.throttling import READING, slots_now, unread
 
 
 def outcome_taken(state: State, event: Outcome) -> State:
@@ -249,7 +249,7 @@ def _load_seen(state: State, event: LoadSeen) -> State:
     most = max(0, sum(task.phase is Phase.RUNNING for task in state.moving) - 1)
     step = {"throttled": 1, "free": -1}.get(event.level, 0)
     pressure = max(0, min(max(most, state.pressure), state.pressure + step))
-    if event.level != state.load and event.why:
+    if event.why and (event.level != state.load or state.load_why == READING):
         remedy = "Reduce concurrent tasks; Queue some tasks; Increase system resources"
         text = event.why if event.level == "throttled" else f"no new starts: {event.why}"
         state = alert(state, AlertKind.NOTICE, text, remedy=remedy, open=False)
@@ -448,7 +448,8 @@ def _recovered(state: State, event: Recovered) -> State:
         for name, task in state.tasks.items()
     }
     kept = tuple(key for key in state.open if not key.startswith(("freeze:", "thaw:")))
-    state = replace(state, tasks=tasks, open=kept, engines=state.engines + 1)
+    load, why = unread(state.plan.settings)
+    state = replace(state, tasks=tasks, open=kept, engines=state.engines + 1, load=load, load_why=why)
     for note in event.notes:
         state = alert(state, AlertKind.NOTICE, note, open=False)
     return state

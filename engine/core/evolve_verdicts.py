@@ -35,6 +35,7 @@ from engine.core.state import (
     WavePhase,
     WaveState,
 )
+from engine.core.throttling import unread
 from engine.core.verdicts import (
     BranchReviewed,
     ConflictHeld,
@@ -220,6 +221,7 @@ def verdict_taken(state: State, event: Verdict) -> State:
 
 def _created(event: RunCreated) -> State:
     wave_of = {task: wave.number for wave in event.plan.waves for task in wave.tasks}
+    load, why = unread(event.plan.settings)
     return State(
         run=event.run,
         number=event.number,
@@ -233,6 +235,8 @@ def _created(event: RunCreated) -> State:
         slots=event.slots,
         auto_approve=event.auto_approve,
         phase=RunPhase.ACTIVE,
+        load=load,
+        load_why=why,
         tasks={task.id: TaskState(task.id, wave_of[task.id]) for task in event.plan.tasks},
         specs={task.id: task for task in event.plan.tasks},
         rank={task: -float(place) for place, task in enumerate(event.order)} or ranks(event.plan),
@@ -330,9 +334,12 @@ def _resumed(state: State, auto_approve: bool) -> State:
         state = (
             evolve_recovery.procedure_over(state, INTEGRATION, f"wave {wave.number}") if wave.red else state
         )
+    load, why = unread(state.plan.settings)
     return replace(
         state,
         phase=RunPhase.ACTIVE,
+        load=load,
+        load_why=why,
         waves=waves,
         halted=None,
         starved="",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.core.events import Event
+from engine.core.plan import Settings
 from engine.core.state import Phase, State, TaskState
 from engine.core.verdicts import TaskThrottled, TaskUnthrottled
 
@@ -26,6 +27,22 @@ def _newest(state: State, tasks: list[TaskState], last: bool = False) -> TaskSta
     places = {name: place for place, name in enumerate(state.tasks)}
     ordered = sorted(tasks, key=lambda task: (task.batch, places[task.id]))
     return ordered[0] if last else ordered[-1]
+
+
+READING = "the machine's load is being read"
+"""Why nothing starts before the engine's first look at a machine whose load counts (M071)."""
+
+
+def unread(settings: Settings) -> tuple[str, str]:
+    """Level and reason before the first look: nothing starts on a machine of which nothing is known, where
+    the plan has limits."""
+    limits = (
+        settings.start_cpu_percent,
+        settings.max_cpu_percent,
+        settings.start_memory_percent,
+        settings.max_memory_percent,
+    )
+    return ("free", "") if all(limit is None for limit in limits) else ("no new starts", READING)
 
 
 def slots_now(state: State) -> int:

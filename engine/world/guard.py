@@ -13,8 +13,9 @@ from engine.core.escalation import escalations, subjects
 from engine.core.outcomes import LoadSeen, Outcome, TrespassSeen
 from engine.core.plan import Settings
 from engine.core.state import LIVE, Phase, State, TaskState, Tree
+from engine.core.throttling import READING
 from engine.core.vitals import SessionVitals, Vitals
-from engine.edge.gauges import Gauges
+from engine.edge.gauges import SHORTEST, Gauges
 from engine.edge.git_repository import Repository
 from engine.world.by_hand import merged_by_hand
 from engine.world.jobs import Jobs
@@ -158,6 +159,9 @@ class Guard:
         self._gauges.sample(time.time())  # the first sample has no rates; whoever asks next gets some
         ticker = Ticker(poll=self._settings.poll_interval, scan=self._settings.scan_interval)
         await self.scan()
+        if see().load_why == READING:
+            await asyncio.sleep(2 * SHORTEST)
+            await self._poll(see(), post)
         while True:
             for due in ticker.due(time.monotonic()):
                 await (self._poll(see(), post) if due == "poll" else self.scan())

@@ -7,7 +7,9 @@ from test_conflicts import begun, end
 from world_of_paper import Paper, plan, task
 
 from engine.core.intents import AgentRequested, FreezeRequested, ThawRequested, WorktreeRequested
-from engine.core.outcomes import AgentStarted, Frozen, LoadSeen, Thawed
+from engine.core.outcomes import AgentStarted, Frozen, LoadSeen, Recovered, Thawed
+from engine.core.plan import Settings
+from engine.core.throttling import READING
 from engine.core.verdicts import TaskThrottled, TaskUnthrottled
 from engine.core.waiting import waiting_for
 
@@ -49,6 +51,21 @@ def test_nothing_starts_until_the_load_is_below_the_start_limit() -> None:
     assert waiting_for(paper.state, paper.state.tasks["a"]) == (why,)
     assert len([event for event in paper.events(LoadSeen) if event.why == why]) == 2
     assert seen(paper, "free") == ["a"]
+
+
+def test_before_the_first_look_nothing_starts_where_the_load_counts() -> None:
+    """M071: nor after a new engine has taken the run over; without limits nobody waits for a look"""
+    paper = Paper(plan(task("a"), slots=1, settings=Settings(start_cpu_percent=60)))
+    settle(paper)
+    assert not paper.events(WorktreeRequested)
+    assert waiting_for(paper.state, paper.state.tasks["a"]) == (READING,)
+    why = "⏳ Waiting for resources... CPU 75.0% >= 60%"
+    assert seen(paper, "no new starts", why) == []
+    assert [alert.text for alert in paper.state.alerts] == [f"no new starts: {why}"]
+    assert seen(paper, "free") == ["a"]
+    paper.tell(Recovered(1, (), ()))
+    assert paper.state.load_why == READING
+    assert Paper(plan(task("a"))).state.load == "free"
 
 
 def test_under_pressure_the_newest_agents_are_paused_one_by_one_and_come_back_after_relief() -> None:

@@ -151,3 +151,17 @@ def test_set_up_files_are_there_before_the_agent_and_never_committed(scene: Scen
     done = scene.run(failing, code=1)
     assert "set-up failed" in done.data["errors"]["b"]["message"]
     assert not [row for row in scene.events("AgentRequested") if row["task"] == "b"]
+
+
+def test_the_machine_is_looked_at_before_the_first_agent_starts(scene: Scene) -> None:
+    """M071: where a limit is set, however long it is until the next look"""
+    settings = {"start_memory_percent": 1, "poll_interval": "1h", "resource_wait": "2h"}
+    scene.go({"tasks": [shell("a")], "settings": settings})
+    status = scene.until(lambda s: "Waiting for resources" in str(s["tasks"][0]["waiting_for"]), "the wait")
+    assert not scene.events("WorktreeRequested")
+    assert scene.worktrees() == [str(scene.repo)]
+    assert status["tasks"][0]["state"] == "waiting"
+    scene("stop")
+    scene.run({"tasks": [shell("b")], "settings": {**settings, "start_memory_percent": 100}})
+    kinds = [row["kind"] for row in scene.events()]
+    assert kinds.index("LoadSeen") < kinds.index("WorktreeRequested")

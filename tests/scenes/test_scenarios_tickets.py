@@ -73,7 +73,7 @@ def test_three_tickets_are_analysed_word_for_word(scene: Scene, typed: Typed) ->
     assert threads.partition("\nProgress Updates")[0] in shown
     assert "Estimated Total Time: 2.5 hours" in typed("@parallel", *TRIO, "--dry-run", "--slots", "2").out
     resources = body("003_resource_planning.md").replace(" for build", "").replace(" for tests", "")
-    assert resources.replace("- 3 concurrent builds\n", "") in shown
+    assert resources in shown
     assert scene.status()["run"] is None, "nothing was started"
 
 

@@ -9,47 +9,15 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
-from engine.core.commands import (
-    Approve,
-    ApproveMerge,
-    ApprovePoint,
-    ChooseProcedure,
-    Command,
-    Estimate,
-    Fixed,
-    FreezeResource,
-    InRole,
-    Isolate,
-    Move,
-    Override,
-    Pause,
-    Reject,
-    Release,
-    Resolve,
-    Resume,
-    Retry,
-    RetryGate,
-    Review,
-    Say,
-    Serialize,
-    SerializeWave,
-    SetSlots,
-    Stop,
-    StopTask,
-    Tick,
-    UndoDecision,
-    UnfreezeResource,
-    Unpause,
-)
+from engine.core.acknowledging import effect_of, sentence
+from engine.core.commands import Command, Resume
 from engine.core.decide import step
-from engine.core.durations import show_span
 from engine.core.errors import EngineGone, JournalError, WavetreeError
 from engine.core.events import Event, answered
 from engine.core.evolve import evolve
 from engine.core.intents import Intent
 from engine.core.outcomes import AgentReported, Outcome, Recovered
-from engine.core.standing import rests, stands_still
-from engine.core.state import LIVE, Phase, RunPhase, State
+from engine.core.state import RunPhase, State
 from engine.core.verdicts import RunCreated
 from engine.edge.journal import Journal, Record
 from engine.world.failures import failed
@@ -267,16 +235,16 @@ class Engine:
 
     def _promise(self, message: object, future: asyncio.Future[str]) -> None:
         if isinstance(message, Command):
-            self._waiting.append((_effect(message), future, _sentence(message)))
+            self._waiting.append((effect_of(message), future, sentence(message)))
 
     def _tell(self) -> None:
         """Answer the commands whose effect is there now."""
         still = []
-        for reached, future, sentence in self._waiting:
+        for reached, future, words in self._waiting:
             if reached(self.state):
-                _answer(future, sentence)
+                _answer(future, words)
             else:
-                still.append((reached, future, sentence))
+                still.append((reached, future, words))
         self._waiting = still
 
 
@@ -292,108 +260,3 @@ def _answer(future: asyncio.Future[str] | None, answer: str | WavetreeError) -> 
 
 def _ended() -> EngineGone:
     return EngineGone("the run has ended", "wavetree status")
-
-
-def _effect(command: Command) -> Callable[[State], bool]:
-    """When the effect of `command` is there, so that it may be acknowledged."""
-
-    def still(state: State, names: tuple[str, ...], frozen: bool) -> bool:
-        tasks = [state.tasks[name] for name in names or state.tasks]
-        running = [task for task in tasks if task.phase is Phase.RUNNING and not task.killing]
-        if not frozen:  # who waits for something else than the person stays where it is
-            running = [task for task in running if not rests(state, task)]
-        return all(task.frozen is frozen and not task.freezing for task in running)
-
-    match command:
-        case InRole(command=inner):
-            return _effect(inner)
-        case Pause(tasks=tasks):
-            return lambda state: state.ended or still(state, tasks, True)
-        case Unpause(tasks=tasks):
-            return lambda state: state.ended or still(state, tasks, False)
-        case Serialize(second=second):
-            return lambda state: state.ended or _at_rest(state, (second,))
-        case SerializeWave(wave=wave):
-            return lambda state: state.ended or _at_rest(state, state.waves[wave - 1].tasks)
-        case Resolve():
-            return lambda state: state.ended or not any(task.placing for task in state.moving)
-        case Retry(task=task) | Fixed(task=task):
-            return lambda state: not state.tasks[task].restarting
-        case Stop():
-            return lambda state: state.ended
-        case StopTask(task=task):
-            return lambda state: state.tasks[task].phase not in LIVE | {Phase.COLLECTING}
-        case _:
-            return lambda state: True
-
-
-def _at_rest(state: State, names: tuple[str, ...]) -> bool:
-    """Whether those of these tasks that are to stand still do."""
-    waiting = [state.tasks[name] for name in names if stands_still(state, state.tasks[name])]
-    running = [task for task in waiting if task.phase is Phase.RUNNING and not task.killing]
-    return all(task.frozen and not task.freezing for task in running)
-
-
-def _sentence(command: Command) -> str:
-    match command:
-        case InRole(command=inner):
-            return _sentence(inner)
-        case Approve(wave=wave, role=role) if role:
-            return f"wave {wave or 'at work'} approved as {role}"
-        case Approve(wave=wave):
-            return f"wave {wave} approved" if wave else "approved"
-        case ApproveMerge(task=task):
-            return f"the merge of {task} is approved"
-        case Reject(wave=wave):
-            return f"wave {wave} rejected; the run stops" if wave else "rejected; the run stops"
-        case Pause(tasks=tasks):
-            return f"paused: {', '.join(tasks) or 'all'}"
-        case Unpause(tasks=tasks):
-            return f"going on: {', '.join(tasks) or 'all'}"
-        case Isolate(task=task):
-            return f"{task} goes on alone; it is merged last, when you approve it: wavetree approve {task}"
-        case Serialize(first=first, second=second):
-            return f"{second} waits until {first} is merged, then goes on on top of it"
-        case SerializeWave(wave=wave):
-            return f"wave {wave} goes on one task after the other"
-        case Move(task=task, wave=wave):
-            return f"{task} is of wave {wave} now" if wave else f"{task} is of a later wave now"
-        case Estimate(task=task, estimate=estimate):
-            return f"{task} is expected to take {show_span(estimate)}"
-        case Resolve(conflict=conflict, settled=settled):
-            return f"{conflict} is settled: {', '.join(one.file for one in settled)}"
-        case Say(task=task):
-            return f"sent to {task}"
-        case FreezeResource(name=name):
-            return f"nobody gets {name} until: wavetree resource unfreeze {name}"
-        case UnfreezeResource(name=name):
-            return f"{name} is given out again"
-        case Review(task=task, approve=approve):
-            said = "approved" if approve else f"rejected; try it again with: wavetree retry {task}"
-            return f"the review of {task} is {said}"
-        case Tick(wave=wave):
-            return f"criteria of wave {wave or 'at work'} ticked"
-        case Override(wave=wave):
-            return f"wave {wave or 'at work'} goes on, as overridden"
-        case RetryGate(wave=wave):
-            return f"the gates of wave {wave} run again" if wave else "the red gate runs again"
-        case Release(task=task):
-            return f"{task} is released"
-        case UndoDecision(number=number):
-            return f"decision {number} is taken back" if number else "the last decision is taken back"
-        case Fixed(task=task):
-            return f"the retry of {task} starts"
-        case Retry(task=task):
-            return f"{task} is tried again"
-        case StopTask(task=task):
-            return f"{task} is stopped; its worktree is kept"
-        case Stop():
-            return "the run is stopped; take it up again with: wavetree resume"
-        case ApprovePoint(point=point):
-            return f"the criteria of {point} are approved"
-        case ChooseProcedure(point=point, procedure=procedure):
-            return f"{point}: {procedure} is chosen"
-        case SetSlots(slots=slots):
-            return f"{slots} slots"
-        case Resume():
-            return "resumed"

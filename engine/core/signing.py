@@ -50,7 +50,7 @@ def sign(state: State, wave: WaveState, command: Approve) -> Event:
     """A role's consent to a wave that is over. Raises Refused for a role that is not asked."""
     missing = unsigned(state, wave)
     if not missing:
-        raise Refused(f"wave {wave.number} waits for no sign-off", f"wavetree gate {wave.number}")
+        raise Refused(f"wave {wave.number} waits for no sign-off", f"wavetree gate --wave {wave.number}")
     needed = ", ".join(missing)
     if not command.role:
         raise Refused(
@@ -76,7 +76,9 @@ def tick(state: State, command: Tick) -> list[Event]:
     if not known:
         raise Refused(f"wave {wave.number} has no criteria")
     if wrong := [number for number in command.numbers if number not in known]:
-        raise Refused(f"wave {wave.number} has no criterion {wrong[0]}", f"wavetree gate {wave.number}")
+        raise Refused(
+            f"wave {wave.number} has no criterion {wrong[0]}", f"wavetree gate --wave {wave.number}"
+        )
     chosen, by = command.numbers or tuple(known), command.by or "a person"
     by_hand = tuple(number for number in chosen if not known[number].run)
     again = tuple(number for number in chosen if number in wave.unmet)

@@ -14,6 +14,7 @@ from engine.core.errors import WavetreeError
 from engine.core.evolve import evolve
 from engine.core.state import State
 from engine.edge.journal import Journal, Record
+from engine.edge.runs import JOURNAL
 
 LOOK_EVERY = 0.2
 """Seconds between two looks."""
@@ -60,7 +61,7 @@ class Reader:
         """Raises JournalError."""
         self.state = State()
         self.mark = Mark(folder / mark)
-        self._journal = Journal(folder / "journal.db")
+        self._journal = Journal(folder / JOURNAL)
         self._cursor, self._done = 0, self.mark.read()
 
     def unread(self) -> Iterator[Step]:

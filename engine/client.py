@@ -26,7 +26,7 @@ from engine.edge.git_repository import Repository
 from engine.edge.git_sides import Sides
 from engine.edge.journal import Journal, Record
 from engine.edge.lock import held, working_on
-from engine.edge.runs import Project
+from engine.edge.runs import JOURNAL, OUTPUT, Project, job_folder
 from engine.resolution import chosen, sides_of
 from engine.spawning import PATIENCE, spawn
 
@@ -104,7 +104,7 @@ class Client:
     def history(self) -> Iterator[tuple[State, float, Event]]:
         """Every event from the run's beginning up to the last look, as `steps` gives them."""
         state = State()
-        with Journal(self.folder / "journal.db") as journal:
+        with Journal(self.folder / JOURNAL) as journal:
             for step in journal.read():
                 if step.cursor > self.cursor:
                     return
@@ -114,7 +114,7 @@ class Client:
 
     def _news(self) -> Iterable[Record]:
         if self._journal is None:
-            path = self.folder / "journal.db"
+            path = self.folder / JOURNAL
             if not path.exists():
                 return []
             journal = Journal(path)
@@ -199,8 +199,10 @@ class Client:
                         found.append(msgspec.json.decode(line, type=Notification))
         return tuple(found)
 
-    def log_path(self, task: str) -> Path | None:
-        """The output file of the task's present attempt."""
+    def log_path(self, task: str, attempt: int = 0) -> Path | None:
+        """The output file of the task's present attempt, None before there is one; or of that attempt."""
+        if attempt:
+            return job_folder(self.folder, task, attempt) / OUTPUT
         log = self.state.tasks[task].log if task in self.state.tasks else ""
         return Path(log) if log else None
 

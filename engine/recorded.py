@@ -21,7 +21,7 @@ from engine.core.state import Phase, RunPhase, State
 from engine.core.strategy import watches
 from engine.edge.context_uses import read_uses
 from engine.edge.notes import read_notes
-from engine.edge.runs import Project
+from engine.edge.runs import LOAD, Project
 from engine.exporters.run_report import Report
 
 
@@ -61,7 +61,7 @@ def counted(client: Client) -> Counted:
 def samples(folder: Path) -> tuple[Sample, ...]:
     """The machine's load as the run's engine wrote it down; what is no line of it is passed over."""
     found = []
-    place = folder / "load.txt"
+    place = folder / LOAD
     for line in place.read_text(errors="replace").splitlines() if place.exists() else ():
         try:
             found.append(Sample(*map(float, line.split())))

@@ -35,7 +35,7 @@ async def serve(project: runs.Project, run: str, resume: Resume | None) -> int:
         log.warning("%s", lock.notice)
     created = runs.created(folder)
     try:
-        with Journal(folder / "journal.db", write=True) as journal:
+        with Journal(folder / runs.JOURNAL, write=True) as journal:
             keeper = Keeper(project, run)
             world, guard = await assemble(created, folder, lock.fd, keeper.look_safely)
             engine = Engine(journal, world)

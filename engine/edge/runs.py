@@ -15,6 +15,11 @@ from engine.core.errors import UsageError, WavetreeError
 from engine.core.verdicts import RunCreated
 
 RUN = re.compile(r"r(\d+)")
+JOURNAL = "journal.db"
+LOAD = "load.txt"
+"""The machine's load during the run: lines of seconds since the epoch, CPU and memory in percent."""
+OUTPUT = "out.log"
+"""What a job printed, in the job's folder."""
 
 
 class Project(Struct, frozen=True):
@@ -68,6 +73,11 @@ class Project(Struct, frozen=True):
         draft.write_bytes(msgspec.json.encode(created))
         draft.replace(folder / "created.json")
         return folder
+
+
+def job_folder(run_folder: Path, task: str, attempt: int, what: str = "agent") -> Path:
+    """The folder of a task's job; `what` is agent, setup or pull."""
+    return run_folder / "tasks" / task / str(attempt) / what
 
 
 def created(folder: Path) -> RunCreated:

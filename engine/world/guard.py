@@ -17,6 +17,7 @@ from engine.core.throttling import READING
 from engine.core.vitals import SessionVitals, Vitals
 from engine.edge.gauges import SHORTEST, Gauges
 from engine.edge.git_repository import Repository
+from engine.edge.runs import OUTPUT
 from engine.world.by_hand import merged_by_hand
 from engine.world.jobs import Jobs
 from engine.world.lateness import Schedule
@@ -76,7 +77,7 @@ class Guard:
         self._put_off = asyncio.Event()
         self._clock = clock
         self._since: dict[str, float] = {}
-        self._stuck = Watch(settings.stuck_after, lambda task: jobs.folder(task.id, task.attempt) / "out.log")
+        self._stuck = Watch(settings.stuck_after, lambda task: jobs.folder(task.id, task.attempt) / OUTPUT)
         self._uncommitted = Uncommitted(repository)
         self._points = Clocks()
         self._schedule = Schedule()
@@ -114,7 +115,7 @@ class Guard:
 
     async def _session(self, task: TaskState, now: float) -> SessionVitals:
         usage = self._jobs.usage(task.id, task.attempt)
-        age = _age(self._jobs.folder(task.id, task.attempt) / "out.log", now)
+        age = _age(self._jobs.folder(task.id, task.attempt) / OUTPUT, now)
         if not usage.processes:
             health = "dead"
         else:

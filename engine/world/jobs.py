@@ -28,6 +28,7 @@ from engine.core.plan import AgentSpec, Plan, Task
 from engine.core.strategy import watches
 from engine.edge.git import AGENT_GIT_ENV
 from engine.edge.logs import Tail
+from engine.edge.runs import LOAD, OUTPUT, job_folder
 from engine.executors.contract import Executor, Exit, Job, Usage
 from engine.world.allowance import Allowance, limit_of, too_late
 from engine.world.context import Contexts
@@ -62,12 +63,12 @@ class Jobs:
     # ── agents ──────────────────────────────────────────────────────────────────────────────────────
 
     def folder(self, task: str, attempt: int, what: str = "agent") -> Path:
-        """The folder of a task's job; `what` is agent or setup."""
-        return self._folder / "tasks" / task / str(attempt) / what
+        """The folder of a task's job; `what` is agent, setup or pull."""
+        return job_folder(self._folder, task, attempt, what)
 
     def note_load(self, at: float, cpu: float, ram: float) -> None:
         """Write down the machine's load, in percent, for the report of the run (M186)."""
-        with contextlib.suppress(OSError), (self._folder / "load.txt").open("a") as out:
+        with contextlib.suppress(OSError), (self._folder / LOAD).open("a") as out:
             out.write(f"{at:.1f} {cpu:.1f} {ram:.1f}\n")
 
     def mark(self, key: str) -> str:
@@ -106,12 +107,12 @@ class Jobs:
         except WavetreeError as error:
             post(self._never_ran(intent, str(error)))
             return
-        log = str(folder / "out.log")
+        log = str(folder / OUTPUT)
         if started.pid:
             post(AgentStarted(intent.task, intent.attempt, started.pid, log, started.adopted))
         tracked = watches(self._plan, "real_time_tracking")
         limit = self._plan.settings.log_limit
-        follow = Follow(intent, kind, Tail(folder / "out.log"), limit, post, tracked=tracked)
+        follow = Follow(intent, kind, Tail(folder / OUTPUT), limit, post, tracked=tracked)
         allowed = self._allowed.setdefault(folder, Allowance(limit_of(task, self._plan.settings)))
         ended = asyncio.ensure_future(self._executor.wait(folder))  # awaited below
         while not ended.done():
@@ -230,7 +231,7 @@ class Jobs:
             folder, mark, _bash(setup.run), Path(intent.path), setup.timeout
         )
         ok = verdict is GateVerdict.GREEN
-        return SetupEnded(intent.key, intent.task, intent.attempt, ok, detail, str(folder / "out.log"))
+        return SetupEnded(intent.key, intent.task, intent.attempt, ok, detail, str(folder / OUTPUT))
 
     def gate_tree(self, slot: int) -> Path:
         """Where the gates of that slot run."""
@@ -377,7 +378,7 @@ def _judged(intent: GateRequested, ended: Sequence[tuple[_Cell, _Ended]]) -> Gat
     """The gate's verdict: green when every cell is, else that of the first of the worst, and all that are
     not green by their names."""
     worst, end = min(ended, key=lambda pair: WORST.index(pair[1].verdict))
-    log = worst.job.folder / "out.log"
+    log = worst.job.folder / OUTPUT
     test, error = failing_test(log) if end.verdict is GateVerdict.RED else ("", "")
     told = [(worst, error or end.detail)] if end.verdict is not GateVerdict.GREEN else []
     told += [(cell, one.detail) for cell, one in ended if one.detail and cell is not worst]

@@ -8,6 +8,7 @@ from pathlib import Path
 from engine.core.gauged import GateVerdict
 from engine.core.intents import PullRequestRequested
 from engine.core.outcomes import PullRequestEnded
+from engine.edge.runs import OUTPUT
 from engine.world.jobs import Jobs
 
 LIMIT = 120.0
@@ -23,7 +24,7 @@ async def pull_request(jobs: Jobs, intent: PullRequestRequested) -> PullRequestE
     verdict, detail, _ = await jobs.check(
         folder, jobs.mark(intent.key), intent.command, Path(intent.path), LIMIT
     )
-    log = folder / "out.log"
+    log = folder / OUTPUT
     if verdict is GateVerdict.GREEN:
         return PullRequestEnded(intent.key, task, attempt, True, address_in(log), str(log))
     missing = verdict is GateVerdict.BROKEN and "not found" in detail

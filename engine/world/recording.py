@@ -23,6 +23,7 @@ from engine.core.timeline import TaskTimes, Timeline, record
 from engine.edge.git_repository import Repository
 from engine.edge.journal import Journal
 from engine.edge.result_log import LOG, add_to_log, read_log
+from engine.edge.runs import JOURNAL
 from engine.world.jobs import Jobs
 
 
@@ -31,7 +32,7 @@ class Recorder:
     keeps, empty for none."""
 
     def __init__(self, folder: Path, repository: Repository, jobs: Jobs, other: str = "") -> None:
-        self._journal = folder / "journal.db"
+        self._journal = folder / JOURNAL
         self.log = folder.parent.parent / LOG
         self._run = folder.name
         self._git = repository

@@ -51,7 +51,7 @@ def _path(to: Client, task: str, attempt: int) -> Path | None:
         return to.log_path(task)
     if attempt > to.state.tasks[task].attempt:
         raise UsageError(f"{task} has had {to.state.tasks[task].attempt} attempts, not {attempt}")
-    return to.folder / "tasks" / task / str(attempt) / "agent" / "out.log"
+    return to.log_path(task, attempt)
 
 
 def _over(to: Client, task: str, attempt: int) -> bool:

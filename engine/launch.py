@@ -96,9 +96,10 @@ def engine_at_work(project: Project) -> int:
     return 0
 
 
-def preflight(project: Project, plan: Plan, start: Path | None = None) -> Ready:
-    """Check that a run can begin; nothing is changed. The base is the plan's, else the branch that is checked
-    out where `start` lies. Raises PreflightError with every reason why it cannot begin."""
+def preflight(project: Project, plan: Plan, start: Path | None = None, *, dirty: bool = False) -> Ready:
+    """Check that a run can begin; nothing is changed (M080). The base is the plan's, else the branch that is
+    checked out where `start` lies. Its checkout has to be clean unless `dirty`: agents do not see what is
+    not committed, and nothing lands on it. Raises PreflightError with every reason why it cannot begin."""
     import git
 
     faults: list[Fault] = []
@@ -121,9 +122,17 @@ def preflight(project: Project, plan: Plan, start: Path | None = None) -> Ready:
         sha = _tip(repo, base, faults) if base else ""
         faults.extend(_undone(plan))
         faults.extend(_in_the_way(repo, project, plan))
-        if sha and repo.git.status("--porcelain", "--untracked-files=no", "--ignore-submodules"):
+        here = "" if repo.head.is_detached else repo.active_branch.name
+        if sha and here != base:
             warnings.append(
-                f"{repo.working_dir} has uncommitted changes: agents start from the last commit of {base}, "
+                f"{here or 'no branch'} is checked out: agents start from {base}, which is updated"
+            )
+        elif sha and repo.git.status("--porcelain", "--untracked-files=no", "--ignore-submodules"):
+            said = f"{repo.working_dir} has uncommitted changes"
+            if not dirty:
+                faults.append(Fault(f"{said}: commit or stash them, or start without them: --dirty"))
+            warnings.append(
+                f"{said}: agents start from the last commit of {base}, "
                 "and landing waits until they are committed or stashed"
             )
     warnings.extend(_missing_commands(plan))

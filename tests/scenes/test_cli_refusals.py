@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -87,7 +89,7 @@ def test_without_a_run_a_command_says_how_to_start_one(typed: Callable[..., Done
 def test_repositories_that_are_not_ready_are_refused_before_anything_is_made(
     scene: Scene, tmp_path: Path
 ) -> None:
-    """Exit 4 or 2 and nothing made: no commit yet, a detached HEAD, bare in both shapes, no such base"""
+    """M080: exit 4 or 2, nothing made: no commit yet, a detached HEAD, bare in both shapes, no such base"""
     plan = scene.plan({"tasks": [shell("a")]})
     empty = tmp_path / "empty"
     scene.git("init", "-q", str(empty))
@@ -109,7 +111,10 @@ def test_repositories_that_are_not_ready_are_refused_before_anything_is_made(
     fault = scene("run", plan, "--json", code=4).data["errors"][0]
     assert set(fault) == {"file", "line", "path", "message"}
     assert scene.status()["run"] is None
-    assert scene.run({"base": "main", "tasks": [shell("a")]}).data["success"], "named in the plan it works"
+    done = scene.run({"base": "main", "tasks": [shell("a")]})
+    assert done.data["success"], "named in the plan it works"
+    assert "no branch is checked out: agents start from main" in done.err
+    assert "no two tasks can run at once: running sequentially" in done.err
 
 
 def test_what_was_typed_wrong_is_told_in_words_or_as_data(scene: Scene, typed: Callable[..., Done]) -> None:
@@ -250,3 +255,18 @@ def test_config_prints_settings_with_their_source_and_a_schema(scene: Scene) -> 
     assert rows["slots"] == {"value": 2, "source": "plan"}
     assert rows["merge_order"]["source"] == "default"
     assert json.loads(scene("config", "schema").out)["$schema"]
+
+
+def test_an_old_git_is_one_failing_line_before_anything_is_made(scene: Scene) -> None:
+    """M080"""
+    real = shutil.which("git")
+    folder = scene.folder / "old"
+    folder.mkdir()
+    script = f'#!/bin/sh\ncase "$*" in *version*) echo git version 2.4.0 ;; *) exec {real} "$@" ;; esac\n'
+    (folder / "git").write_text(script)
+    (folder / "git").chmod(0o755)
+    path = f"{folder}{os.pathsep}{scene.env['PATH']}"
+    done = scene("run", scene.plan({"tasks": [shell("a")]}), "--headless", code=4, env={"PATH": path})
+    errors = [line for line in done.err.splitlines() if line.startswith("error:")]
+    assert errors == ["error: git 2.4 is too old; 2.38 or newer is needed"]
+    assert scene.worktrees() == [str(scene.repo)]

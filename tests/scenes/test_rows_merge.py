@@ -127,10 +127,13 @@ def test_a_red_gate_keeps_its_branch_out_and_lets_the_others_in(scene: Scene) ->
 
 
 def test_a_dirty_checkout_is_left_alone_and_the_advice_works_when_pasted(scene: Scene) -> None:
-    """Landing: refused with a line to type; after it everything is there"""
+    """M080: refused before anything is made, unless asked for; then at landing, with a line to type"""
     (scene.repo / "app.txt").write_text("a\nb\nmine\n")
     plan = {"tasks": [shell("a")]}
-    done = scene.run(plan, code=1)
+    refused = scene("run", scene.plan(plan), "--headless", code=4).err
+    assert "uncommitted changes: commit or stash them, or start without them: --dirty" in refused
+    assert scene.status()["run"] is None and scene.worktrees() == [str(scene.repo)]
+    done = scene.run(plan, "--dirty", code=1)
     assert "uncommitted changes" in done.err
     assert "main is not updated" in done.data["error"]
     assert (scene.repo / "app.txt").read_text() == "a\nb\nmine\n"
@@ -149,7 +152,7 @@ def test_a_dirty_checkout_is_left_alone_and_the_advice_works_when_pasted(scene: 
 def test_after_a_refused_landing_resume_lands_once_the_checkout_is_clean(scene: Scene) -> None:
     """Nothing is done twice: the same commit lands"""
     (scene.repo / "app.txt").write_text("a\nb\nmine\n")
-    scene.run({"tasks": [shell("a"), shell("b", needs=["a"])]}, code=1)
+    scene.run({"tasks": [shell("a"), shell("b", needs=["a"])]}, "--dirty", code=1)
     made = scene.git("rev-parse", "wavetree/r1")
     scene.git("checkout", "-q", "app.txt")
     done = scene("resume", "--headless", "--json")

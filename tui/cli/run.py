@@ -10,10 +10,13 @@ from msgspec.structs import replace
 
 from engine import (
     Client,
+    Mode,
     Options,
     Plan,
     Ready,
+    StartPolicy,
     clashes,
+    effective_slots,
     find_project,
     forecast,
     preflight,
@@ -30,6 +33,7 @@ from tui.cli.target import add_json, examples, say
 from tui.measures import count
 from tui.person import role
 
+SEQUENTIAL = "no two tasks can run at once: running sequentially"
 MANY = 3
 """Sessions at once above which it is warned (D01)."""
 
@@ -61,6 +65,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--headless", action="store_true", help="no screen: print the stages as lines")
     parser.add_argument("--detach", action="store_true", help="start the run and return at once")
     parser.add_argument("--auto-approve", action="store_true", help="let every wave start without asking")
+    parser.add_argument(
+        "--dirty", action="store_true", help="start although there are uncommitted changes, without them"
+    )
     add_slots(parser)
     add_json(parser)
 
@@ -74,9 +81,11 @@ def launch(args: argparse.Namespace, plan: Plan, where: Path, log: Path | None =
     when it is not the repository's own."""
     dry = bool(getattr(args, "dry_run", False))
     project = find_project(where)
-    ready = preflight(project, _with_somebody(plan) if dry else plan, where)
+    ready = preflight(project, _with_somebody(plan) if dry else plan, where, dirty=dry or args.dirty)
     for warning in (*ready.warnings, *_unwise(plan)):
         tell(warning)
+    if effective_slots(plan, args.slots) < 2 or not _side_by_side(plan):
+        print(SEQUENTIAL, file=sys.stderr)
     if args.slots > MANY:
         tell(f"{args.slots} agents at once: beyond {MANY} the gain shrinks and the machine is under pressure")
     if dry:
@@ -90,6 +99,15 @@ def launch(args: argparse.Namespace, plan: Plan, where: Path, log: Path | None =
     if args.headless or not sys.stdout.isatty():
         return follow(client, as_json=args.json)
     return open_screen(client)
+
+
+def _side_by_side(plan: Plan) -> bool:
+    """Whether any two of the plan's open tasks may run at once."""
+    open_ = {task.id for task in plan.tasks if not task.complete}
+    if plan.start_policy is StartPolicy.DEPENDENCY:
+        return len(open_) > 1
+    together = [wave.tasks for wave in plan.waves if wave.mode is not Mode.SEQUENTIAL]
+    return any(len(open_.intersection(names)) > 1 for names in together)
 
 
 def _unwise(plan: Plan) -> list[str]:

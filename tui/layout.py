@@ -18,6 +18,8 @@ Key = tuple[str, int]
 
 
 class Place(NamedTuple):
+    """Where a task is drawn: its column, and its place in that from the top."""
+
     column: int
     slot: int
 

@@ -43,6 +43,8 @@ def records_of(state: State, pair: Pair) -> list[ConflictRecord]:
 
 
 def new_record(state: State, pair: Pair, group: tuple[Overlap, ...]) -> ConflictRecord:
+    """A record, of the lowest level, of these two who meet in the files of `group`; it is not in the state
+    yet."""
     tasks = tuple(name for name in pair if name)
     return ConflictRecord(
         id=f"c{len(state.conflicts) + 1}",

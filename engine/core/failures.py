@@ -36,6 +36,7 @@ def setup_error(task: str, text: str, log: str) -> TaskError:
 
 
 def clash_error(state: State, task: str, files: tuple[str, ...], detail: str) -> TaskError:
+    """What the task fails with when its branch does not merge; `detail` are words of git."""
     branch = state.tasks[task].branch
     return TaskError(
         ErrorType.CONFLICT,
@@ -69,6 +70,7 @@ def merge_by_hand(state: State, task: TaskState, files: Sequence[str]) -> tuple[
 
 
 def gate_error(event: GateEnded) -> TaskError:
+    """What fails when a gate was red, broken or too slow."""
     who = event.subject if event.level is GateLevel.TASK else f"{event.level.value} {event.subject}"
     kind = _GATE_ERRORS.get(event.verdict, ErrorType.TEST)
     verb = "fixed" if kind is ErrorType.TEST else "retry"
@@ -118,6 +120,7 @@ def _names(state: State, task: TaskState, hint: str) -> bool:
 
 
 def crashed(state: State, task: TaskState) -> TaskError:
+    """What the task fails with when its agent did not end well."""
     agent = state.spec(task.id).agent
     how = task.how or ("no exit was recorded" if task.exit_code is None else f"exit code {task.exit_code}")
     return TaskError(
@@ -129,6 +132,7 @@ def crashed(state: State, task: TaskState) -> TaskError:
 
 
 def changed_nothing(state: State, task: TaskState) -> TaskError:
+    """What the task fails with when its agent ended well and changed none of the files that it declares."""
     files = ", ".join(state.spec(task.id).files)
     return TaskError(
         ErrorType.IMPLEMENTATION,

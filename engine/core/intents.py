@@ -88,6 +88,8 @@ class AgentRequested(Struct, frozen=True, tag=True):
 
 
 class FreezeRequested(Struct, frozen=True, tag=True):
+    """Stop every process of the task's agent where it is."""
+
     task: str
     attempt: int
 
@@ -97,6 +99,8 @@ class FreezeRequested(Struct, frozen=True, tag=True):
 
 
 class ThawRequested(Struct, frozen=True, tag=True):
+    """Let them go on."""
+
     task: str
     attempt: int
 

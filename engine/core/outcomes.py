@@ -39,12 +39,17 @@ class WorktreeFailed(Struct, frozen=True, tag=True):
 
 
 class Undone(Struct, frozen=True, tag=True):
+    """The worktree and its branch are gone again."""
+
     answers: str
     task: str
     attempt: int
 
 
 class SetupEnded(Struct, frozen=True, tag=True):
+    """The plan's set-up command has ended in the worktree; when it is not `ok`, `error` says why and `log`
+    is its output."""
+
     answers: str
     task: str
     attempt: int
@@ -131,6 +136,8 @@ class Frozen(Struct, frozen=True, tag=True):
 
 
 class Thawed(Struct, frozen=True, tag=True):
+    """The task's processes go on."""
+
     answers: str
     task: str
     attempt: int
@@ -170,6 +177,8 @@ class Placed(Struct, frozen=True, tag=True):
 
 
 class Delivered(Struct, frozen=True, tag=True):
+    """The messages are in the task's inbox."""
+
     answers: str
     task: str
     attempt: int
@@ -199,6 +208,8 @@ class Collected(Struct, frozen=True, tag=True):
 
 
 class CandidateMade(Struct, frozen=True, tag=True):
+    """The merge commit `sha` is there, off to the side; no branch has it yet."""
+
     answers: str
     task: str
     attempt: int
@@ -229,6 +240,9 @@ class SyncMade(Struct, frozen=True, tag=True):
 
 
 class SyncClashed(Struct, frozen=True, tag=True):
+    """The base branch, at `base_sha`, has moved in a way that does not fit what is merged; nothing was
+    changed."""
+
     answers: str
     wave: int
     base_sha: str
@@ -257,6 +271,9 @@ class ReviewOverdue(Struct, frozen=True, tag=True):
 
 
 class GateEnded(Struct, frozen=True, tag=True):
+    """A gate of `level` has ended on its `subject`, a task's id or a wave's number. `detail` says in a
+    line what was wrong, `test` which test failed where its output tells."""
+
     answers: str
     level: GateLevel
     subject: str
@@ -269,10 +286,14 @@ class GateEnded(Struct, frozen=True, tag=True):
 
 
 class Aborted(Struct, frozen=True, tag=True):
+    """The gate was ended before its time."""
+
     answers: str
 
 
 class Advanced(Struct, frozen=True, tag=True):
+    """The integration branch is at `new` now; `subject` is what was merged by that, a task or a wave."""
+
     answers: str
     subject: str
     new: str
@@ -287,6 +308,8 @@ class AdvanceRefused(Struct, frozen=True, tag=True):
 
 
 class Landed(Struct, frozen=True, tag=True):
+    """The base branch is at `sha` now, with `commits` new ones."""
+
     answers: str
     wave: int
     sha: str
@@ -303,12 +326,16 @@ class LandRefused(Struct, frozen=True, tag=True):
 
 
 class Cleaned(Struct, frozen=True, tag=True):
+    """The task's worktree and branch are removed."""
+
     answers: str
     task: str
     attempt: int
 
 
 class CleanupKept(Struct, frozen=True, tag=True):
+    """They are kept, for this reason."""
+
     answers: str
     task: str
     attempt: int
@@ -316,6 +343,8 @@ class CleanupKept(Struct, frozen=True, tag=True):
 
 
 class Checked(Struct, frozen=True, tag=True):
+    """The repository was looked at for damage; when it is not `ok`, `detail` is what git says."""
+
     answers: str
     ok: bool
     detail: str = ""

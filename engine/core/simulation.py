@@ -6,11 +6,15 @@ from msgspec import Struct
 
 
 class Write(Struct, frozen=True):
+    """A text for a file."""
+
     path: str
     text: str
 
 
 class Replace(Struct, frozen=True):
+    """In a file, `new` in place of `old`."""
+
     path: str
     old: str
     new: str

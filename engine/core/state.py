@@ -187,6 +187,8 @@ class Decision(Struct, frozen=True):
 
 
 class WavePhase(StrEnum):
+    """Where a wave is, from waiting for its turn to closed."""
+
     PENDING = "pending"
     OFFERED = "offered"  # waits for an approval
     OPEN = "open"
@@ -227,6 +229,8 @@ class WaveState(Struct, frozen=True):
 
 
 class MergeStage(StrEnum):
+    """Where a merge of the train is."""
+
     CANDIDATE = "candidate"
     GATE = "gate"
     ADVANCE = "advance"
@@ -249,6 +253,8 @@ class Merge(Struct, frozen=True):
 
 
 class GateResult(Struct, frozen=True):
+    """How one gate ended: on which `subject`, a task's id or a wave's number, with what verdict."""
+
     level: str
     subject: str
     gate: str
@@ -259,6 +265,8 @@ class GateResult(Struct, frozen=True):
 
 
 class AlertKind(StrEnum):
+    """What an alert is about."""
+
     CONFLICT = "conflict"
     GATE = "gate"
     FAILURE = "failure"
@@ -311,6 +319,8 @@ class PointState(Struct, frozen=True):
 
 
 class RunPhase(StrEnum):
+    """Where the run is; `checking` is the last look at the repository before its end."""
+
     NEW = "new"
     ACTIVE = "active"
     STOPPING = "stopping"

@@ -146,6 +146,7 @@ def rules_file(plan: Plan) -> str:
 
 
 def constraints(plan: Plan) -> tuple[Constraint, ...]:
+    """The constraints of the plan's resource analysis."""
     return tuple(
         Constraint(
             str(item["constraint_type"]),

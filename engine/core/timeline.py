@@ -47,6 +47,8 @@ class TaskTimes(Struct, frozen=True):
 
 
 class WaveTimes(Struct, frozen=True):
+    """When a wave was offered, approved and closed; 0.0 is "not yet"."""
+
     offered: float = 0.0
     approved: float = 0.0
     closed: float = 0.0
@@ -67,6 +69,8 @@ class ConflictTimes(Struct, frozen=True):
 
 
 class Timeline(Struct, frozen=True):
+    """All times of a run; `alerts` has one for each alert of the state, `last` is that of the newest step."""
+
     created: float = 0.0
     ended: float = 0.0
     last: float = 0.0

@@ -35,6 +35,8 @@ class WaveOffered(Struct, frozen=True, tag=True):
 
 
 class WaveApproved(Struct, frozen=True, tag=True):
+    """A person, or auto-approve, lets the wave start, as it was shown under `digest`."""
+
     wave: int
     by: str
     role: str = ""
@@ -42,6 +44,8 @@ class WaveApproved(Struct, frozen=True, tag=True):
 
 
 class WaveRejected(Struct, frozen=True, tag=True):
+    """A person refuses the wave; the run stops."""
+
     wave: int
     by: str
     reason: str = ""
@@ -72,6 +76,8 @@ class TaskSkipped(Struct, frozen=True, tag=True):
 
 
 class TaskFailed(Struct, frozen=True, tag=True):
+    """The attempt has failed; its worktree is kept."""
+
     task: str
     attempt: int
     error: TaskError
@@ -110,6 +116,8 @@ class TaskBlocked(Struct, frozen=True, tag=True):
 
 
 class TaskStopped(Struct, frozen=True, tag=True):
+    """The attempt was ended on demand; its worktree is kept."""
+
     task: str
     attempt: int
 
@@ -127,6 +135,8 @@ class TaskHeld(Struct, frozen=True, tag=True):
 
 
 class TaskReleased(Struct, frozen=True, tag=True):
+    """The person lets the task go on."""
+
     task: str
 
 
@@ -253,6 +263,8 @@ class ResourceFrozen(Struct, frozen=True, tag=True):
 
 
 class ResourceUnfrozen(Struct, frozen=True, tag=True):
+    """The resource is given out again."""
+
     name: str
     by: str = ""
 
@@ -264,6 +276,8 @@ class TaskThrottled(Struct, frozen=True, tag=True):
 
 
 class TaskUnthrottled(Struct, frozen=True, tag=True):
+    """The machine has room again, and the task goes on."""
+
     task: str
 
 
@@ -422,11 +436,15 @@ class StopAsked(Struct, frozen=True, tag=True):
 
 
 class MergeApproved(Struct, frozen=True, tag=True):
+    """A person lets the finished branch into the merge queue, where merges ask first."""
+
     task: str
     by: str = ""
 
 
 class SlotsSet(Struct, frozen=True, tag=True):
+    """So many sessions may be alive at once from now on."""
+
     slots: int
 
 
@@ -446,6 +464,8 @@ class RunEnded(Struct, frozen=True, tag=True):
 
 
 class RunResumed(Struct, frozen=True, tag=True):
+    """The run is taken up again."""
+
     by: str = ""
     auto_approve: bool = False
 

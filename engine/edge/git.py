@@ -52,6 +52,8 @@ BARE_HANDS = config_env(
 
 
 class Answer(NamedTuple):
+    """How a git ended, and what it said."""
+
     code: int
     out: bytes
     err: str

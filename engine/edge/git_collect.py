@@ -213,6 +213,7 @@ async def bundle(site: Site, order: Order, commit: str, others: Sequence[str], b
 async def report(
     site: Site, order: Order, found: Found, head: str, left: Sequence[bytes], issues: Sequence[str]
 ) -> Collection:
+    """What the attempt came to: its commits and files between the base and `head`, and what went wrong."""
     files: list[bytes] = []
     commits = 0
     if head != order.base:

@@ -55,6 +55,8 @@ def spot(worktree: Path, entry: str) -> Path:
 
 
 def copy(source: Path, target: Path) -> None:
+    """Copy a file or a folder with all that is in it, links as links. Raises GitError where a link is in
+    the way."""
     if source.is_dir() and not source.is_symlink():
         if target.is_symlink():
             raise failure(f"{target} is a symlink")

@@ -77,6 +77,7 @@ async def land(site: Site, base_branch: str, new: str) -> Landing:
 
 
 async def landed(site: Site, base_branch: str, new: str) -> Landing:
+    """The landing without its clean-up: move the branch, and with it every checkout of it that is clean."""
     ref = branch_ref(base_branch)
     tip = await site.git.sha(f"{ref}^{{commit}}")
     if await is_ancestor(site.git, new, tip):

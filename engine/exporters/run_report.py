@@ -152,6 +152,7 @@ def _cost(state: State, tasks: tuple[str, ...]) -> str:
 
 
 def conflicts(report: Report) -> str:
+    """The grave conflicts of the run as text; empty when there was none."""
     records = [one for one in report.state.conflicts.values() if one.grave]
     if not records:
         return ""

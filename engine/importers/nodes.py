@@ -32,6 +32,8 @@ class Scalar(Struct, frozen=True, gc=False):
 
 
 class Items(Struct, frozen=True, gc=False):
+    """A list of nodes, and where it stands."""
+
     items: list[Node]
     file: str
     line: int

@@ -69,6 +69,8 @@ class Text(Struct, frozen=True, dict=True):
 
 
 class Number(Struct, frozen=True):
+    """A number between two limits, both included."""
+
     least: float
     most: float
     whole: bool = False
@@ -84,6 +86,8 @@ class Number(Struct, frozen=True):
 
 
 class Flag(Struct, frozen=True):
+    """True or false."""
+
     accepts: str = "true or false"
 
 
@@ -139,12 +143,16 @@ class Amount(Struct, frozen=True):
 
 
 class ListOf(Struct, frozen=True):
+    """A list of at least so many values of one shape."""
+
     item: Shape
     least: int = 0
     accepts: str = "a list"
 
 
 class MapOf(Struct, frozen=True):
+    """A mapping whose keys are texts of one shape and whose values are of another."""
+
     key: Text
     value: Shape
     accepts: str = "a mapping"

@@ -32,6 +32,9 @@ NATIVE = "plan"
 
 
 class Importer(Protocol):
+    """A format told by its keys: with any of `KEYS` at the top, a file is of this `KIND`. `translate`
+    makes the native tree of it."""
+
     KIND: str
     KEYS: tuple[str, ...]
 
@@ -39,10 +42,14 @@ class Importer(Protocol):
 
 
 class WholeImporter(Importer, Protocol):
+    """A format without keys of its own, told by a look at the whole file; `KEYS` is empty."""
+
     def recognises(self, root: Node) -> bool: ...
 
 
 class TextImporter(WholeImporter, Protocol):
+    """A format that is neither YAML nor JSON; `from_text` is None for a text that is not of it."""
+
     def from_text(self, text: str, file: str) -> Node | None: ...
 
 

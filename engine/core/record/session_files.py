@@ -31,6 +31,8 @@ EVERY = 5
 
 
 class Lifecycle(StrEnum):
+    """A session's way in the documents' words."""
+
     CREATED = "created"
     ACTIVE = "active"
     COORDINATING = "coordinating"

@@ -159,8 +159,8 @@ if TYPE_CHECKING:
     from engine.core.story import GROUPS as STORY_GROUPS
     from engine.core.story import Dialogue, Unanswered
     from engine.core.story import Question as StoryQuestion
+    from engine.core.strategy import BUILD, BUILDS, supplies, teams
     from engine.core.strategy import risks as plan_risks
-    from engine.core.strategy import supplies, teams
     from engine.core.teams import assignments as team_assignments
     from engine.core.unstarted import unstarted
     from engine.core.waves import planned as computed_waves

@@ -112,9 +112,11 @@ def _team(item: Mapping[str, Any]) -> Team:
 def supplies(plan: Plan) -> dict[str, Supply]:
     """Counted and exclusive resources (M075, M076): those of the plan, then what its documents say of
     infrastructure (`ci_cd_capacity` counts builds) and of shared things (`shared_database`: one database).
-    Where nobody counts builds there are three, as in the documents' resource plan (M074)."""
+    Builds that are wanted and that nobody counts are BUILDS."""
+    found: dict[str, Supply] = {}
     most = max((task.resources.get(BUILD, 0.0) for task in plan.tasks), default=0.0)
-    found: dict[str, Supply] = {BUILD: Supply(max(3.0, most))}
+    if most or any(gate.matrix for gate in (*plan.gates.task, *plan.gates.wave, *plan.gates.run)):
+        found[BUILD] = Supply(max(BUILDS, most))
     there = at(plan, "resource_analysis", "infrastructure_capacity")
     for key, value in there.items() if isinstance(there, Mapping) else ():
         number = _NUMBER.search(str(value))
@@ -128,6 +130,8 @@ def supplies(plan: Plan) -> dict[str, Supply]:
 
 BUILD = "build"
 """The resource that commands of gates take, one each."""
+BUILDS = 3.0
+"""How many builds there are at once where nobody counts them, as in the documents' resource plan (M074)."""
 _RESOURCES = {"ci_cd_capacity": BUILD}
 
 

@@ -95,9 +95,9 @@ def story() -> Plan:
 
 
 def begun(plan: Plan) -> State:
-    """The run of a plan, just created."""
+    """The run of a plan, just created, on a machine that was looked at and is free."""
     event = RunCreated("r7", plan, "/repo", "main", "a" * 40, "wavetree/r7", plan.slots, number=7)
-    return replace(evolve(State(), event), integrated=True)
+    return replace(evolve(State(), event), integrated=True, load="free", load_why="")
 
 
 def with_task(state: State, task: str, **changes: object) -> State:

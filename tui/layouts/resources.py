@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine import Plan, Supply, Task, supplies
+from engine import BUILD, BUILDS, Plan, Supply, Task, supplies
 from tui.layouts.strategy import open_tasks
 from tui.layouts.wording import amount, cleaned
 
@@ -14,7 +14,7 @@ _MACHINE = ("cores", "ram")
 
 def resources(plan: Plan) -> list[str]:
     """The lines about `plan`, whose `machine` says cores and memory as given or as measured."""
-    there = supplies(plan)
+    there = {BUILD: Supply(BUILDS), **supplies(plan)}
     lines = ["Resource Planning:", "", "Available:", *_available(plan, there), "", "Allocation:"]
     for number, task in enumerate(open_tasks(plan), start=1):
         lines += [f"Thread {number} ({task.id}):", *(f"- {text}" for text in _taken(task, there)), ""]

@@ -61,6 +61,7 @@ from engine.core.errors import (
 from engine.core.events import Event
 from engine.core.failing_tests import detected, failing_test
 from engine.core.failures import merge_by_hand
+from engine.core.few import few
 from engine.core.gate_texts import gate_texts
 from engine.core.gauged import GateLevel
 from engine.core.graph import critical_path, levels, needs_of, reduced

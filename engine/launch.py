@@ -26,6 +26,7 @@ from engine.core.errors import (
     Refused,
     UsageError,
 )
+from engine.core.few import few
 from engine.core.forecast import forecast
 from engine.core.holdings import effective_slots
 from engine.core.plan import AgentSpec, Plan
@@ -195,8 +196,8 @@ def _undone(plan: Plan) -> list[Fault]:
     nobody = without_agent(plan)
     if not nobody:
         return []
-    some = ", ".join(nobody[:5]) + (f" and {len(nobody) - 5} more" if len(nobody) > 5 else "")
-    return [Fault(f"nobody is there to do {some}: name an agent with --agent, such as --agent claude")]
+    words = f"nobody is there to do {few(nobody, 5)}: name an agent with --agent, such as --agent claude"
+    return [Fault(words)]
 
 
 def _not_ready(plan: Plan, checkout: Path) -> list[Fault]:

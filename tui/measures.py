@@ -23,17 +23,17 @@ def long_duration(seconds: float | None) -> str:
         return "unknown"
     whole = max(0, round(seconds))
     if whole < 60:
-        return _count(whole, "second")
+        return count(whole, "second")
     hours, minutes = divmod(round(whole / 60), 60)
-    parts = [_count(hours, "hour")] if hours else []
-    return " ".join([*parts, _count(minutes, "minute")] if minutes or not hours else parts)
+    parts = [count(hours, "hour")] if hours else []
+    return " ".join([*parts, count(minutes, "minute")] if minutes or not hours else parts)
 
 
-def size(count: float | None) -> str:
+def size(many: float | None) -> str:
     """Bytes as `312 MB` or `1.2 GB`, in units of 2^30 and so on; a dash when unknown."""
-    if count is None:
+    if many is None:
         return "–"
-    value = float(count)
+    value = float(many)
     for unit in ("B", "KB", "MB"):
         if value < 1000:
             return f"{value:.0f} {unit}"
@@ -54,13 +54,9 @@ def percent(value: float | None, source: str = "") -> str:
     return f"~{value:.0f}%" if source == "e" else f"{value:.0f}%"
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def count(number: int, noun: str) -> str:
     """`1 agent`, `3 agents`."""
-    return _count(number, noun)
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def listing(names: tuple[str, ...] | list[str], most: int = 4) -> str:

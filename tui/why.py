@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine import DONE, Phase, State, TaskState, Timeline, WavePhase, clean, waiting_for, word
+from engine import DONE, Phase, State, TaskState, Timeline, WavePhase, clean, few, waiting_for, word
 from tui.measures import count, duration
 
 
@@ -73,12 +73,11 @@ def _reason(state: State, timeline: Timeline, task: TaskState, reason: str, now:
 def _wave(state: State, number: int) -> str:
     wave = state.waves[number - 1]
     names = [name for name in wave.tasks if state.tasks[name].phase not in DONE]
-    left = ", ".join(f"{clean(name, 60)} ({_standing(state, state.tasks[name])})" for name in names[:3])
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    left = few(f"{clean(name, 60)} ({_standing(state, state.tasks[name])})" for name in names)
     at = {"gating": "its gates run", "landing": "it lands", "failed": "its gate is red"}.get(
         wave.phase.value, ""
     )
-    return f"wave {number} has to be over first: {left + more or at or wave.phase.value}"
+    return f"wave {number} has to be over first: {left or at or wave.phase.value}"
 
 
 def _standing(state: State, task: TaskState) -> str:

@@ -12,6 +12,7 @@ from engine.core.conflicts import (
     action_of,
     pauses_second,
 )
+from engine.core.few import few
 from engine.core.overlaps import Overlap, Pair, show_lines
 from engine.core.plan import Handling
 from engine.core.state import Phase, State
@@ -41,13 +42,12 @@ def text_of(state: State, record: ConflictRecord) -> str:
         first, second = (f"{one.file}:{show_lines(one.lines_first)}" for one in record.files)
         return f"{record.tasks[0]} and {record.tasks[1]} both add {record.rule}: {first} and {second}"
     clashes = [overlap for overlap in record.files if overlap.conflict]
-    where = "; ".join(_place(overlap, record.later) for overlap in clashes[:3])
-    more = f" and {len(clashes) - 3} more" if len(clashes) > 3 else ""
+    where = few((_place(overlap, record.later) for overlap in clashes), between="; ")
     others = [task for task in record.tasks if task != record.later]
     names = " and ".join([*filter(None, [record.later]), *others])
     first, second = pair_of(state, record)
     whom = names if second else f"{first} and what is merged already"
-    return f"{whom} change the same place: {where}{more}"
+    return f"{whom} change the same place: {where}"
 
 
 def _place(overlap: Overlap, later: str) -> str:

@@ -21,6 +21,7 @@ from engine.core.failures import (
     dependency_failed,
 )
 from engine.core.fallbacks import fallbacks
+from engine.core.few import few
 from engine.core.gauged import Cause
 from engine.core.intents import (
     AbortRequested,
@@ -332,8 +333,7 @@ def _missing(state: State) -> str:
     parts = []
     for phase in (Phase.FAILED, Phase.STOPPED, Phase.BLOCKED):
         if names := [task.id for task in state.tasks.values() if task.phase is phase]:
-            more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-            parts.append(f"{', '.join(names[:5])}{more} {phase.value}")
+            parts.append(f"{few(names, 5)} {phase.value}")
     return "; ".join(parts)
 
 

@@ -25,6 +25,7 @@ from engine.core.conflicts import (
 )
 from engine.core.evolve_decisions import resolve_noted
 from engine.core.evolve_messages import said
+from engine.core.few import few
 from engine.core.messages import ENGINE as TELLER
 from engine.core.messages import Kind, Said
 from engine.core.naming import NameClash
@@ -198,6 +199,5 @@ def _undeclared(state: State, task: str, files: tuple[str, ...]) -> State:
     strange = [file for file in files if not any(matches(pattern, file) for pattern in declared)]
     if not declared or not strange:
         return state
-    more = f" and {len(strange) - 3} more" if len(strange) > 3 else ""
-    text = f"{task}: undeclared file{'s' if len(strange) > 1 else ''} {', '.join(strange[:3])}{more}"
+    text = f"{task}: undeclared file{'s' if len(strange) > 1 else ''} {few(strange)}"
     return alert(state, AlertKind.NOTICE, text, tasks=(task,), files=tuple(strange[:50]), open=False)

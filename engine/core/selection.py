@@ -15,13 +15,14 @@ from msgspec.structs import replace
 from engine.core import waves
 from engine.core.clashes import clashes
 from engine.core.errors import UsageError
+from engine.core.few import few
 from engine.core.parts import Grade
 from engine.core.plan import FileRule, Plan, StartPolicy, Task, Wave
 
 CURRENT = "current"
 COMPLETED = "Completed"
 """The name of the wave that holds what was complete before."""
-_LIST_AT_MOST = 12
+MOST = 12
 
 
 def select(
@@ -57,7 +58,7 @@ def _meant(name: str, known: Mapping[str, Task]) -> str:
         return name if name in known else number
     ending = [other for other in known if other.endswith(f"-{number}")] if number.isdecimal() else []
     if len(ending) > 1:
-        raise UsageError(f"{name!r} may be {_shown(ending)}", "write the whole id")
+        raise UsageError(f"{name!r} may be {few(ending, MOST)}", "write the whole id")
     if not ending:
         raise UsageError(f"there is no ticket {name!r}{_near(name, known)}")
     return ending[0]
@@ -106,7 +107,7 @@ def _current(listed: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
     if len(marked) == 1:
         return marked[0]
     said = "several sprints are" if marked else "no sprint is"
-    names = f"; sprints: {_shown(listed)}" if listed else "; the file lists no sprints"
+    names = f"; sprints: {few(listed, MOST)}" if listed else "; the file lists no sprints"
     raise UsageError(f"{said} marked `current: true`{names}", "name one: --sprint NAME")
 
 
@@ -140,7 +141,7 @@ def _refuse_missing(known: Mapping[str, Task], chosen: set[str]) -> None:
     are = "is" if len(lacking) == 1 else "are"
     every = [name for name in known if name in chosen or name in missing]
     raise UsageError(
-        f"{_shown(needing)} {verb} {_shown(lacking)}, which {are} neither selected nor complete",
+        f"{few(needing, MOST)} {verb} {few(lacking, MOST)}, which {are} neither selected nor complete",
         f"select them too: wavetree parallel --with-dependencies {' '.join(every)}",
     )
 
@@ -187,10 +188,4 @@ def _near(name: str, known: Iterable[str]) -> str:
         return f'; did you mean "{same[0]}"?'
     if close := get_close_matches(name, known, n=1, cutoff=0.5):
         return f'; did you mean "{close[0]}"?'
-    return f"; accepted: {_shown(known)}" if known else ""
-
-
-def _shown(names: Iterable[str]) -> str:
-    names = list(names)
-    more = f" and {len(names) - _LIST_AT_MOST} more" if len(names) > _LIST_AT_MOST else ""
-    return ", ".join(names[:_LIST_AT_MOST]) + more
+    return f"; accepted: {few(known, MOST)}" if known else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.core.few import few
 from engine.core.plan import Mode, StartPolicy
 from engine.core.reviewing import in_review, unreviewed
 from engine.core.standing import before_isolated, critical_of, firsts, frozen_of, held_at_point, stands_still
@@ -109,8 +110,7 @@ def _red(state: State) -> str:
 def _isolated_waits_for(state: State, task: TaskState) -> str:
     before = before_isolated(state, task)
     if before:
-        more = f" and {len(before) - 3} more" if len(before) > 3 else ""
-        return f"{', '.join(before[:3])}{more}, being isolated"
+        return f"{few(before)}, being isolated"
     return "its turn to merge" if task.merge_approved else "your approval of the merge"
 
 

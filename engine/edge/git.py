@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.core.errors import GitError
+from engine.core.few import few
 
 ZERO = "0" * 40
 KEPT = frozenset({"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"})
@@ -265,7 +266,5 @@ def shown(path: bytes) -> str:
 
 
 def named(paths: Iterable[str], most: int = 3) -> str:
-    """A few names for a sentence: `a, b, c and 4 more`."""
-    listed = sorted(paths)
-    rest = f" and {len(listed) - most} more" if len(listed) > most else ""
-    return ", ".join(listed[:most]) + rest
+    """A few names for a sentence, sorted: `a, b, c and 4 more`."""
+    return few(sorted(paths), most)

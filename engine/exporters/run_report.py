@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from engine.core.clean import clean
 from engine.core.durations import show
+from engine.core.few import few
 from engine.core.record.chronicle import Attempt, Chronicle, Doing
 from engine.core.record.context_use import ContextUse
 from engine.core.record.foretold import Score, pairs, score
@@ -123,8 +124,7 @@ def _task_lines(report: Report, task: TaskState) -> Iterator[str]:
     else:
         yield f"  ✓ {name} ({show(took)})"
     if task.files:
-        more = f" and {len(task.files) - 8} more" if len(task.files) > 8 else ""
-        yield f"      files: {', '.join(task.files[:8])}{more}"
+        yield f"      files: {few(task.files, 8)}"
     if task.error:
         yield f"      {task.error.type}: {task.error.message}"
         yield f"      {task.error.context}"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from engine.core.errors import Fault, PlanError
+from engine.core.few import few
 from engine.importers.nodes import MAX_FAULTS, Entries, Items, Node, Path, show_path
 from engine.importers.shapes import folded
 
@@ -67,6 +68,4 @@ class Log:
 
 def listed(words: Iterable[str]) -> str:
     """The words with commas between them, cut short when there are many."""
-    words = list(words)
-    more = f" and {len(words) - _LIST_AT_MOST} more" if len(words) > _LIST_AT_MOST else ""
-    return ", ".join(words[:_LIST_AT_MOST]) + more
+    return few(words, _LIST_AT_MOST)

@@ -22,6 +22,7 @@ from engine import (
     clashes,
     computed_waves,
     documents,
+    few,
     find_project,
     first_day,
     forecast,
@@ -173,7 +174,7 @@ def _mine(folder: Path, args: argparse.Namespace) -> None:
 
 def _warnings(found: Validation, analysis: Analysis) -> list[str]:
     silent = [task.id for task in analysis.plan.tasks if task.estimate is None and not task.complete]
-    some = ", ".join(silent[:5]) + (f" and {len(silent) - 5} more" if len(silent) > 5 else "")
+    some = few(silent, 5)
     return [
         *map(str, found.warnings),
         *([f"no estimate: {some}; each counts as {show_duration(DEFAULT_ESTIMATE)}"] if silent else []),

@@ -24,6 +24,7 @@ from engine.core.vitals import Vitals
 from engine.edge import wire
 from engine.edge.git_repository import Repository
 from engine.edge.git_sides import Sides
+from engine.edge.history import history
 from engine.edge.journal import Journal, Record
 from engine.edge.lock import held, working_on
 from engine.edge.runs import JOURNAL, OUTPUT, Project, job_folder
@@ -103,14 +104,7 @@ class Client:
 
     def history(self) -> Iterator[tuple[State, float, Event]]:
         """Every event from the run's beginning up to the last look, as `steps` gives them."""
-        state = State()
-        with Journal(self.folder / JOURNAL) as journal:
-            for step in journal.read():
-                if step.cursor > self.cursor:
-                    return
-                for event in step.events:
-                    state = evolve(state, event)
-                    yield state, step.at, event
+        return history(self.folder, self.cursor)
 
     def _news(self) -> Iterable[Record]:
         if self._journal is None:

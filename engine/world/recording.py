@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from engine.core.state import State, TaskState
 from engine.core.strategy import watches
 from engine.core.timeline import TaskTimes, Timeline, record
 from engine.edge.git_repository import Repository
+from engine.edge.history import history
 from engine.edge.journal import Journal
 from engine.edge.result_log import LOG, add_to_log, read_log
 from engine.edge.runs import JOURNAL
@@ -32,7 +33,7 @@ class Recorder:
     keeps, empty for none."""
 
     def __init__(self, folder: Path, repository: Repository, jobs: Jobs, other: str = "") -> None:
-        self._journal = folder / JOURNAL
+        self._folder = folder
         self.log = folder.parent.parent / LOG
         self._run = folder.name
         self._git = repository
@@ -80,25 +81,14 @@ class Recorder:
         state, times = State(), Timeline()
         asked = 0
         latest = state, times
-        with Journal(self._journal) as journal:
+        with Journal(self._folder / JOURNAL) as journal:
             for step in journal.read():
                 for event in step.events:
                     state = evolve(state, event)
                 times = record(times, step.at, step.events)
                 if _asks(step.events, intent):
                     latest, asked = (state, times), step.cursor
-        return *latest, chronicle(self._history(asked))
-
-    def _history(self, upto: int) -> Iterator[tuple[State, float, Event]]:
-        """Every event up to that step, with the state after it and its time."""
-        state = State()
-        with Journal(self._journal) as journal:
-            for step in journal.read():
-                if step.cursor > upto:
-                    return
-                for event in step.events:
-                    state = evolve(state, event)
-                    yield state, step.at, event
+        return *latest, chronicle(history(self._folder, asked))
 
     async def _work(self, task: TaskState) -> Work:
         told = read_result(self._jobs.result_file(task.id, task.attempt))

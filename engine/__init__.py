@@ -90,6 +90,7 @@ from engine.core.plan import (
     Task,
     Wave,
 )
+from engine.core.plan_now import needs_with
 from engine.core.pulls import is_step as is_pull_step
 from engine.core.recovery import waits_for_gate
 from engine.core.results import batch_result, velocity_increase

@@ -9,12 +9,13 @@ from engine.beside import Reader, Step, look_safely
 from engine.core.events import Event
 from engine.core.intents import AdvanceRequested
 from engine.core.plan import Plan
+from engine.core.plan_now import plan_now
 from engine.core.record.session_files import Session, Sessions
 from engine.core.session_names import sessions
 from engine.core.state import State
 from engine.core.verdicts import GateOverridden, RunCreated, WaveApproved
 from engine.edge.runs import Project
-from engine.state_files import back_up, session_folder, write_session
+from engine.state_files import back_up, rewrite_plan, session_folder, write_session
 
 log = logging.getLogger("wavetree.keeper")
 
@@ -29,6 +30,8 @@ class Keeper:
         self._reader = Reader(project.folder(run), "backed-up")
         self._sessions = Sessions({})
         self._due: dict[str, Session] = {}
+        self._known = State()
+        self._planned = Plan("", (), ())
         self._looking = asyncio.Lock()
 
     async def look_safely(self) -> None:
@@ -47,11 +50,13 @@ class Keeper:
             for event, after in zip(step.record.events, step.states, strict=True):
                 if isinstance(event, RunCreated):
                     self._sessions = Sessions(sessions(event.plan))
+                    self._planned = event.plan
                 for session in self._sessions.take(after, step.record.at, event):
                     self._due[session.file] = session
             self._reader.passed(step)
             await self._reader.rest()
         await self._write(self._reader.state.plan)
+        await self._write_plan(self._reader.state)
 
     def close(self) -> None:
         self._reader.close()
@@ -65,6 +70,15 @@ class Keeper:
         folder = session_folder(self._project, plan, self._run)
         for session in due:
             write_session(folder, session)
+
+    async def _write_plan(self, state: State) -> None:
+        """Write the project's state files anew when its plan has changed since the run began (M067)."""
+        if state.plan is self._known.plan and state.orders is self._known.orders:
+            return
+        self._known, plan = state, plan_now(state)
+        if plan != self._planned:
+            self._planned = plan
+            await asyncio.to_thread(rewrite_plan, self._project, plan, state.slots)
 
     async def _back_up(self, step: Step) -> None:
         """Copy the state files as they are before the step, once for each thing in it that is worth it."""

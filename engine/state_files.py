@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -21,10 +22,14 @@ from engine.core.record.agreement import unlogged, unmerged
 from engine.core.record.session_files import Session, Sessions, place
 from engine.core.session_names import sessions
 from engine.core.state import Phase, State
+from engine.core.strategy import at as section_key
 from engine.edge.git_site import write_durably
 from engine.edge.lock import held
 from engine.edge.result_log import LOG, read_log
 from engine.edge.runs import Project
+from engine.exporters.execution_plan import execution_plan
+from engine.exporters.state_files import FOLDER, state_files
+from engine.exporters.writing import write as write_documents
 
 KEPT = 200
 """Backups that are kept in a repository; the oldest go first."""
@@ -106,6 +111,25 @@ def mend_sessions(client: Client) -> list[str]:
     return [name for name in missing if name in known]
 
 
+# ── the plan's documents ────────────────────────────────────────────────────────────────────────────
+
+
+def rewrite_plan(project: Project, plan: Plan, slots: int) -> bool:
+    """Write the five state files of the plan's project again, where they were written for it (M025, M067);
+    whether they were. Raises UsageError, OSError."""
+    folder = project.home / FOLDER
+    try:
+        there = json.loads((folder / "execution-plan.json").read_text(encoding="utf-8"))
+        owner = there["project_context"]["project_name"]
+    except (OSError, ValueError, TypeError, KeyError):
+        return False
+    if owner not in (plan.name, section_key(plan, "project_context", "project_name")):
+        return False
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    write_documents(folder, state_files(execution_plan(plan, slots, now)), force=True)
+    return True
+
+
 # ── backups ─────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -134,7 +158,7 @@ def back_up(project: Project, run: str, sessions_in: Path, name: str, at: float)
 def _state_files(project: Project, sessions_in: Path) -> Iterator[tuple[str, Path]]:
     for folder, inside in (
         (sessions_in, "sessions"),
-        (project.home / "parallel-execution", "parallel-execution"),
+        (project.home / FOLDER, FOLDER),
     ):
         for file in sorted(folder.glob("*.json")):
             yield f"{inside}/{file.name}", file

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from msgspec import Struct
 
-from engine import Plan, critical_path, levels, needs_of
+from engine import Plan, critical_path, levels, needs_of, needs_with
 
 
 class Shape(Struct, frozen=True):
@@ -26,10 +24,7 @@ def shape_of(plan: Plan, orders: tuple[tuple[str, str], ...] = ()) -> Shape:
     """The shape of a plan; `critical_seconds` is 0 when no task has an estimate. `orders` are pairs of tasks
     of which the first goes first, as a person or a fallback decided (M127); of two that contradict each other
     the newer one counts."""
-    needs = needs_of(plan.tasks)
-    for first, second in reversed(orders):
-        if not _reaches(needs, first, second):
-            needs = needs | {second: tuple(dict.fromkeys((*needs[second], first)))}
+    needs = needs_with(needs_of(plan.tasks), orders)
     path, seconds = critical_path(plan.tasks)
     columns: list[tuple[str, ...]] = []
     waves: list[int] = []
@@ -52,16 +47,3 @@ def shape_of(plan: Plan, orders: tuple[tuple[str, str], ...] = ()) -> Shape:
         critical=frozenset(path),
         critical_seconds=seconds if any(task.estimate for task in plan.tasks) else 0.0,
     )
-
-
-def _reaches(needs: Mapping[str, tuple[str, ...]], task: str, other: str) -> bool:
-    """Whether `task` comes after `other`, or is it."""
-    seen, left = {task}, [task]
-    while left:
-        here = left.pop()
-        if here == other:
-            return True
-        fresh = [need for need in needs.get(here, ()) if need not in seen]
-        seen.update(fresh)
-        left += fresh
-    return False

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import time
+
 import psutil
 from stagehand import Scene
 from test_rows_conflicts import agent, begin, conflicts, go_on, of
+
+from engine import Client, find_project
+from tui.present import present
 
 
 def stopped(scene: Scene, task: str) -> bool:
@@ -134,3 +140,25 @@ def test_a_running_task_is_tried_again_from_what_is_merged_and_its_work_is_kept(
     assert scene.show("b.txt") == "a"
     refs = scene.git("for-each-ref", "--format=%(refname)", "refs/wavetree/rescue").split()
     assert "lost" in "".join(scene.git("show", f"{ref}:b.txt", check=False) for ref in refs if "/b/1" in ref)
+
+
+def test_after_two_tasks_were_put_in_order_the_plan_says_so_everywhere(scene: Scene) -> None:
+    """M067: an edge between them, the time left grows, the project's wave schedule is written anew"""
+    tasks = [agent(name, "true") | {"estimate": "30 minutes"} for name in "ab"]
+    text = scene.plan({"name": "demo", "slots": 2, "tasks": tasks})
+    scene("plan", text, "--project", "demo")
+    file = scene.repo / ".git" / "wavetree" / "parallel-execution" / "wave-schedules.json"
+    before = file.read_text()
+    scene("run", text, "--detach", "--auto-approve")
+    scene.until(lambda s: all(task["pid"] for task in s["tasks"]), "both at work")
+    client = Client(find_project(scene.repo), "r1")
+    frame = present(client.state, client.timeline, client.vitals, time.time(), alive=True)
+    assert ("a", "b") not in frame.edges and 0 < frame.eta <= 1800
+
+    scene("serialize", "a", "b")
+    client.refresh()
+    later = present(client.state, client.timeline, client.vitals, time.time(), alive=True)
+    assert ("a", "b") in later.edges and later.eta > 1800
+    scene.until(lambda _: file.read_text() != before, "the new schedule")
+    (wave,) = json.loads(file.read_text())["waves"]
+    assert [phase.get("dependencies") for phase in wave["phases"]] == [[], ["a"]]

@@ -32,11 +32,11 @@ class ConflictKind(StrEnum):
 
 
 class ConflictState(StrEnum):
-    """M128."""
+    """How far a conflict is from its end (M128)."""
 
     OPEN = "open"
     PAUSED = "paused"
-    RESOLVING = "resolving"
+    RESOLVING = "resolving"  # some of its files are settled
     RESOLVED = "resolved"
     ESCALATED = "escalated"
 

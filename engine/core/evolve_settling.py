@@ -76,7 +76,8 @@ def settled_by_hand(state: State, event: ConflictResolved) -> State:
     answers = tuple(replace(one, conflict=record.id) for one in event.settled)
     state = replace(state, settled=(*state.settled, *answers, *placed(answers)))
     if not event.whole:
-        return state
+        waits = record.state is not ConflictState.PAUSED  # who is paused for it says more
+        return kept(state, replace(record, state=ConflictState.RESOLVING)) if waits else state
     answers = tuple(one for one in state.settled if one.conflict == record.id and one.theirs != one.blob)
     if record.kind is ConflictKind.MERGE:
         state = _queued_again(state, pair_of(state, record)[0])

@@ -22,6 +22,8 @@ def wave_end(state: State) -> list[Event]:
     wave = state.current_wave
     if wave is None or state.train or state.phase is not RunPhase.ACTIVE:
         return []
+    if again := _open_again(state, wave):
+        return again
     match wave.phase:
         case WavePhase.OPEN:
             settled = all(state.tasks[name].phase in SETTLED for name in wave.tasks)
@@ -34,6 +36,19 @@ def wave_end(state: State) -> list[Event]:
             return _land(state, wave)
         case _:
             return []
+
+
+def _open_again(state: State, now: WaveState) -> list[Event]:
+    """Waves behind the present one that were at their end when one before them was opened again: what is to
+    be done in them may be what the present one waits for (M215)."""
+    if any(key.startswith(("sync:", "record:", "gate:", "land:", "advance:")) for key in state.open):
+        return []
+    return [
+        WaveReopened(wave.number)
+        for wave in state.waves[now.number :]
+        if wave.phase in (WavePhase.SYNCING, WavePhase.GATING, WavePhase.LANDING)
+        and any(state.tasks[name].phase not in SETTLED for name in wave.tasks)
+    ]
 
 
 def _sync(state: State, wave: WaveState) -> list[Event]:

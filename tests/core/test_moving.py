@@ -10,9 +10,12 @@ from world_of_paper import Paper, plan, task
 
 from engine.core.commands import Approve, Estimate, Move, Serialize, UndoDecision
 from engine.core.errors import Refused
+from engine.core.evolve import evolve
 from engine.core.intents import AgentRequested
 from engine.core.plan import Mode, Plan, Span, StartPolicy
 from engine.core.state import Phase, RunPhase, State, WavePhase
+from engine.core.verdicts import WaveReopened
+from engine.core.wave_end import wave_end
 
 DIAMOND = (task("a"), task("b"), task("c", "a", "b"), task("d", "a"), task("e", "c"))
 ROWS = (("a", "b"), ("c", "d"), ("e",))
@@ -179,3 +182,27 @@ def test_nobody_is_moved_behind_the_one_that_waits_for_them() -> None:
             paper.tell(Move("a", to, by="kim"))
     paper.tell(Move("b", by="kim"))
     assert rows(paper.state) == [("a",), ("b", "z")]
+
+
+def test_a_wave_at_its_end_opens_again_when_one_before_it_waits_for_its_task() -> None:
+    """M215: under dependency start `b` may lie behind `c`, which needs it; both were blocked a while"""
+    paper = Paper(plan(task("a"), task("b", "a"), task("c", "b"), waves=(("a",), ("b",), ("c",))))
+    first, second, third = paper.state.waves
+    done = replace(paper.state.tasks["a"], phase=Phase.MERGED)
+    state = replace(
+        paper.state,
+        integrated=True,
+        tasks={
+            "a": done,
+            "c": replace(paper.state.tasks["c"], wave=2),
+            "b": replace(paper.state.tasks["b"], wave=3),
+        },
+        waves=(
+            replace(first, phase=WavePhase.CLOSED),
+            replace(second, phase=WavePhase.OPEN, tasks=("c",)),
+            replace(third, phase=WavePhase.SYNCING, tasks=("b",)),
+        ),
+    )
+    assert wave_end(state) == [WaveReopened(3)]
+    assert wave_end(replace(state, open=("gate:wave:3:w:1",))) == []
+    assert wave_end(evolve(state, WaveReopened(3))) == []

@@ -95,13 +95,13 @@ def cut_power(scene: Scene) -> None:
 
 
 @contextlib.contextmanager
-def fresh(folder: Path, plan: str = PLAN) -> Iterator[Crashes]:
+def fresh(folder: Path, plan: str = PLAN, *, auto: bool = True) -> Iterator[Crashes]:
     """A run of its own in a new `folder`, which is gone afterwards together with all that the run started."""
     folder.mkdir()
     runtime = Path(tempfile.mkdtemp(prefix="wt-", dir="/tmp"))
     scene = Scene(folder, runtime)
     try:
-        yield Crashes(scene, plan)
+        yield Crashes(scene, plan, auto=auto)
     finally:
         for process in scene.processes():
             with contextlib.suppress(psutil.NoSuchProcess):
@@ -113,7 +113,7 @@ def fresh(folder: Path, plan: str = PLAN) -> Iterator[Crashes]:
 class Crashes:
     """One run of `plan` in a scene's repository, by engines that are started directly and may be killed."""
 
-    def __init__(self, scene: Scene, plan: str = PLAN) -> None:
+    def __init__(self, scene: Scene, plan: str = PLAN, *, auto: bool = True) -> None:
         self.scene = scene
         self.counter = scene.folder / "counter.txt"
         scene.write({".gitignore": "*.log\n.env\n", ".env": "SECRET=1\n"})
@@ -122,7 +122,7 @@ class Crashes:
         made = load(Path(scene.plan(plan.replace("{counter}", str(self.counter)))))
         sha = scene.git("rev-parse", "main")
         first = RunCreated(
-            "r1", made, str(scene.repo), "main", sha, "wavetree/r1", made.slots, auto_approve=True
+            "r1", made, str(scene.repo), "main", sha, "wavetree/r1", made.slots, auto_approve=auto
         )
         self.folder = self.project.create(first)
         scene.write({"person.txt": "meanwhile\n"})

@@ -1,4 +1,4 @@
-"""An engine that is killed at one exact moment: `crashing_engine.py CHECKOUT COMMON RUN SIDE NUMBER`.
+"""An engine killed at one exact moment: `crashing_engine.py CHECKOUT COMMON RUN SIDE NUMBER [RESUME]`.
 
 It is the real engine, but its journal sends KILL to its own process right `before` or right `after` the
 append of that number, counted from 1, or of the first event of a kind for a task, as `WorktreeMade:one`. With
@@ -42,4 +42,4 @@ class CrashingJournal(Journal):
 serve.Journal = CrashingJournal  # type: ignore[misc]
 
 if __name__ == "__main__":
-    sys.exit(serve.main(sys.argv[1:4]))
+    sys.exit(serve.main([*sys.argv[1:4], *sys.argv[6:]]))

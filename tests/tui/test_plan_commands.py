@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,8 @@ import yaml
 
 from tui.__main__ import main
 
-DOCUMENTS = Path(__file__).parents[1] / "data" / "documents"
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = ROOT / "tests" / "data" / "documents"
 STORY = [
     str(DOCUMENTS / name)
     for name in ("000_agent_dependency_analysis.yaml", "000_file_conflict_analysis.yaml")
@@ -325,3 +328,15 @@ def test_a_file_without_tasks_can_be_checked_and_not_planned(typed: Typed) -> No
     risks = str(DOCUMENTS / "000_risk_assessment.yaml")
     assert "risk assessment" in typed("validate", risks)
     assert "has no tasks (risk assessment)" in typed("plan", risks, code=2)
+
+
+@pytest.mark.parametrize("command", ["analyze", "plan"])
+def test_a_reader_that_goes_away_is_no_failure(command: str) -> None:
+    """M202: `wavetree analyze PLAN | head -1` ends well, as every command does"""
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "wb") as gone:
+        done = subprocess.run(
+            [sys.executable, "-m", "tui", command, TRIO], stdout=gone, stderr=subprocess.PIPE, cwd=ROOT
+        )
+    assert (done.returncode, done.stderr) == (0, b"")

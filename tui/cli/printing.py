@@ -16,11 +16,16 @@ WIDTH = 120
 """Columns where there is no terminal to ask."""
 
 
+class _Paper(Console):
+    """A console that leaves it to the guard of the commands what a reader who has gone means."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def show(parts: Iterable[RenderableType]) -> None:
     """Print the parts one after the other; texts have been cleaned and are never read as markup."""
-    console = Console(
-        markup=False, highlight=False, emoji=False, width=None if sys.stdout.isatty() else WIDTH
-    )
+    console = _Paper(markup=False, highlight=False, emoji=False, width=None if sys.stdout.isatty() else WIDTH)
     for part in parts:
         console.print(part, soft_wrap=not console.is_terminal and isinstance(part, str | Text))
 

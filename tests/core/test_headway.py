@@ -8,6 +8,7 @@ from world_of_paper import Paper, plan, task
 from engine.core.headway import headway
 from engine.core.plan import Need
 from engine.core.state import Phase, State
+from engine.core.waiting import waiting_for
 
 
 def at(merged: str, *tasks: object) -> State:
@@ -39,3 +40,11 @@ def test_a_milestone_that_was_reached_satisfies_who_waits_for_it() -> None:
     assert headway(state, 1).met == 0
     reached = replace(state.tasks["a"], milestones=("schema",))
     assert headway(replace(state, tasks={**state.tasks, "a": reached}), 1).met == 1
+
+
+def test_what_a_task_waits_for_becomes_less_as_that_is_done() -> None:
+    """M113: from two to one, and one of two is satisfied"""
+    tasks = (task("a"), task("b"), task("c", "a", "b"))
+    before, after = at("", *tasks), at("a", *tasks)
+    assert [waiting_for(state, state.tasks["c"])[-2:] for state in (before, after)] == [("a", "b"), ("b",)]
+    assert [(headway(state, 1).met, headway(state, 1).needs) for state in (before, after)] == [(0, 2), (1, 2)]

@@ -430,6 +430,15 @@ def test_the_documents_configuration_becomes_settings() -> None:
     assert (plan.slots, plan.conflicts.handling, plan.settings.max_cpu_percent) == (2, Handling.MANUAL, 70.0)
 
 
+def test_who_settles_conflicts_may_be_said_in_one_word_at_the_top() -> None:
+    """M126: as in `settings`; it was taken for a section of a document and did nothing"""
+    plan = loads(plan_with("conflict_resolution: manual"))
+    assert (plan.conflicts.handling, "conflict_resolution" in plan.sections) == (Handling.MANUAL, False)
+    (line,) = errors(plan_with("conflict_resolution: manuel"))
+    assert line.startswith("plan.yaml:5: conflict_resolution: found 'manuel'")
+    assert 'did you mean "manual"?' in line
+
+
 def test_a_preset_may_be_given_an_environment_or_another_command() -> None:
     plan = loads(plan_with("agents: {claude: {env: {A: b}}, codex: {command: [my-codex]}}"))
     assert (plan.agents["claude"].kind, plan.agents["codex"].kind) == ("claude", "command")

@@ -101,7 +101,7 @@ def test_a_clash_leaves_everything_as_it_was_and_the_others_still_merge(scene: S
 
 
 def test_a_red_gate_keeps_its_branch_out_and_lets_the_others_in(scene: Scene) -> None:
-    """M137, invariant 7: red, too slow, and one that cannot run at all; an orphan of a gate is ended"""
+    """M137, M143, invariant 7: red, too slow, and one that cannot run at all; an orphan of a gate is ended"""
     gate = (
         "case $(ls) in *bad.txt*) echo broken; setsid sleep 60 & exit 3;; *slow.txt*) sleep 60;; "
         "*odd.txt*) no-such-command-here;; esac"

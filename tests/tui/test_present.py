@@ -75,6 +75,7 @@ def test_the_live_status_of_the_documents_is_printed_word_for_word() -> None:
 
 
 def test_the_progress_of_the_documents_is_printed_word_for_word() -> None:
+    """M107: three bars of eleven characters, and 80 % of all"""
     state, times = trio()
     frame = present(state, times, Vitals(), NOW)
     events = (("Tests completed", 900.0), ("PR created", 1200.0), ("PR created", 600.0))
@@ -105,6 +106,7 @@ def silent(minutes: float) -> State:
 
 @pytest.mark.parametrize(("minutes", "shown"), [(10, 50), (19, 95), (300, 95)])
 def test_a_silent_agent_is_estimated_and_never_above_95(minutes: float, shown: float) -> None:
+    """M107: marked as estimated"""
     times = Timeline(tasks={"a": TaskTimes(started=NOW - minutes * 60)})
     row = present(silent(minutes), times, Vitals(), NOW).rows[0]
     assert (row.percent, row.source) == (shown, "e")

@@ -22,11 +22,15 @@ def kinds_in(root: Entries) -> tuple[str, ...]:
 
 
 def translate(root: Node, make: Maker) -> Node:
-    """The sections under `sections`. Lists of one-key mappings become plain mappings, which say the same."""
+    """The sections under `sections`. Lists of one-key mappings become plain mappings, which say the same.
+    `conflict_resolution: manual` is no section, but says who settles a conflict."""
     assert isinstance(root, Entries), "importers with keys are given mappings"
     sections = {key.text: _plainer(key.text, node, make) for key, node in root.entries}
     rules = sections.get("conflict_resolution")
-    made: dict[str, Node | None] = {"sections": make.entries(sections, root)}
+    made: dict[str, Node | None] = {}
+    if isinstance(rules, Scalar):
+        made["conflicts"] = make.entries({"handling": sections.pop("conflict_resolution")}, rules)
+    made["sections"] = make.entries(sections, root)
     if isinstance(rules, Entries):
         found = {
             "rules": rules.get("conflict_detection_rules"),

@@ -15,9 +15,9 @@ import psutil
 import pytest
 from crashes import ENGINE, FULL, RESUME, TASKS, WITHIN, Crashes, fresh
 
-STRIDE = 1 if FULL else 71
+STRIDE = 1 if FULL else 101
 SHARES = 4 if FULL else 1
-SEEDS = range(1, 101) if FULL else range(1, 4)
+SEEDS = range(1, 101) if FULL else range(1, 3)
 
 # Stands before the real git in the engine's PATH and kills the engine at the call of that number: `orphan`
 # goes on as a child of nobody, `done` had finished, `gone` dies with the engine before it has begun, `cut`
@@ -69,7 +69,7 @@ def test_killed_at_one_of_its_git_calls_the_run_ends_like_one_left_alone(
             assert crashes.faults(alone) == [], f"{how} call {number}\n{crashes.log()}"
         killed += 1
         number += STRIDE * SHARES
-    assert killed >= 2
+    assert killed >= (2 if FULL else 1)
 
 
 def kill_soon(engine: subprocess.Popen[bytes], seconds: float, *, children: bool) -> bool:
@@ -123,7 +123,9 @@ def test_killed_together_with_an_agents_shim_the_run_still_comes_to_the_same_tre
     tmp_path: Path, alone: str
 ) -> None:
     lost = 0
-    for seed in SEEDS:
+    for seed in SEEDS if FULL else range(1, 20):
+        if lost and not FULL:
+            break
         chance = random.Random(1000 + seed)
         with fresh(tmp_path / f"seed{seed}") as crashes:
             engine = crashes.engine(ENGINE, RESUME)

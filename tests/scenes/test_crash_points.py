@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from crashes import FULL, Crashes, fresh
 
-STRIDE = 1 if FULL else 7
+STRIDE = 1 if FULL else 13
 SHARES = 4 if FULL else 2
 
 

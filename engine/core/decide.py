@@ -234,7 +234,10 @@ def _running(state: State, task: TaskState, stop: bool) -> list[Event]:
         return []
     waits = rests(state, task)
     if not task.frozen:
-        return [FreezeRequested(task.id, task.attempt)] if waits or task.held else []
+        before_its_files_change = task.unsure and (task.stale or task.placing)
+        if waits or task.held or before_its_files_change:
+            return [FreezeRequested(task.id, task.attempt)]
+        return [ThawRequested(task.id, task.attempt)] if task.unsure else []
     if task.stale and not waits:
         return [_rebase(state, task)]
     if task.placing:

@@ -146,6 +146,6 @@ def over(state: State, task: str, merged: bool) -> State:
         return state
     for other in state.tasks.values():
         held = any(task in state.conflicts[id].tasks for id in other.held_by)
-        if (other.frozen or other.freezing) and (held or other.id in waiting):
+        if (other.frozen or other.freezing or other.unsure) and (held or other.id in waiting):
             state = change_task(state, other.id, stale=True)
     return state

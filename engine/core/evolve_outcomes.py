@@ -129,9 +129,9 @@ def _outcome(state: State, event: Outcome) -> State:
         case Frozen(task=task) | Thawed(task=task) if state.tasks[task].phase is not Phase.RUNNING:
             return state  # it ended meanwhile
         case Frozen(task=task, processes=processes):
-            return change_task(state, task, frozen=processes >= 0, freezing=processes < 0)
+            return change_task(state, task, frozen=processes >= 0, freezing=processes < 0, unsure=False)
         case Thawed(task=task):
-            return change_task(state, task, frozen=False, freezing=False)
+            return change_task(state, task, frozen=False, freezing=False, unsure=False)
         case Rebased():
             return evolve_settling.rebased(state, event)
         case RebaseClashed():
@@ -293,6 +293,7 @@ def _exited(state: State, event: AgentExited) -> State:
         event.task,
         pid=0,
         frozen=False,
+        unsure=False,
         exit_code=event.code,
         how=event.reason,
         interrupted=event.interrupted,
@@ -442,9 +443,12 @@ def _effect_failed(state: State, event: EffectFailed) -> State:
 
 
 def _recovered(state: State, event: Recovered) -> State:
-    """Effects in flight are redone by their intents; what a pause had stopped is stopped again."""
+    """Effects in flight are redone by their intents; who was frozen, or about to be or to go on, is told once
+    more which of the two."""
     tasks = {
-        name: replace(task, frozen=False, freezing=False) if task.frozen or task.freezing else task
+        name: replace(task, frozen=False, freezing=False, unsure=True)
+        if task.frozen or task.freezing
+        else task
         for name, task in state.tasks.items()
     }
     kept = tuple(key for key in state.open if not key.startswith(("freeze:", "thaw:")))

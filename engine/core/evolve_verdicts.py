@@ -254,6 +254,7 @@ def _stopped(state: State, task: str) -> State:
         phase=Phase.STOPPED,
         stopping=False,
         frozen=False,
+        unsure=False,
         tree=Tree.KEPT if there else state.tasks[task].tree,
         kept="stopped" if there else "",
     )
@@ -267,6 +268,7 @@ def _failed(state: State, task: str, error: TaskError) -> State:
         phase=Phase.FAILED,
         error=error,
         frozen=False,
+        unsure=False,
         stopping=False,
         tree=Tree.KEPT if old.tree is Tree.PRESENT else old.tree,
         kept=f"failed: {error.type}" if old.tree is Tree.PRESENT else "",

@@ -91,7 +91,8 @@ class TaskState(Struct, frozen=True):
     for the sake of it; `retry_queued`: it is tried again once somebody says that this is put right. `schema`
     are the schema files it has changed so far, `placing` what is to be put into its worktree before it goes
     on, `inbox` what is to be delivered to it, `asked` its sync requests, `at_points` the sync points at which
-    it waits. `pull_request` says in words what became of it, `proposed` that there is one.
+    it waits. `unsure`: whether it stands still is not known, since an engine died that froze it or let it go
+    on. `pull_request` says in words what became of it, `proposed` that there is one.
     `review`: its branch was to be read before it merges."""
 
     id: str
@@ -124,6 +125,7 @@ class TaskState(Struct, frozen=True):
     throttled: bool = False
     frozen: bool = False
     freezing: bool = False
+    unsure: bool = False
     stopping: bool = False
     killing: bool = False
     merge_approved: bool = False

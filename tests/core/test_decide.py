@@ -52,6 +52,7 @@ from engine.core.outcomes import (
     Report,
     SetupEnded,
     SyncMade,
+    Thawed,
     WorktreeFailed,
 )
 from engine.core.plan import (
@@ -609,6 +610,30 @@ def test_pause_is_desired_state_and_is_asked_for_again_after_a_crash():
     assert [event.task for event in paper.events(ThawRequested)] == ["a"]
     paper.run()
     assert word(paper.state, paper.state.tasks["a"]) == "running"
+
+
+def test_who_was_let_go_on_as_the_engine_died_is_let_go_on_by_the_next() -> None:
+    """M162: the thaw may not have been done; a frozen agent that nobody thaws never ends"""
+    paper, _ = working(task("a"))
+    paper.tell(Pause(("a",)))
+    paper.run()
+    paper.tell(Unpause(("a",)))
+    paper.take(ThawRequested)
+    paper.tell(Recovered(1))
+    thaw = paper.take(ThawRequested)
+    paper.tell(Thawed(thaw.key, "a", 1))
+    assert not paper.open, "it is told once"
+
+
+def test_who_was_paused_and_let_go_on_before_the_engine_died_is_let_go_on_by_the_next() -> None:
+    """M162: the freeze may have been done, though nobody wrote that down"""
+    paper, _ = working(task("a"))
+    paper.tell(Pause(("a",)))
+    paper.take(FreezeRequested)
+    paper.tell(Unpause(("a",)))
+    assert not paper.open
+    paper.tell(Recovered(1))
+    assert [type(intent) for intent in paper.open] == [ThawRequested]
 
 
 def test_pausing_what_has_just_ended_asks_once_and_waits_for_its_exit():

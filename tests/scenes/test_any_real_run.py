@@ -28,6 +28,7 @@ from engine.core.commands import (
     Approve,
     ApproveMerge,
     Command,
+    Fixed,
     Isolate,
     Override,
     Pause,
@@ -191,6 +192,7 @@ class Person:
         except WavetreeError as error:
             answer = f"refused: {error.message}"
         except TimeoutError:
+            self.client.refresh()
             raise AssertionError(f"no answer to {command}: {self.client.state}") from None
         self.said.append(f"{command} -> {answer}")
 
@@ -308,7 +310,8 @@ class Person:
         for command in (Unpause(), Approve(by="p"), Resume("p", auto_approve=True), RetryGate(by="p")):
             self.send(command)
         for name in self.names:
-            for command in (Release(name, "p"), ApproveMerge(name, "p"), Review(name, by="q")):
+            words = (Release(name, "p"), ApproveMerge(name, "p"), Review(name, by="q"), Fixed(name, "p"))
+            for command in words:
                 self.send(command)
         self.settle("both")
 

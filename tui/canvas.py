@@ -1,67 +1,106 @@
-"""Cells on which lines cross, join and end: the characters between a graph's nodes."""
+"""Cells on which lines cross, join and end: the characters between a graph's nodes.
+
+Lines are noted once; the characters of a row are worked out when that row is looked at, as of a large graph
+a screen shows only a few rows.
+"""
 
 from __future__ import annotations
 
-from tui.boxes import BOX, Arms
+from collections.abc import Hashable, Mapping
+from typing import NamedTuple
+
+from tui.boxes import BOX
+from tui.lines import Bit
 
 Strength = tuple[int, str]
 """Weight (1 light, 2 heavy) and style of a line."""
 LIGHT: Strength = (1, "line")
+RANK = {"line": 0, "text": 1, "accent": 2}
+BLOCK = 16
+"""So many rows share a list of the verticals that pass them."""
+
+
+class Stroke(NamedTuple):
+    """A line in the row or column `at`, its ends half taken; how strong it is stands under `name`."""
+
+    at: int
+    begin: int
+    end: int
+    name: Hashable
 
 
 class Canvas:
-    """Cells of lines: what passes vertically, what horizontally, and where the two are joined."""
+    """What passes vertically, what horizontally, and where the two are joined."""
 
     def __init__(self) -> None:
-        self.vertical: dict[tuple[int, int], list[int]] = {}
-        self.horizontal: dict[tuple[int, int], list[int]] = {}
-        self.joined: set[tuple[int, int]] = set()
-        self.style: dict[tuple[int, int], str] = {}
-        self.heads: dict[tuple[int, int], str] = {}
+        self._across: dict[int, list[Stroke]] = {}
+        self._down: dict[int, list[Stroke]] = {}
+        self._joined: set[tuple[int, int]] = set()
+        self._heads: dict[int, dict[int, str]] = {}
 
-    def across(self, row: int, begin: int, end: int, strength: Strength) -> None:
-        """A horizontal from cell `begin` to `end`, both half taken."""
-        for x in range(begin, end + 1):
-            cell = self.horizontal.setdefault((x, row), [0, 0])
-            if x > begin:
-                cell[0] = max(cell[0], strength[0])
-            if x < end:
-                cell[1] = max(cell[1], strength[0])
-            self._colour((x, row), strength)
+    def across(self, row: int, begin: int, end: int, name: Hashable) -> None:
+        """A horizontal from cell `begin` to `end`."""
+        self._across.setdefault(row, []).append(Stroke(row, begin, end, name))
 
-    def down(self, x: int, begin: int, end: int, strength: Strength) -> None:
-        """A vertical from row `begin` to `end`, both half taken."""
-        for row in range(begin, end + 1):
-            cell = self.vertical.setdefault((x, row), [0, 0])
-            if row > begin:
-                cell[0] = max(cell[0], strength[0])
-            if row < end:
-                cell[1] = max(cell[1], strength[0])
-            self._colour((x, row), strength)
+    def down(self, x: int, begin: int, end: int, name: Hashable) -> None:
+        """A vertical from row `begin` to `end`."""
+        for block in range(begin // BLOCK, end // BLOCK + 1):
+            self._down.setdefault(block, []).append(Stroke(x, begin, end, name))
 
-    def passage(self, left: int, row: int, width: int, strength: Strength) -> None:
+    def join(self, x: int, row: int) -> None:
+        """Horizontal and vertical meet in this cell; elsewhere the one passes the other."""
+        self._joined.add((x, row))
+
+    def head(self, x: int, row: int, character: str) -> None:
+        """A line ends here in this character."""
+        self._heads.setdefault(row, {})[x] = character
+
+    def passage(self, left: int, row: int, width: int, name: Hashable) -> None:
         """A long edge crosses a column: in on the first line, out on the second."""
-        self.across(row, left - 1, left, strength)
-        self.down(left, row, row + 1, strength)
-        self.across(row + 1, left, left + width, strength)
-        self.joined |= {(left, row), (left, row + 1)}
+        self.across(row, left - 1, left, name)
+        self.down(left, row, row + 1, name)
+        self.across(row + 1, left, left + width, name)
+        self.join(left, row)
+        self.join(left, row + 1)
 
-    def _colour(self, cell: tuple[int, int], strength: Strength) -> None:
-        rank = {"line": 0, "text": 1, "accent": 2}
-        if rank[strength[1]] >= rank[self.style.get(cell, "line")]:
-            self.style[cell] = strength[1]
+    def row(self, row: int, strengths: Mapping[Hashable, Strength]) -> tuple[tuple[int, Bit], ...]:
+        """What stands in a row, in runs of one style with their first cells."""
+        upright: dict[int, list[int]] = {}
+        level: dict[int, list[int]] = {}
+        styles: dict[int, str] = {}
+        for x, begin, end, name in self._down.get(row // BLOCK, ()):
+            if begin <= row <= end:
+                weight, style = strengths[name]
+                arms = upright.setdefault(x, [0, 0])
+                if row > begin and weight > arms[0]:
+                    arms[0] = weight
+                if row < end and weight > arms[1]:
+                    arms[1] = weight
+                _colour(styles, x, style)
+        for _, begin, end, name in self._across.get(row, ()):
+            weight, style = strengths[name]
+            for x in range(begin, end + 1):
+                arms = level.setdefault(x, [0, 0])
+                if x > begin and weight > arms[0]:
+                    arms[0] = weight
+                if x < end and weight > arms[1]:
+                    arms[1] = weight
+                _colour(styles, x, style)
+        heads = self._heads.get(row, {})
+        found: list[tuple[int, str, str]] = []
+        for x in sorted(styles):
+            up, down = upright.get(x, (0, 0))
+            left, right = level.get(x, (0, 0))
+            if (up or down) and (left or right) and (x, row) not in self._joined:
+                left = right = 0
+            letter = heads.get(x) or BOX.get((up, down, left, right), "┼")
+            if found and found[-1][2] == styles[x] and found[-1][0] + len(found[-1][1]) == x:
+                found[-1] = (found[-1][0], found[-1][1] + letter, styles[x])
+            else:
+                found.append((x, letter, styles[x]))
+        return tuple((x, Bit(text, style)) for x, text, style in found)
 
-    def character(self, cell: tuple[int, int]) -> str:
-        """The character at the cell; a blank where nothing is."""
-        if cell in self.heads:
-            return self.heads[cell]
-        up, down = self.vertical.get(cell, (0, 0))
-        left, right = self.horizontal.get(cell, (0, 0))
-        if (up or down) and (left or right) and cell not in self.joined:
-            left = right = 0
-        arms: Arms = (up, down, left, right)
-        return BOX.get(arms, "┼")
 
-    def cells(self) -> set[tuple[int, int]]:
-        """Every cell that holds something."""
-        return self.vertical.keys() | self.horizontal.keys() | self.heads.keys()
+def _colour(styles: dict[int, str], x: int, style: str) -> None:
+    if RANK[style] >= RANK[styles.get(x, "line")]:
+        styles[x] = style

@@ -7,13 +7,13 @@ gap between; where a rail only passes a horizontal, the rail is drawn and the ho
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from tui.canvas import LIGHT, Canvas, Strength
+from tui.canvas import LIGHT, RANK, Canvas, Strength
 from tui.layout import Edge, Key, Layout, lay_out
-from tui.lines import Bit, Line, fit, width_of
+from tui.lines import Bit, LazyLines, Line, fit, width_of
 
 
 class Node(NamedTuple):
@@ -29,48 +29,59 @@ class Node(NamedTuple):
 
 class Picture(NamedTuple):
     """The drawing: `where` gives the column and row of each node's first character, `columns` the first
-    cell of each column."""
+    cell of each column. A line is made when it is looked at."""
 
-    lines: tuple[Line, ...]
+    lines: Sequence[Line]
     width: int
     where: Mapping[str, tuple[int, int]]
     columns: tuple[int, ...]
 
 
-class _Drawn(NamedTuple):
-    """Everything but the nodes' text: `rows` are cells and bits of each line."""
+class _Sketch(NamedTuple):
+    """Everything but the nodes' text and how strong each line is. `tasks` are those whose first line is in a
+    row."""
 
-    rows: tuple[tuple[tuple[int, Bit], ...], ...]
+    canvas: Canvas
+    height: int
     width: int
     where: Mapping[str, tuple[int, int]]
     columns: tuple[int, ...]
+    tasks: Mapping[int, tuple[str, ...]]
 
 
 def draw(
     columns: tuple[tuple[str, ...], ...],
     edges: tuple[Edge, ...],
-    nodes: Mapping[str, Node],
+    node_of: Callable[[str], Node],
     *,
     widths: tuple[int, ...],
     stride: int = 2,
     heavy: frozenset[Edge] = frozenset(),
     lit: frozenset[Edge] = frozenset(),
 ) -> Picture:
-    """Draw `edges` between the `nodes` that stand in `columns`; `heavy` edges are thick, `lit` ones bright.
+    """Draw `edges` between the nodes that stand in `columns`; `heavy` edges are thick, `lit` ones bright.
 
-    `widths` are the cells of each column's nodes, `stride` the lines from node to node (at least 2)."""
-    drawn = _edges(columns, edges, widths, stride, heavy, lit)
+    `node_of` gives what is written at a task. `widths` are the cells of each column's nodes, `stride` the
+    lines from node to node (at least 2)."""
+    sketch = _sketch(columns, edges, widths, stride)
+    between = _between(columns, edges, widths, stride, heavy, lit)
     width_of_node = {task: widths[index] - 2 for index, column in enumerate(columns) for task in column}
-    rows = [list(row) for row in drawn.rows]
-    for task, (x, y) in drawn.where.items():
-        node = nodes[task]
-        tail = "+chosen" if node.chosen else ""
-        click = f"select:{task}"
-        bold = "strong" if node.strong or node.chosen else "text"
-        rows[y].append((x, Bit(f"{node.glyph} ", node.style + tail, click)))
-        rows[y].append((x + 2, Bit(fit(node.name, width_of_node[task]), bold + tail, click)))
-        rows[y + 1].append((x, Bit(f"  {fit(node.detail, width_of_node[task])}", "dim" + tail, click)))
-    return Picture(tuple(_joined(row) for row in rows), drawn.width, drawn.where, drawn.columns)
+
+    def make(y: int) -> Line:
+        row = list(between[y])
+        for task in sketch.tasks.get(y, ()):
+            node = node_of(task)
+            tail, click, x = "+chosen" if node.chosen else "", f"select:{task}", sketch.where[task][0]
+            bold = "strong" if node.strong or node.chosen else "text"
+            row.append((x, Bit(f"{node.glyph} ", node.style + tail, click)))
+            row.append((x + 2, Bit(fit(node.name, width_of_node[task]), bold + tail, click)))
+        for task in sketch.tasks.get(y - 1, ()):
+            node = node_of(task)
+            tail, click, x = "+chosen" if node.chosen else "", f"select:{task}", sketch.where[task][0]
+            row.append((x, Bit(f"  {fit(node.detail, width_of_node[task])}", "dim" + tail, click)))
+        return _joined(row)
+
+    return Picture(LazyLines(sketch.height, make), sketch.width, sketch.where, sketch.columns)
 
 
 def natural_width(
@@ -81,86 +92,89 @@ def natural_width(
 
 
 @lru_cache(maxsize=8)
-def _edges(
-    columns: tuple[tuple[str, ...], ...],
-    edges: tuple[Edge, ...],
-    widths: tuple[int, ...],
-    stride: int,
-    heavy: frozenset[Edge],
-    lit: frozenset[Edge],
-) -> _Drawn:
+def _sketch(
+    columns: tuple[tuple[str, ...], ...], edges: tuple[Edge, ...], widths: tuple[int, ...], stride: int
+) -> _Sketch:
     layout = lay_out(columns, edges)
     lefts, total = _lefts(layout, widths)
     canvas = Canvas()
     for gap in range(len(layout.rails)):
         begin, end = lefts[gap] + widths[gap], lefts[gap + 1] - 2
         for source, rail in layout.rails[gap].items():
-            _rail(canvas, layout, gap, source, (begin, begin + 1 + rail, end), stride, heavy, lit)
+            _rail(canvas, layout, gap, source, (begin, begin + 1 + rail, end), stride)
     for key, place in layout.slots.items():
         if key[1] >= 0:
-            power = _strongest(layout, key, heavy, lit)
-            canvas.passage(lefts[place.column], place.slot * stride, widths[place.column], power)
+            canvas.passage(lefts[place.column], place.slot * stride, widths[place.column], key)
     height = (1 + max((place.slot for place in layout.slots.values()), default=-1)) * stride
-    rows: list[list[tuple[int, Bit]]] = [[] for _ in range(height)]
-    for x, y in canvas.cells():
-        rows[y].append((x, Bit(canvas.character((x, y)), canvas.style.get((x, y), "line"))))
     where = {
         key[0]: (lefts[place.column], place.slot * stride)
         for key, place in layout.slots.items()
         if key[1] < 0
     }
-    return _Drawn(tuple(map(_runs, rows)), total, where, tuple(lefts))
+    tasks: dict[int, tuple[str, ...]] = {}
+    for task, (_, y) in where.items():
+        tasks[y] = (*tasks.get(y, ()), task)
+    return _Sketch(canvas, height, total, where, tuple(lefts), tasks)
 
 
-def _runs(row: list[tuple[int, Bit]]) -> tuple[tuple[int, Bit], ...]:
-    """Cells of one style that stand beside each other as one bit: this is kept, and drawn again often."""
-    found: list[tuple[int, Bit]] = []
-    for x, bit in sorted(row, key=lambda item: item[0]):
-        if found and found[-1][1].style == bit.style and found[-1][0] + len(found[-1][1].text) == x:
-            found[-1] = (found[-1][0], Bit(found[-1][1].text + bit.text, bit.style))
-        else:
-            found.append((x, bit))
-    return tuple(found)
+class _Between:
+    """What a row has between the nodes; kept, as it is drawn again often."""
+
+    def __init__(self, canvas: Canvas, strengths: Mapping[Hashable, Strength]) -> None:
+        self._canvas, self._strengths = canvas, strengths
+        self._made: dict[int, tuple[tuple[int, Bit], ...]] = {}
+
+    def __getitem__(self, y: int) -> tuple[tuple[int, Bit], ...]:
+        row = self._made.get(y)
+        if row is None:
+            row = self._made[y] = self._canvas.row(y, self._strengths)
+        return row
 
 
-def _rail(
-    canvas: Canvas,
-    layout: Layout,
-    gap: int,
-    source: Key,
-    cells: tuple[int, int, int],
+@lru_cache(maxsize=8)
+def _between(
+    columns: tuple[tuple[str, ...], ...],
+    edges: tuple[Edge, ...],
+    widths: tuple[int, ...],
     stride: int,
     heavy: frozenset[Edge],
     lit: frozenset[Edge],
+) -> _Between:
+    strengths = _strengths(lay_out(columns, edges), heavy, lit)
+    return _Between(_sketch(columns, edges, widths, stride).canvas, strengths)
+
+
+def _rail(
+    canvas: Canvas, layout: Layout, gap: int, source: Key, cells: tuple[int, int, int], stride: int
 ) -> None:
     """One source's way to all its targets in the next column; `cells` are the gap's begin, rail and end."""
     begin, x, end = cells
     out = layout.slots[source].slot * stride + 1
-    canvas.across(out, begin, x, _strongest(layout, source, heavy, lit))
-    canvas.joined.add((x, out))
+    canvas.across(out, begin, x, source)
+    canvas.join(x, out)
     for target in layout.links.after[gap][source]:
-        power = _strength(layout.links.edges[(source, target)], heavy, lit)
         row = layout.slots[target].slot * stride
-        canvas.down(x, min(out, row), max(out, row), power)
-        canvas.across(row, x, end + (target[1] >= 0), power)
-        canvas.joined.add((x, row))
+        canvas.down(x, min(out, row), max(out, row), (source, target))
+        canvas.across(row, x, end + (target[1] >= 0), (source, target))
+        canvas.join(x, row)
         if target[1] < 0:
-            canvas.heads[(end, row)] = "▶"
+            canvas.head(end, row, "▶")
+
+
+def _strengths(layout: Layout, heavy: frozenset[Edge], lit: frozenset[Edge]) -> dict[Hashable, Strength]:
+    """How strong each link is, and what leaves a node or passage: as strong as the strongest of its links."""
+    found: dict[Hashable, Strength] = {}
+    for link, edges in layout.links.edges.items():
+        power = found[link] = _strength(edges, heavy, lit)
+        weight, style = found.get(link[0], LIGHT)
+        found[link[0]] = (max(weight, power[0]), max(style, power[1], key=RANK.__getitem__))
+    return found
 
 
 def _strength(edges: list[Edge], heavy: frozenset[Edge], lit: frozenset[Edge]) -> Strength:
-    thick = any(edge in heavy for edge in edges)
-    bright = any(edge in lit for edge in edges)
+    thick = not heavy.isdisjoint(edges)
+    bright = not lit.isdisjoint(edges)
     return (2 if thick else 1, "accent" if bright else "text" if thick else "line")
-
-
-def _strongest(layout: Layout, source: Key, heavy: frozenset[Edge], lit: frozenset[Edge]) -> Strength:
-    found = LIGHT
-    for (start, _), edges in layout.links.edges.items():
-        if start == source:
-            power = _strength(edges, heavy, lit)
-            found = (max(found[0], power[0]), max(found[1], power[1], key=("line", "text", "accent").index))
-    return found
 
 
 def _lefts(layout: Layout, widths: tuple[int, ...]) -> tuple[list[int], int]:

@@ -71,8 +71,7 @@ def _ordered(columns: Sequence[Sequence[str]], links: Links) -> list[list[Key]]:
     """Each column's nodes and passages, sorted by the mean place of their neighbours, back and forth."""
     order: list[list[Key]] = [[(task, -1) for task in column] for column in columns]
     for gap, after in enumerate(links.after):
-        for targets in after.values():
-            order[gap + 1] += [key for key in targets if key[1] >= 0 and key not in order[gap + 1]]
+        order[gap + 1] += dict.fromkeys(key for targets in after.values() for key in targets if key[1] >= 0)
     before: list[dict[Key, list[Key]]] = [{} for _ in links.after]
     for gap, after in enumerate(links.after):
         for source, targets in after.items():

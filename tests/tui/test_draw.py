@@ -23,7 +23,7 @@ def picture(
     columns: tuple[tuple[str, ...], ...], edges: tuple[tuple[str, str], ...], **more: object
 ) -> Picture:
     nodes = {task: Node("●", task, "at work", "accent") for column in columns for task in column}
-    return draw(columns, edges, nodes, widths=(10,) * len(columns), **more)  # type: ignore[arg-type]
+    return draw(columns, edges, nodes.__getitem__, widths=(10,) * len(columns), **more)  # type: ignore[arg-type]
 
 
 def test_a_diamond_with_a_long_edge_and_a_critical_path() -> None:
@@ -49,7 +49,9 @@ def test_every_node_stands_where_the_picture_says() -> None:
 
 
 def test_the_same_graph_is_drawn_the_same_twice() -> None:
-    assert picture(DIAMOND, EDGES) == picture(DIAMOND, EDGES)
+    one, two = picture(DIAMOND, EDGES), picture(DIAMOND, EDGES)
+    assert list(one.lines) == list(two.lines)
+    assert (one.width, one.where, one.columns) == (two.width, two.where, two.columns)
 
 
 @st.composite
@@ -108,6 +110,26 @@ def test_thirty_tasks_are_drawn_in_a_few_milliseconds() -> None:
     for _ in range(10):
         graph_of(frame, "task-20", 160, 30)
     assert (time.perf_counter() - begin) / 10 < 0.05, "aim 5 ms; ten times that on a busy machine"
+
+
+def test_of_a_large_graph_only_the_rows_in_view_are_worked_out() -> None:
+    """M208: another selection in a plan of hundreds of tasks is on the screen before a person notices."""
+    names = [f"t{number}" for number in range(400)]
+    columns = tuple(tuple(names[begin : begin + 10]) for begin in range(0, 400, 10))
+    edges = tuple((names[at], names[later]) for at in range(390) for later in range(at + 10, 400, 37))
+    nodes = {task: Node("●", task, "at work", "accent") for task in names}
+    drawn_nodes: list[str] = []
+
+    def node_of(task: str) -> Node:
+        drawn_nodes.append(task)
+        return nodes[task]
+
+    drawn = draw(columns, edges, node_of, widths=(10,) * len(columns))
+    top = drawn.lines[:40]
+    in_view = {task for task, (_, y) in drawn.where.items() if y < 40}
+    assert len(drawn.lines) > 600
+    assert set(drawn_nodes) == in_view
+    assert any("▶" in bit.text for line in top for bit in line)
 
 
 def test_a_narrow_pane_gets_a_list_for_each_wave() -> None:

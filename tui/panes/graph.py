@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from tui.draw import Node, draw, natural_width
 from tui.frame import Frame, Row, WaveHead
 from tui.glyphs import mark
 from tui.layout import Edge
-from tui.lines import Bit, Line, clip, fit, spread
+from tui.lines import Bit, LazyLines, Line, clip, fit, spread
 from tui.measures import duration, percent
 
 LEAST_NODE, USUAL_NODE, MOST_NODE = 14, 18, 32
@@ -19,7 +20,7 @@ LEAST_WIDTH = 56
 class Graph(NamedTuple):
     """The lines, how wide they are, and where the selected task stands (column and row)."""
 
-    lines: tuple[Line, ...]
+    lines: Sequence[Line]
     width: int
     at: tuple[int, int]
 
@@ -34,22 +35,25 @@ def graph_of(frame: Frame, selected: str, width: int, height: int) -> Graph:
         return _list(frame, selected, width)
     widths = _widths(frame, width)
     rows = {row.id: row for row in frame.rows}
-    nodes = {task: _node(frame, row, task == selected) for task, row in rows.items()}
     tallest = max((len(column) for column in frame.columns), default=1)
     picture = draw(
         frame.columns,
         frame.edges,
-        nodes,
+        lambda task: _node(frame, rows[task], task == selected),
         widths=widths,
         stride=3 if tallest * 3 <= height - 1 else 2,
         heavy=_critical(frame),
         lit=_lineage(frame.edges, selected),
     )
     left = 1
-    lines = [_heading(frame, picture.columns, widths, left)]
-    lines += [(Bit(" " * left), *line) for line in picture.lines]
+
+    def make(y: int) -> Line:
+        if y == 0:
+            return _heading(frame, picture.columns, widths, left)
+        return (Bit(" " * left), *picture.lines[y - 1])
+
     x, y = picture.where.get(selected, (0, 0))
-    return Graph(tuple(lines), picture.width + left + 1, (x + left, y + 1))
+    return Graph(LazyLines(len(picture.lines) + 1, make), picture.width + left + 1, (x + left, y + 1))
 
 
 def critical_caption(frame: Frame) -> str:
@@ -63,9 +67,10 @@ def _widths(frame: Frame, width: int) -> tuple[int, ...]:
     spare is shared out. When nothing fits, the usual width, and the drawing scrolls."""
     names = {row.id: len(row.name) + 2 for row in frame.rows}
     longest = [max((names[task] for task in column), default=0) for column in frame.columns]
+    between = natural_width(frame.columns, frame.edges, (0,) * len(longest))
     for most in range(MOST_NODE, LEAST_NODE - 1, -1):
         widths = tuple(max(LEAST_NODE, min(most, wanted)) for wanted in longest)
-        spare = width - 2 - natural_width(frame.columns, frame.edges, widths)
+        spare = width - 2 - between - sum(widths)
         if spare >= 0:
             share = min(12, spare // len(widths))
             return tuple(cells + share for cells in widths)
@@ -96,17 +101,20 @@ def _critical(frame: Frame) -> frozenset[Edge]:
     return frozenset(edge for edge in frame.edges if edge[0] in frame.critical and edge[1] in frame.critical)
 
 
-def _lineage(edges: Iterable[Edge], task: str) -> frozenset[Edge]:
+@lru_cache(maxsize=8)
+def _lineage(edges: tuple[Edge, ...], task: str) -> frozenset[Edge]:
     """The edges of everything the task needs and everything that needs it, through others too."""
     found: set[Edge] = set()
-    for near, far in ((0, 1), (1, 0)):
-        reached = {task}
-        grows = True
+    for near in (0, 1):
+        beside: dict[str, list[Edge]] = {}
+        for edge in edges:
+            beside.setdefault(edge[near], []).append(edge)
+        reached, grows = {task}, [task]
         while grows:
-            more = {edge for edge in edges if edge[near] in reached and edge not in found}
-            found |= more
-            reached |= {edge[far] for edge in more}
-            grows = bool(more)
+            more = beside.get(grows.pop(), [])
+            found.update(more)
+            grows += {edge[1 - near] for edge in more} - reached
+            reached.update(edge[1 - near] for edge in more)
     return frozenset(found)
 
 

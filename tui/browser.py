@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from textual_serve.server import Server
 
-COOKIE = "wavetree"
+from tui.browser_page import page, policy
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -20,6 +21,7 @@ class Guarded(Server):
         self._say = say
         super().__init__(command, host="127.0.0.1", port=port, title=title)
         self._token = token
+        self._cookie = f"wavetree-{port}"  # a browser tells hosts apart, but no ports
         self._hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
 
     @property
@@ -59,11 +61,20 @@ class Guarded(Server):
             raise web.HTTPForbidden(text="a page of another origin may not come here")
         if self._same(request.query.get("token", "")):
             found = web.Response(status=302, headers={"Location": "/", "Referrer-Policy": "no-referrer"})
-            found.set_cookie(COOKIE, self._token, httponly=True, samesite="Strict")
+            found.set_cookie(self._cookie, self._token, httponly=True, samesite="Strict")
             return found
-        if not self._same(request.cookies.get(COOKIE, "")):
+        if not self._same(request.cookies.get(self._cookie, "")):
             raise web.HTTPForbidden(text="open the address that `wavetree serve` printed")
-        response: web.StreamResponse = await handler(request)
+        if request.path == "/":
+            found = web.Response(text=page(self.title, request.host), content_type="text/html")
+            found.headers["Content-Security-Policy"] = policy(request.host)
+            found.headers["Cache-Control"] = "no-store"
+            return self._closed(found)
+        return self._closed(await handler(request))
+
+    @staticmethod
+    def _closed(response: web.StreamResponse) -> web.StreamResponse:
+        """The response, closed to pages around it."""
         if not response.prepared:
             response.headers["Referrer-Policy"] = "no-referrer"
             response.headers["X-Frame-Options"] = "DENY"

@@ -31,6 +31,7 @@ def frame_of(state: State) -> Frame:
 
 
 def test_the_same_lines_are_an_alert_that_names_tasks_file_and_lines() -> None:
+    """M211: kind, tasks, file, and the keys that help"""
     frame = frame_of(seen(at_work(), conflict=True))
     assert frame.needs == 1
     assert "b and a change the same place: app.py (lines 4 and 3-9)" in plain([need_line(frame, 120)])

@@ -179,6 +179,7 @@ def test_who_works_comes_before_who_waits_and_before_what_is_over() -> None:
 
 
 def test_open_alerts_come_first_with_their_age() -> None:
+    """M211: settled ones move down"""
     alerts = frame_of(midway()).alerts
     assert [(alert.number, alert.open, alert.age) for alert in alerts] == [(2, True, 120), (1, False, 1200)]
 
@@ -220,6 +221,7 @@ def test_the_critical_path_is_the_longest_by_estimates() -> None:
 
 
 def test_limits_are_marked_only_when_the_plan_sets_them() -> None:
+    """M210: 60 and 80"""
     cpu = frame_of(midway()).gauges[0]
     assert (cpu.percent, cpu.marks, cpu.text) == (30, (60, 80), "start 60 run 80")
     plain = replace(midway().state, plan=replace(story(), settings=Settings()))
@@ -228,6 +230,7 @@ def test_limits_are_marked_only_when_the_plan_sets_them() -> None:
 
 @pytest.mark.parametrize("load", ["no new starts", "throttled"])
 def test_the_machines_load_is_shown_in_the_engines_words(load: str) -> None:
+    """M210: `no new starts`, `throttled`"""
     assert present(replace(midway().state, load=load), Timeline(), machine(), NOW).load == load
 
 

@@ -564,6 +564,7 @@ async def test_hostile_text_is_only_text_wherever_it_is_shown(size: tuple[int, i
 
 
 async def test_at_80_by_24_every_pane_can_be_reached_and_is_filled() -> None:
+    """M223: below a width the panes are tabs"""
     app = app_of(midway())
     async with app.run_test(size=SMALL) as pilot:
         await pilot.pause()
@@ -578,6 +579,7 @@ async def test_at_80_by_24_every_pane_can_be_reached_and_is_filled() -> None:
 
 
 async def test_a_resized_screen_is_drawn_for_its_new_size() -> None:
+    """M223: between tabs and panes, both ways"""
     app = app_of(midway())
     async with app.run_test(size=WIDE) as pilot:
         await pilot.pause()

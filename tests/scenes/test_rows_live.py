@@ -176,7 +176,7 @@ def test_ctrl_c_in_a_headless_run_stops_it_in_good_order(scene: Scene) -> None:
 
 def test_output_into_a_closed_pipe_ends_quietly_and_the_run_goes_on(scene: Scene) -> None:
     """M096: `wavetree run … | head -1`"""
-    plan = scene.plan({"tasks": [shell("a"), shell("b", needs=["a"])]})
+    plan = scene.plan({"tasks": [shell("a"), shell("b"), shell("c", needs=["a"])]})
     line = f"{sys.executable} -P -m tui run {plan} --headless --auto-approve | head -1"
     done = scene.shell(line, cwd=scene.repo)
     assert done.out.startswith("wave 1 of 2")

@@ -73,6 +73,14 @@ def alerted(state: State, record: ConflictRecord) -> State:
     )
 
 
+def reworded(state: State, record: ConflictRecord) -> State:
+    """The state once what a person can do about the conflict has changed."""
+    if not (record.open and record.alert) or record.kind not in (ConflictKind.CONFLICT, ConflictKind.SCHEMA):
+        return state
+    seen = state.alerts[record.alert - 1]
+    return with_alert(state, replace(seen, remedy=remedy_of(state, record)))
+
+
 def _told(state: State, record: ConflictRecord, text: str) -> State:
     """Both agents are to be told at once (M152)."""
     at_work = [task for task in record.tasks if state.tasks[task].phase in WORKING]

@@ -59,6 +59,18 @@ def _place(overlap: Overlap, later: str) -> str:
     return f"{overlap.file} ({word} {lines})" if lines else overlap.file
 
 
+def _decided(state: State, record: ConflictRecord) -> str:
+    """What was decided about the two already, and how that is taken back."""
+    for order in state.orders:
+        if order.second in record.tasks and order.first in record.tasks and not order.over:
+            waits = f"{order.second} waits until {order.first} is merged, as serialized"
+            return f"{waits}; to take that back: wavetree release {order.second}"
+    for name in record.tasks:
+        if state.tasks[name].isolated and state.tasks[name].phase is not Phase.MERGED:
+            return f"{name} goes on alone and is merged last; to take that back: wavetree release {name}"
+    return ""
+
+
 def remedy_of(state: State, record: ConflictRecord) -> str:
     """What can be typed about it."""
     look = f"wavetree conflicts {record.id}"
@@ -73,6 +85,8 @@ def remedy_of(state: State, record: ConflictRecord) -> str:
         return f"{after}; to let it go on: wavetree unpause {record.later} · {look}"
     if record.kind is ConflictKind.SCHEMA:
         return f"once {record.tasks[0]} is merged: wavetree retry {record.later} · {look}"
+    if decided := _decided(state, record):
+        return f"{decided} · {look}"
     if record.state is ConflictState.PAUSED:
         others = ", ".join(task for task in record.tasks if task != record.later)
         held = f"{record.later} is paused until {others} is merged"

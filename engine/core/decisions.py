@@ -128,7 +128,10 @@ def released(state: State, command: Release) -> list[Event]:
     orders = [order for order in _in_force(state) if order.second == task.id]
     if not task.isolated and not orders:
         why = "paused" if task.held or task.held_by else "neither isolated nor serialized"
-        raise Refused(f"{task.id} is {why}", f"wavetree unpause {task.id}" if why == "paused" else "")
+        raise Refused(
+            f"{task.id} is {why}",
+            f"wavetree unpause {task.id}" if why == "paused" else "wavetree undo --list",
+        )
     return [
         *([TaskRejoined(task.id, _whom(command.by), command.note)] if task.isolated else ()),
         *(SerializeLifted(order.first, order.second, _whom(command.by), command.note) for order in orders),

@@ -18,9 +18,9 @@ from engine.core.conflict_records import (
     open_record,
     records_of,
     resolved,
-    with_alert,
+    reworded,
 )
-from engine.core.conflict_words import action_now, pair_of, remedy_of
+from engine.core.conflict_words import action_now, pair_of
 from engine.core.conflicts import (
     LEFT_TO_A_PERSON,
     PAUSE_SECOND,
@@ -97,7 +97,7 @@ def held(state: State, event: ConflictHeld) -> State:
     """The state once a conflict holds a task."""
     record = replace(state.conflicts[event.conflict], state=ConflictState.PAUSED, action=PAUSE_SECOND)
     holding = (*state.tasks[event.task].held_by, event.conflict)
-    return _reworded(kept(change_task(state, event.task, held_by=holding), record), record)
+    return reworded(kept(change_task(state, event.task, held_by=holding), record), record)
 
 
 def released(state: State, event: ConflictReleased) -> State:
@@ -109,15 +109,7 @@ def released(state: State, event: ConflictReleased) -> State:
         record = replace(record, state=ConflictState.OPEN)
     record = replace(record, overruled=event.overruled or record.overruled)
     holding = without(state.tasks[event.task].held_by, event.conflict)
-    return _reworded(kept(change_task(state, event.task, held_by=holding), record), record)
-
-
-def _reworded(state: State, record: ConflictRecord) -> State:
-    """What a person can do about it has changed."""
-    if not (record.open and record.alert) or record.kind not in (ConflictKind.CONFLICT, ConflictKind.SCHEMA):
-        return state
-    seen = state.alerts[record.alert - 1]
-    return with_alert(state, replace(seen, remedy=remedy_of(state, record)))
+    return reworded(kept(change_task(state, event.task, held_by=holding), record), record)
 
 
 def merged(state: State, task: str) -> State:

@@ -7,6 +7,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from engine.core.changes import alert, change_task, change_wave, reopened, settle_alerts
+from engine.core.conflict_records import open_of, reworded
 from engine.core.conflicts import ConflictRecord
 from engine.core.evolve_recovery import procedure_over
 from engine.core.fallbacks import BY_HAND, ISOLATE, SEQUENTIAL
@@ -69,7 +70,10 @@ def _noted(
     tasks: tuple[str, ...],
     event: TaskIsolated | TaskRejoined | TasksSerialized | SerializeLifted | RestartAsked,
 ) -> State:
-    return written(state, verb, tasks, state.tasks[tasks[-1]].wave, event.by, event.note)
+    state = written(state, verb, tasks, state.tasks[tasks[-1]].wave, event.by, event.note)
+    for record in open_of(state, tasks[-1]):
+        state = reworded(state, record)
+    return state
 
 
 def written(

@@ -31,7 +31,9 @@ def open_conflict(state: State, id: str) -> ConflictRecord:
         known = ", ".join(state.conflicts) or "none"
         raise Refused(f"the run has no conflict {id!r}", f"conflicts: {known}")
     if not record.open:
-        raise Refused(f"{record.id} is settled: {record.how}", "wavetree conflicts")
+        again = f"wavetree resolve {record.id} --undo, then again"
+        answered = can_be_lifted(state, record.id)
+        raise Refused(f"{record.id} is settled: {record.how}", again if answered else "wavetree conflicts")
     if record.kind is ConflictKind.NAMING:
         raise Refused(
             f"{record.id} is about a name, not about lines",

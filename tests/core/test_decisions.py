@@ -289,6 +289,25 @@ def test_under_manual_handling_a_fallback_is_only_proposed() -> None:
     assert paper.state.conflicts["c1"].fallback == "proposed: convert_to_sequential"
 
 
+def test_what_was_decided_about_a_conflict_is_said_with_it_and_how_it_is_taken_back() -> None:
+    """M124, M127: while nobody is paused by a rule, it went on to propose a pause"""
+    paper = with_fallbacks("a", "b", handling=Handling.MANUAL)
+    see(paper, clash("a", "b"))
+    proposed = paper.state.alerts[0].remedy
+    assert proposed.startswith("wavetree pause b")
+    paper.tell(Serialize("a", "b"))
+    assert paper.state.alerts[0].remedy == (
+        "b waits until a is merged, as serialized; to take that back: wavetree release b"
+        " · wavetree conflicts c1"
+    )
+    paper.tell(UndoDecision())
+    assert paper.state.alerts[0].remedy == proposed
+    paper.tell(Isolate("b"))
+    assert paper.state.alerts[0].remedy.startswith("b goes on alone and is merged last; to take that back")
+    paper.tell(Release("b"))
+    assert paper.state.alerts[0].remedy == proposed
+
+
 def test_the_first_is_merged_although_the_wave_goes_on_when_the_second_has_the_only_slot() -> None:
     """M127: else the second waits for the first, the first for the wave, and the wave for the slot"""
     paper = Paper(plan(task("a"), task("b"), task("c"), slots=2))

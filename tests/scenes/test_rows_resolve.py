@@ -54,6 +54,8 @@ def test_an_edited_file_is_what_the_next_merge_contains_and_the_paused_agent_goe
         scene("resolve", "c1", "--file", str(good), "--note", "both are needed").out
         == "c1 is settled: app.txt\n"
     )
+    twice = scene("resolve", "c1", "--ours", code=2)
+    assert "c1 is settled: edited: app.txt\n  wavetree resolve c1 --undo, then again" in twice.err
     scene.until(lambda s: of(s, "b")["state"] == "running", "b going on")
     assert not of(scene.status(), "a")["paused"]
     tree = of(scene.status(), "b")["worktree"]
@@ -125,6 +127,8 @@ def test_what_cannot_be_resolved_says_why(scene: Scene) -> None:
 def test_the_persons_editor_is_given_the_merged_text(scene: Scene) -> None:
     """M129"""
     clashing(scene, **PATIENT)
+    scene.env["EDITOR"] = "true"
+    assert "wavetree resolve c1 --path app.txt --file /" in scene("resolve", "c1", "--edit", code=2).err
     scene.env["EDITOR"] = "sed -i -e /^[<|=>]/d -e s/^b$/by-hand/"
     scene("resolve", "c1", "--edit")
     assert conflicts(scene)[0]["how"] == "edited: app.txt"

@@ -107,7 +107,7 @@ def _content(one: Sides, choice: Choice | None, args: argparse.Namespace) -> byt
     if args.file:
         return _read(args.file)
     if choice is None:
-        return _edited(one)
+        return _edited(one, args.conflict)
     if one.parts:
         return composed(one.parts, [choice] * sum(part.clash for part in one.parts)).encode()
     if choice in (Choice.OURS, Choice.THEIRS):
@@ -122,7 +122,7 @@ def _read(path: str) -> bytes:
         raise UsageError(f"{clean(path)} cannot be read: {error.strerror}") from error
 
 
-def _edited(one: Sides) -> bytes:
+def _edited(one: Sides, conflict: str) -> bytes:
     """The merged text as the person's editor left it; what is typed in vain is told where it is."""
     if not one.parts:
         raise Refused(f"{clean(one.file)} is no text that both sides have", "--ours, --theirs or --file PATH")
@@ -138,9 +138,10 @@ def _edited(one: Sides) -> bytes:
         raise Refused(f"{editor[0]} ended with exit code {code}; nothing was settled", str(place))
     content = place.read_bytes()
     if line := left_mark(content.decode("utf-8", "replace")):
+        file, kept = shlex.quote(one.file), shlex.quote(str(place))
         raise Refused(
             f"line {line}: a conflict mark is left; nothing was settled",
-            f"wavetree resolve CONFLICT --path {shlex.quote(one.file)} --file {shlex.quote(str(place))}",
+            f"wavetree resolve {shlex.quote(conflict)} --path {file} --file {kept}",
         )
     place.unlink()
     folder.rmdir()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,8 @@ def test_after_a_kill_in_wave_2_the_running_agents_are_adopted_and_what_is_compl
     now = scene.until(lambda status: bool(status["engine_pid"]) and status["state"] == "active", "an engine")
     assert now["engine_pid"] != dead
     assert {task["id"]: task["pid"] for task in now["tasks"] if task["pid"]} == agents
+    found = partial(scene.events, "AgentStarted")
+    scene.until(lambda _: sum(row["data"]["adopted"] for row in found()) == len(agents), "both found again")
     (scene.folder / "go").touch()
     out, err = resumed.communicate(timeout=PATIENCE)
     assert resumed.returncode == 0, out + err

@@ -54,6 +54,7 @@ from engine.core.plan import Plan
 from engine.core.state import State
 from engine.core.verdicts import RunCreated
 from engine.executors.local import LocalExecutor
+from engine.world.checks import Checks
 from engine.world.jobs import Jobs
 
 Post = Callable[[Outcome], None]
@@ -92,7 +93,8 @@ class Shims(Instant):
     def __init__(self, plan: Plan, folder: Path) -> None:
         self._executor = LocalExecutor()
         self._folder = folder
-        self._jobs = Jobs("r1", f"bench-{folder.name}/r1", plan, folder, self._executor, folder / "gate")
+        checks = Checks("r1", f"bench-{folder.name}/r1", self._executor, plan.settings.stop_grace)
+        self._jobs = Jobs(plan, folder, self._executor, checks)
 
     async def do(self, intent: Intent, at: float, post: Post) -> None:
         """See `engine.loop.Effects`."""

@@ -16,6 +16,8 @@ from engine.edge.live import Live
 from engine.edge.live_watch import Watch
 from engine.executors.local import LocalExecutor
 from engine.world import World
+from engine.world.checks import Checks
+from engine.world.gates import GateJobs
 from engine.world.guard import Guard
 from engine.world.jobs import Jobs
 from engine.world.lookout import Lookout
@@ -36,13 +38,14 @@ async def assemble(
     checkout = Path(created.repo)
     repository = await Repository.open(checkout, folder / "git", lock_fd)
     place = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
-    gate_tree = gate_path(checkout)
-    settings = created.plan.settings
-    jobs = Jobs(created.run, f"{place}/{created.run}", created.plan, folder, LocalExecutor(), gate_tree)
+    plan, settings, executor = created.plan, created.plan.settings, LocalExecutor()
+    checks = Checks(created.run, f"{place}/{created.run}", executor, settings.stop_grace)
+    jobs = Jobs(plan, folder, executor, checks)
+    gates = GateJobs(plan, folder, checks, gate_path(checkout))
     gauges = Gauges(checkout, link_speed=settings.link_speed)
     guard = Guard(checkout, repository, gauges, jobs, settings)
-    plan = created.plan
     live = Live(repository.site, left_out(plan.conflicts), combined_files(plan))
     lookout = Lookout(live, Watch())
     recorder = Recorder(folder, repository, jobs, created.log)
-    return World(created.run, created.base, plan, repository, jobs, guard, lookout, recorder, keep), guard
+    world = World(created.run, created.base, plan, repository, jobs, gates, guard, lookout, recorder, keep)
+    return world, guard

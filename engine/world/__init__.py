@@ -68,11 +68,11 @@ from engine.edge.combining import combined_files
 from engine.edge.git_repository import Repository
 from engine.edge.merging import Clash
 from engine.world.by_hand import merged_by_hand
+from engine.world.gates import GateJobs
 from engine.world.guard import Guard
 from engine.world.jobs import Jobs
 from engine.world.judging import judged
 from engine.world.lookout import Lookout
-from engine.world.pulls import pull_request
 from engine.world.recording import Recorder
 
 log = logging.getLogger("wavetree.world")
@@ -90,6 +90,7 @@ class World:
         plan: Plan,
         repository: Repository,
         jobs: Jobs,
+        gates: GateJobs,
         guard: Guard,
         lookout: Lookout,
         recorder: Recorder,
@@ -100,6 +101,7 @@ class World:
         self._plan = plan
         self._git = repository
         self._jobs = jobs
+        self._gates = gates
         self._guard = guard
         self._lookout = lookout
         self._recorder = recorder
@@ -116,9 +118,9 @@ class World:
             case GateRequested():
                 post(await self._gate(intent))
             case PullRequestRequested():
-                post(await pull_request(self._jobs, intent))
+                post(await self._jobs.pull_request(intent))
             case AbortRequested(gate=gate):
-                await self._jobs.abort(gate)
+                await self._gates.abort(gate)
                 post(Aborted(intent.key))
             case FreezeRequested(task=task, attempt=attempt):
                 post(Frozen(intent.key, task, attempt, await self._jobs.freeze(task, attempt)))
@@ -310,14 +312,14 @@ class World:
 
     async def _gate(self, intent: GateRequested) -> Outcome:
         async def prepare() -> None:
-            kept = await self._git.gate_tree(self._jobs.gate_tree(intent.slot), intent.sha, self._plan.setup)
-            await self._jobs.furnish_gate(intent, again=not kept)
+            kept = await self._git.gate_tree(self._gates.tree(intent.slot), intent.sha, self._plan.setup)
+            await self._gates.furnish(intent, again=not kept)
 
         try:
-            return await self._jobs.gate(intent, prepare)
+            return await self._gates.run(intent, prepare)
         except EngineError as error:
             said = " ".join(str(error).split())
-            return self._jobs.broken_gate(intent, f"the gate's worktree could not be made ready: {said}")
+            return self._gates.broken(intent, f"the gate's worktree could not be made ready: {said}")
 
     def _trailers(self, intent: CollectRequested | CandidateRequested | RebaseRequested) -> str:
         return f"Wavetree-Run: {self._run}\nWavetree-Task: {intent.task}\nWavetree-Attempt: {intent.attempt}"
@@ -332,7 +334,7 @@ class World:
         """Put right what a killed engine left half done; sentences about what was."""
         working = (Phase.SETUP, Phase.RUNNING)
         at_rest = {Path(t.path) for t in state.tasks.values() if t.path and t.phase not in working}
-        return await self._git.heal({*at_rest, *self._jobs.gate_trees}, [state.integration])
+        return await self._git.heal({*at_rest, *self._gates.trees}, [state.integration])
 
     async def merged_by_hand(self, state: State) -> list[MergedByHand]:
         """What a person has merged since the engine could not (M139)."""

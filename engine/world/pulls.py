@@ -1,4 +1,4 @@
-"""Runs the command that makes a pull request of a branch (M141)."""
+"""What the command that makes a pull request of a branch came to (M141)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from pathlib import Path
 from engine.core.gauged import GateVerdict
 from engine.core.intents import PullRequestRequested
 from engine.core.outcomes import PullRequestEnded
-from engine.edge.runs import OUTPUT
-from engine.world.jobs import Jobs
+from engine.world.checks import Ended
 
 LIMIT = 120.0
 """Seconds that the command may take."""
@@ -17,18 +16,13 @@ _ADDRESS = re.compile(rb"https?://[\x21-\x7e]{1,300}")
 _END = 64 * 1024
 
 
-async def pull_request(jobs: Jobs, intent: PullRequestRequested) -> PullRequestEnded:
-    """Run the command in the task's worktree; after a crash, find how it ended."""
+def pull_request(intent: PullRequestRequested, end: Ended, log: Path) -> PullRequestEnded:
+    """What became of the pull request, by how its command ended and what it printed."""
     task, attempt = intent.task, intent.attempt
-    folder = jobs.folder(task, attempt, "pull")
-    verdict, detail, _ = await jobs.check(
-        folder, jobs.mark(intent.key), intent.command, Path(intent.path), LIMIT
-    )
-    log = folder / OUTPUT
-    if verdict is GateVerdict.GREEN:
+    if end.green:
         return PullRequestEnded(intent.key, task, attempt, True, address_in(log), str(log))
-    missing = verdict is GateVerdict.BROKEN and "not found" in detail
-    return PullRequestEnded(intent.key, task, attempt, False, detail, str(log), missing)
+    missing = end.verdict is GateVerdict.BROKEN and "not found" in end.detail
+    return PullRequestEnded(intent.key, task, attempt, False, end.detail, str(log), missing)
 
 
 def address_in(log: Path) -> str:

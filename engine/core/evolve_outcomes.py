@@ -93,12 +93,8 @@ from engine.core.throttling import READING, slots_now, unread
 def outcome_taken(state: State, event: Outcome) -> State:
     """The state after `event`; the intent it answers is open no longer."""
     if key := answered(event):
-        state = replace(
-            state,
-            open=tuple(open_ for open_ in state.open if open_ != key),
-            testing={gate: slot for gate, slot in state.testing.items() if gate != key},
-            building={gate: builds for gate, builds in state.building.items() if gate != key},
-        )
+        left = {gate: asked for gate, asked in state.testing.items() if gate != key}
+        state = replace(state, open=tuple(open_ for open_ in state.open if open_ != key), testing=left)
     return _outcome(state, event)
 
 
@@ -452,8 +448,7 @@ def _recovered(state: State, event: Recovered) -> State:
         for name, task in state.tasks.items()
     }
     kept = tuple(key for key in state.open if not key.startswith(("freeze:", "thaw:")))
-    load, why = unread(state.plan.settings)
-    state = replace(state, tasks=tasks, open=kept, engines=state.engines + 1, load=load, load_why=why)
+    state = unread(replace(state, tasks=tasks, open=kept, engines=state.engines + 1))
     for note in event.notes:
         state = alert(state, AlertKind.NOTICE, note, open=False)
     return state

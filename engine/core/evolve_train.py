@@ -28,12 +28,8 @@ def changed(state: State, task: str, **changes: Any) -> State:
 
 def gate_requested(state: State, event: GateRequested) -> State:
     """A gate takes its slot. Merges that are tested at the same time are in company."""
-    others = {key.split(":")[2] for key in state.testing}
-    state = replace(
-        state,
-        testing={**state.testing, event.key: event.slot},
-        building={**state.building, event.key: event.builds},
-    )
+    others = {gate.subject for gate in state.testing.values()}
+    state = replace(state, testing={**state.testing, event.key: event})
     if event.level is GateLevel.CRITERION:
         return state
     if event.level is not GateLevel.TASK:

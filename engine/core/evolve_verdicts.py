@@ -102,7 +102,7 @@ def verdict_taken(state: State, event: Verdict) -> State:
     """The state after a decision that changes only the state."""
     match event:
         case RunCreated():
-            return _created(event)
+            return unread(_created(event))
         case WaveOffered(wave=wave, digest=digest):
             return change_wave(state, wave, phase=WavePhase.OFFERED, digest=digest)
         case WaveApproved(wave=wave, by=by):
@@ -221,7 +221,6 @@ def verdict_taken(state: State, event: Verdict) -> State:
 
 def _created(event: RunCreated) -> State:
     wave_of = {task: wave.number for wave in event.plan.waves for task in wave.tasks}
-    load, why = unread(event.plan.settings)
     return State(
         run=event.run,
         number=event.number,
@@ -235,8 +234,6 @@ def _created(event: RunCreated) -> State:
         slots=event.slots,
         auto_approve=event.auto_approve,
         phase=RunPhase.ACTIVE,
-        load=load,
-        load_why=why,
         tasks={task.id: TaskState(task.id, wave_of[task.id]) for task in event.plan.tasks},
         specs={task.id: task for task in event.plan.tasks},
         rank={task: -float(place) for place, task in enumerate(event.order)} or ranks(event.plan),
@@ -336,12 +333,9 @@ def _resumed(state: State, auto_approve: bool) -> State:
         state = (
             evolve_recovery.procedure_over(state, INTEGRATION, f"wave {wave.number}") if wave.red else state
         )
-    load, why = unread(state.plan.settings)
     return replace(
-        state,
+        unread(state),
         phase=RunPhase.ACTIVE,
-        load=load,
-        load_why=why,
         waves=waves,
         halted=None,
         starved="",

@@ -91,7 +91,7 @@ def _untested(state: State, merge: Merge) -> bool:
 def _free_slot(state: State, merge: Merge) -> int:
     """The slot for the gates of a candidate, all in one worktree; 0 when none is free."""
     taken = {one.slot for one in state.train if one.slot and _untested(state, one)}
-    taken.update(state.testing.values())
+    taken.update(gate.slot for gate in state.testing.values())
     if len(taken) >= (1 if state.tasks[merge.task].accused else _gate_slots(state)):
         return 0
     return next(number for number in itertools.count(1) if number not in taken)
@@ -123,11 +123,11 @@ def in_test(state: State, task: str) -> bool:
 
 def given_up(state: State) -> list[AbortRequested]:
     """The gates of candidates that will never land: what was ahead of them has gone wrong."""
-    going = tuple(f"gate:task:{merge.task}:" for merge in state.train)
+    going = {merge.task for merge in state.train}
     return [
         AbortRequested(key)
-        for key in state.testing
-        if key.startswith("gate:task:") and key not in state.aborted and not key.startswith(going)
+        for key, gate in state.testing.items()
+        if gate.level is GateLevel.TASK and key not in state.aborted and gate.subject not in going
     ]
 
 
@@ -160,7 +160,7 @@ def gate_request(
 def _builds(state: State, gate: Gate) -> int:
     """How many of the gate's commands run at once: the builds that neither tasks nor other gates take, one at
     least (M196)."""
-    free = int(state.room.left(BUILD)) - sum(state.building.values())
+    free = int(state.room.left(BUILD)) - sum(gate.builds for gate in state.testing.values())
     return max(1, min(free, len(gate.cells)))
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from engine.core.conflicts import ConflictRecord
 from engine.core.gauged import Cause, GateVerdict, TaskError
 from engine.core.holdings import Holdings, Room, after_waves
-from engine.core.intents import Ground
+from engine.core.intents import GateRequested, Ground
 from engine.core.messages import Message, Said
 from engine.core.plan import Mode, Plan, Task
 from engine.core.settled import Settled
@@ -338,8 +338,7 @@ ENDED = frozenset({RunPhase.DONE, RunPhase.FAILED, RunPhase.STOPPED})
 class State(Struct, frozen=True, dict=True):
     """A run, whole. `tip` is where the integration branch was last put by the engine; `landed` where the
     base was last put. `queue` holds finished tasks in the order they finished, `train` the merges in progress
-    each on top of the one ahead of it, `testing` the slot of each gate that runs, by the gate's key, and
-    `building` how many builds it may run at once. `open`
+    each on top of the one ahead of it, `testing` what was asked of each gate that runs, by its key. `open`
     has the keys of intents without an outcome; `turn` counts gate runs and resumes; `rank` is each task's
     critical-path length in seconds, under wave barriers within its wave; the larger starts first. `pressure`
     counts the looks at which the machine was beyond a run limit, less those at which it was free again;
@@ -365,8 +364,7 @@ class State(Struct, frozen=True, dict=True):
     waves: tuple[WaveState, ...] = ()
     queue: tuple[str, ...] = ()
     train: tuple[Merge, ...] = ()
-    testing: dict[str, int] = {}
-    building: dict[str, int] = {}
+    testing: dict[str, GateRequested] = {}
     results: tuple[GateResult, ...] = ()
     alerts: tuple[Alert, ...] = ()
     conflicts: dict[str, ConflictRecord] = {}

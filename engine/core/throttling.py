@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from engine.core.events import Event
-from engine.core.plan import Settings
 from engine.core.state import Phase, State, TaskState
 from engine.core.verdicts import TaskThrottled, TaskUnthrottled
 
@@ -33,16 +34,14 @@ READING = "the machine's load is being read"
 """Why nothing starts before the engine's first look at a machine whose load counts (M071)."""
 
 
-def unread(settings: Settings) -> tuple[str, str]:
-    """Level and reason before the first look: nothing starts on a machine of which nothing is known, where
+def unread(state: State) -> State:
+    """The state before an engine's first look: nothing starts on a machine of which nothing is known, where
     the plan has limits."""
-    limits = (
-        settings.start_cpu_percent,
-        settings.max_cpu_percent,
-        settings.start_memory_percent,
-        settings.max_memory_percent,
-    )
-    return ("free", "") if all(limit is None for limit in limits) else ("no new starts", READING)
+    own = state.plan.settings
+    limits = (own.start_cpu_percent, own.max_cpu_percent, own.start_memory_percent, own.max_memory_percent)
+    if all(limit is None for limit in limits):
+        return replace(state, load="free", load_why="")
+    return replace(state, load="no new starts", load_why=READING)
 
 
 def slots_now(state: State) -> int:

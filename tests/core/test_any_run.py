@@ -310,7 +310,9 @@ def check_train(state: State) -> None:
         assert merge.tip == ahead.sha, "a candidate that is not on top of the one ahead of it"
     assert len(state.train) == 1 or not any(state.tasks[merge.task].accused for merge in state.train)
     assert len(state.testing) <= max(1, state.plan.settings.gate_slots)
-    assert len(set(state.testing.values())) == len(state.testing), "two gates in one worktree"
+    assert len({gate.slot for gate in state.testing.values()}) == len(state.testing), (
+        "two gates in one worktree"
+    )
 
 
 def check_conflicts(state: State) -> None:

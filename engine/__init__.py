@@ -45,9 +45,9 @@ from engine.core.commands import (
 )
 from engine.core.conflicts import ConflictKind, ConflictRecord
 from engine.core.criteria import ChecklistLine, checklist, ticked, unticked
+from engine.core.durations import moment, show_span
 from engine.core.durations import parse as parse_duration
 from engine.core.durations import show as show_duration
-from engine.core.durations import show_span
 from engine.core.durations import text as duration_text
 from engine.core.errors import (
     EngineGone,
@@ -179,6 +179,7 @@ if TYPE_CHECKING:
     from engine.exporters.run_report import data as report_data
     from engine.exporters.run_report import markdown as report_markdown
     from engine.exporters.run_report import text as report_text
+    from engine.exporters.state_files import FOLDER as STATE_FOLDER
     from engine.exporters.writing import write as write_documents
     from engine.foresight import Foresight, foresee, looked_up
     from engine.housekeeping import leftovers, sweep
@@ -212,7 +213,15 @@ if TYPE_CHECKING:
         time_saved,
     )
     from engine.recorded import Row as RunRow
-    from engine.state_files import back_up, backups, disagreements, mend_sessions, restore, session_folder
+    from engine.state_files import (
+        back_up,
+        backups,
+        disagreements,
+        mend_sessions,
+        plan_owner,
+        restore,
+        session_folder,
+    )
     from engine.story import Made as MadeStory
     from engine.story import documents as story_documents
     from engine.story import exports as story_exports

@@ -130,12 +130,11 @@ def preflight(project: Project, plan: Plan, start: Path | None = None, *, dirty:
             )
         elif sha and repo.git.status("--porcelain", "--untracked-files=no", "--ignore-submodules"):
             said = f"{repo.working_dir} has uncommitted changes"
-            if not dirty:
+            if dirty:
+                landing = "landing waits until they are committed or stashed"
+                warnings.append(f"{said}: agents start from the last commit of {base}, and {landing}")
+            else:
                 faults.append(Fault(f"{said}: commit or stash them, or start without them: --dirty"))
-            warnings.append(
-                f"{said}: agents start from the last commit of {base}, "
-                "and landing waits until they are committed or stashed"
-            )
     warnings.extend(_missing_commands(plan))
     faults.extend(_not_ready(plan, project.checkout) if not faults else ())
     if faults:

@@ -8,27 +8,28 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
 from engine.client import Client
+from engine.core.durations import moment
 from engine.core.errors import Refused, UsageError
 from engine.core.plan import Plan
 from engine.core.record.agreement import unlogged, unmerged
 from engine.core.record.session_files import Session, Sessions, place
 from engine.core.session_names import sessions
 from engine.core.state import Phase, State
-from engine.core.strategy import at as section_key
+from engine.core.strategy import at
 from engine.edge.git_site import write_durably
 from engine.edge.lock import held
 from engine.edge.result_log import LOG, read_log
 from engine.edge.runs import Project
-from engine.exporters.execution_plan import execution_plan
-from engine.exporters.state_files import FOLDER, state_files
+from engine.exporters.documents import documents
+from engine.exporters.state_files import FOLDER
 from engine.exporters.writing import write as write_documents
 
 KEPT = 200
@@ -86,8 +87,8 @@ def _text(session: Session) -> bytes:
 def all_sessions(client: Client) -> dict[str, Session]:
     """The session files of a run as the journal has them, by their names."""
     found = Sessions(sessions(client.state.plan))
-    for state, at, event in client.history():
-        found.take(state, at, event)
+    for state, time_of, event in client.history():
+        found.take(state, time_of, event)
     return found.written
 
 
@@ -114,20 +115,21 @@ def mend_sessions(client: Client) -> list[str]:
 # ── the plan's documents ────────────────────────────────────────────────────────────────────────────
 
 
-def rewrite_plan(project: Project, plan: Plan, slots: int) -> bool:
-    """Write the five state files of the plan's project again, where they were written for it (M025, M067);
-    whether they were. Raises UsageError, OSError."""
-    folder = project.home / FOLDER
+def plan_owner(folder: Path) -> str:
+    """The project whose five state files are in `folder` (M025); empty when it has none."""
     try:
         there = json.loads((folder / "execution-plan.json").read_text(encoding="utf-8"))
-        owner = there["project_context"]["project_name"]
+        return str(there["project_context"]["project_name"])
     except (OSError, ValueError, TypeError, KeyError):
-        return False
-    if owner not in (plan.name, section_key(plan, "project_context", "project_name")):
-        return False
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    write_documents(folder, state_files(execution_plan(plan, slots, now)), force=True)
-    return True
+        return ""
+
+
+def rewrite_plan(project: Project, plan: Plan, slots: int) -> None:
+    """Write the five state files of the plan's project again, where they were written for it (M067). Raises
+    UsageError."""
+    folder = project.home / FOLDER
+    if plan_owner(folder) in (plan.name, at(plan, "project_context", "project_name")):
+        write_documents(folder, documents(plan, ("state",), moment(time.time()), slots), force=True)
 
 
 # ── backups ─────────────────────────────────────────────────────────────────────────────────────────

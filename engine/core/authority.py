@@ -32,7 +32,7 @@ from engine.core.commands import (
 from engine.core.errors import Refused
 from engine.core.plan import Plan, once
 from engine.core.state import State
-from engine.core.strategy import at, texts
+from engine.core.strategy import part, texts
 
 TECHNICAL, COORDINATION, RESOURCE, QUALITY = "technical", "coordination", "resource", "quality"
 
@@ -53,16 +53,14 @@ _NAMED = (
 @once
 def hierarchy(plan: Plan) -> tuple[str, ...]:
     """The roles of a plan's documents, each above those before it; empty when they name none."""
-    making = at(plan, "coordination_protocols", "decision_making")
-    said = texts(making.get("decision_hierarchy")) if isinstance(making, Mapping) else ()
+    said = texts(part(plan, "coordination_protocols", "decision_making").get("decision_hierarchy"))
     return said or texts(plan.sections.get("decision_hierarchy"))
 
 
 @once
 def _needed(plan: Plan) -> dict[str, str]:
     """The role that each kind of decision needs."""
-    making = at(plan, "coordination_protocols", "decision_making")
-    said = making.get("decision_types") if isinstance(making, Mapping) else None
+    said = part(plan, "coordination_protocols", "decision_making").get("decision_types")
     said = said or plan.sections.get("decision_types")
     pairs = said.items() if isinstance(said, Mapping) else ()
     return {str(kind).removesuffix("_decisions"): str(role) for kind, role in pairs if role}

@@ -1,9 +1,10 @@
-"""Durations: every text a plan may hold becomes seconds (M004), and seconds become a few characters."""
+"""Durations and moments: texts that a plan may hold become seconds (M004), seconds a few characters."""
 
 from __future__ import annotations
 
 import math
 import re
+from datetime import UTC, datetime
 
 from engine.core.errors import Fault, PlanError
 from engine.core.plan import Span
@@ -128,6 +129,11 @@ def show_span(span: Span) -> str:
     if least.count(" ") == most.count(" ") == 1 and least.split(" ")[1] == most.split(" ")[1]:
         least = least.split(" ")[0]
     return f"{least}-{most}"
+
+
+def moment(at: float) -> str:
+    """Seconds since the epoch as documents write a moment, such as `2024-01-31T12:00:00Z`."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _two(seconds: float, large: tuple[float, str], small: tuple[float, str]) -> str:

@@ -11,7 +11,7 @@ from engine.core.durations import show
 from engine.core.graph import estimate
 from engine.core.plan import Plan
 from engine.core.state import SETTLED, Phase, State, TaskState, WaveState
-from engine.core.strategy import at, texts
+from engine.core.strategy import part, texts
 
 LIMIT = 5.0
 """Percent behind its schedule from which on a wave is late, where the plan does not say."""
@@ -29,8 +29,7 @@ class Late(Struct, frozen=True):
 
 def limit(plan: Plan) -> float:
     """The percent that a plan's documents allow, as in `5% behind schedule`."""
-    told = at(plan, "monitoring_and_control", "progress_tracking")
-    listed = texts(told.get("escalation_triggers")) if isinstance(told, Mapping) else ()
+    listed = texts(part(plan, "monitoring_and_control", "progress_tracking").get("escalation_triggers"))
     found = [float(match[1]) for text in listed if (match := _BEHIND.search(text.casefold()))]
     return min(found, default=LIMIT)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from msgspec import Struct
 
@@ -16,7 +16,7 @@ from engine.core.messages import Kind
 from engine.core.outcomes import Recorded, ReviewOverdue, TestFailed
 from engine.core.plan import Plan, once
 from engine.core.state import DONE, AlertKind, RunPhase, State, WavePhase, WaveState
-from engine.core.strategy import at
+from engine.core.strategy import part
 from engine.core.verdicts import MessageSent, ReviewAsked, RunEnded, TaskFailed, WaveClosed, WaveOffered
 
 ORCHESTRATOR = "orchestrator"
@@ -51,9 +51,8 @@ def wishes(plan: Plan) -> Wishes:
     """What the settings ask for, else the sections of the plan's documents."""
     said = {key: str(value) for key, value in said_in(plan.sections)}
     own = plan.settings
-    reported = at(plan, "monitoring_and_control", "progress_tracking")
-    frequency = str(reported.get("reporting_frequency", "")) if isinstance(reported, Mapping) else ""
-    updates = own.progress_updates or said.get("progress_updates", "") or frequency.casefold()
+    frequency = part(plan, "monitoring_and_control", "progress_tracking").get("reporting_frequency", "")
+    updates = own.progress_updates or said.get("progress_updates", "") or str(frequency).casefold()
     return Wishes(
         conflicts=(own.conflict_reporting or said.get("conflict_reporting")) != OFF,
         waves=updates == PER_WAVE,

@@ -117,8 +117,7 @@ def supplies(plan: Plan) -> dict[str, Supply]:
     most = max((task.resources.get(BUILD, 0.0) for task in plan.tasks), default=0.0)
     if most or any(gate.matrix for gate in (*plan.gates.task, *plan.gates.wave, *plan.gates.run)):
         found[BUILD] = Supply(max(BUILDS, most))
-    there = at(plan, "resource_analysis", "infrastructure_capacity")
-    for key, value in there.items() if isinstance(there, Mapping) else ():
+    for key, value in part(plan, "resource_analysis", "infrastructure_capacity").items():
         number = _NUMBER.search(str(value))
         if number and key != "monitoring_capacity":
             found[_RESOURCES.get(key, key.removesuffix("s"))] = Supply(float(number[0]))
@@ -137,15 +136,14 @@ _RESOURCES = {"ci_cd_capacity": BUILD}
 
 def sessions_at_once(plan: Plan) -> int:
     """How many sessions can be watched at once by the document's `monitoring_capacity`; 0: it is silent."""
-    there = at(plan, "resource_analysis", "infrastructure_capacity")
-    said = _NUMBER.search(str(there.get("monitoring_capacity") or "")) if isinstance(there, Mapping) else None
+    there = part(plan, "resource_analysis", "infrastructure_capacity")
+    said = _NUMBER.search(str(there.get("monitoring_capacity") or ""))
     return int(float(said[0])) if said else 0
 
 
 def rules_file(plan: Plan) -> str:
     """The file with conflict rules that the plan's documents name; empty: none, or not one beside them."""
-    analyzer = at(plan, "integration_setup", "analyzer_config")
-    name = str(analyzer.get("conflict_rules") or "") if isinstance(analyzer, Mapping) else ""
+    name = str(part(plan, "integration_setup", "analyzer_config").get("conflict_rules") or "")
     return "" if "/" in name or "\\" in name or "${" in name or name.startswith(".") else name
 
 
@@ -246,14 +244,19 @@ def _sync_point(item: Mapping[str, Any], wave: int) -> SyncPoint:
 def watches(plan: Plan, what: str) -> bool:
     """Whether the story has that function of its monitoring on: `real_time_tracking`, `conflict_detection` or
     `performance_metrics`; it has unless it says false (M028)."""
-    said = at(plan, "parallel_story_structure", "monitoring")
-    return not (isinstance(said, Mapping) and said.get(what) is False)
+    return part(plan, "parallel_story_structure", "monitoring").get(what) is not False
 
 
 def at(plan: Plan, section: str, key: str) -> Any:
     """What a section says under a key, None when it says nothing."""
     found = plan.sections.get(section)
     return found.get(key) if isinstance(found, Mapping) else None
+
+
+def part(plan: Plan, section: str, key: str) -> Mapping[str, Any]:
+    """The mapping that a section has under a key; an empty one where something else or nothing stands."""
+    found = at(plan, section, key)
+    return found if isinstance(found, Mapping) else {}
 
 
 def dicts(items: Any) -> list[Mapping[str, Any]]:

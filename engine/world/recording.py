@@ -13,10 +13,11 @@ from engine.core.events import Event
 from engine.core.evolve import evolve
 from engine.core.intents import RecordRequested
 from engine.core.outcomes import Recorded
+from engine.core.plan import Plan
 from engine.core.record.agreement import unlogged, unmerged
-from engine.core.record.chronicle import Chronicle, chronicle
+from engine.core.record.chronicle import chronicle
 from engine.core.record.log_entry import STATUS, Work, is_of, log_entry, recorded
-from engine.core.record.metrics import warnings
+from engine.core.record.metrics import limits, warnings
 from engine.core.state import State, TaskState
 from engine.core.strategy import watches
 from engine.core.timeline import TaskTimes, Timeline, record
@@ -43,7 +44,7 @@ class Recorder:
     async def record(self, intent: RecordRequested) -> Recorded:
         """Add the wave's results that the log does not tell yet, then see whether log and git agree with the
         journal (M166)."""
-        state, times, told = await asyncio.to_thread(self._as_asked, intent)
+        state, times, asked = await asyncio.to_thread(self._as_asked, intent)
         known = await asyncio.to_thread(read_log, self.log)
         tasks = [
             task
@@ -58,7 +59,7 @@ class Recorder:
         written = await asyncio.to_thread(read_log, self.log)
         reached = {task.id for task in tasks if await self._reaches(state.tip, task.merge)}
         problems = (*unlogged(state, intent.wave, written), *unmerged(state, tasks, reached))
-        beyond = warnings(told) if watches(state.plan, "performance_metrics") else ()
+        beyond = await asyncio.to_thread(self._beyond, state.plan, asked)
         return Recorded(intent.key, intent.wave, len(entries), problems, warnings=beyond)
 
     def hand_over(self) -> None:
@@ -76,19 +77,24 @@ class Recorder:
         except GitError:
             return False
 
-    def _as_asked(self, intent: RecordRequested) -> tuple[State, Timeline, Chronicle]:
-        """The run as it was when the results were to be recorded."""
+    def _beyond(self, plan: Plan, asked: int) -> tuple[str, ...]:
+        """Sentences on the metrics that are beyond a threshold of the plan at step `asked` (M117)."""
+        if not (limits(plan) and watches(plan, "performance_metrics")):
+            return ()
+        return warnings(chronicle(history(self._folder, asked)))
+
+    def _as_asked(self, intent: RecordRequested) -> tuple[State, Timeline, int]:
+        """The run as it was when the results were to be recorded, and the step that asked for it."""
         state, times = State(), Timeline()
-        asked = 0
-        latest = state, times
+        latest = state, times, 0
         with Journal(self._folder / JOURNAL) as journal:
             for step in journal.read():
                 for event in step.events:
                     state = evolve(state, event)
                 times = record(times, step.at, step.events)
                 if _asks(step.events, intent):
-                    latest, asked = (state, times), step.cursor
-        return *latest, chronicle(history(self._folder, asked))
+                    latest = state, times, step.cursor
+        return latest
 
     async def _work(self, task: TaskState) -> Work:
         told = read_result(self._jobs.result_file(task.id, task.attempt))

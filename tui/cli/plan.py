@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from rich.console import RenderableType
 from engine import (
     DEFAULT_ESTIMATE,
     EFFORT,
+    STATE_FOLDER,
     Analysis,
     Plan,
     UsageError,
@@ -27,6 +27,7 @@ from engine import (
     first_day,
     forecast,
     foresee,
+    plan_owner,
     show_duration,
     team_assignments,
     teams,
@@ -41,8 +42,6 @@ from tui.cli.plan_words import wave_risk, words
 from tui.cli.printing import cell, show
 from tui.cli.target import add_json, examples, now, positive, say
 from tui.layouts.schedule import schedule_data
-
-STATE = "parallel-execution"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -154,18 +153,14 @@ def _state_folder(args: argparse.Namespace) -> Path:
         if Path(args.project).name != args.project:
             raise UsageError(f"{args.project!r} cannot be the name of a folder")
         named = args.state_dir.replace("[project-name]", args.project).replace("[project]", args.project)
-        return Path(named) / STATE
-    return find_project(Path.cwd()).home / STATE
+        return Path(named) / STATE_FOLDER
+    return find_project(Path.cwd()).home / STATE_FOLDER
 
 
 def _mine(folder: Path, args: argparse.Namespace) -> None:
     """The state of one project is never written over that of another, unless that is asked for."""
-    try:
-        there = json.loads((folder / "execution-plan.json").read_text(encoding="utf-8"))
-        owner = there["project_context"]["project_name"]
-    except (OSError, ValueError, TypeError, KeyError):
-        return
-    if owner != args.project and not args.force:
+    owner = plan_owner(folder)
+    if owner not in ("", args.project) and not args.force:
         raise UsageError(
             f"{folder} has the state of the project {owner!r}",
             "use another --state-dir, or --force",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-from datetime import UTC, datetime
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine import Client, Command, EngineGone, Refused, RunPhase, current_run, find_project, resuming
+from engine import Client, Command, EngineGone, Refused, RunPhase, current_run, find_project, moment, resuming
 from tui.person import name, role
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def say(words: str, data: Mapping[str, object] | list[object], *, as_json: bool)
 
 def now() -> str:
     """The moment as documents write it, such as `2024-01-31T12:00:00Z`."""
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return moment(time.time())
 
 
 def by() -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from msgspec import Struct
 
+from engine.core.durations import moment
 from engine.core.results import error_data
 from engine.core.state import Phase, State, TaskState
 from engine.core.timeline import TaskTimes, Timeline
@@ -38,7 +38,7 @@ def log_entry(state: State, task: TaskState, times: TaskTimes, work: Work) -> di
         "storyTitle": spec.title or task.id,
         "agent": spec.agent,
         "status": STATUS[task.phase],
-        "completedAt": _iso(times.merged or times.ended),
+        "completedAt": moment(times.merged or times.ended),
         "durationSeconds": round(times.active(times.ended), 3),
         "filesModified": list(work.modified),
         "filesCreated": list(work.created),
@@ -76,7 +76,3 @@ def is_of(entry: object, run: str, task: str, attempt: int) -> bool:
         story_number(task),
         attempt,
     )
-
-
-def _iso(at: float) -> str:
-    return datetime.fromtimestamp(at, tz=UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
+from engine.core.plan import Plan
 from engine.core.record.chronicle import Attempt, Chronicle, Doing
 from engine.core.record.targets import Target, Wanted, wanted, warning
 from engine.core.risk_signs import standing
@@ -85,16 +86,22 @@ def metrics(
     return tuple(_metric(name, *values.get(name, (None, {})), wants) for name in RULES)
 
 
+def limits(plan: Plan) -> dict[tuple[str, str], float]:
+    """The thresholds that a plan states itself, in percent, by the metric's name and level."""
+    wants = wanted(plan.sections, {})
+    stated = ((name, "warning", want.warning) for name, want in wants.items())
+    graver = ((name, "critical", want.critical) for name, want in wants.items())
+    return {(name, level): limit for name, level, limit in (*stated, *graver) if limit is not None}
+
+
 def warnings(told: Chronicle) -> tuple[str, ...]:
     """Sentences on the metrics that are beyond a threshold which the plan itself states (M117)."""
-    wants = wanted(told.state.plan.sections, {})
-    found = []
-    for one in metrics(told):
-        want = wants.get(one.name)
-        limit = {"warning": want.warning, "critical": want.critical}.get(one.verdict) if want else None
-        if limit is not None and one.value is not None:
-            found.append(warning(one.name, one.verdict, one.value, limit))
-    return tuple(found)
+    stated = limits(told.state.plan)
+    return tuple(
+        warning(one.name, one.verdict, one.value, stated[one.name, one.verdict])
+        for one in metrics(told)
+        if one.value is not None and (one.name, one.verdict) in stated
+    )
 
 
 Value = tuple[float | None, dict[str, float]]

@@ -71,20 +71,12 @@ class Canvas:
         for x, begin, end, name in self._down.get(row // BLOCK, ()):
             if begin <= row <= end:
                 weight, style = strengths[name]
-                arms = upright.setdefault(x, [0, 0])
-                if row > begin and weight > arms[0]:
-                    arms[0] = weight
-                if row < end and weight > arms[1]:
-                    arms[1] = weight
+                _reach(upright.setdefault(x, [0, 0]), row, begin, end, weight)
                 _colour(styles, x, style)
         for _, begin, end, name in self._across.get(row, ()):
             weight, style = strengths[name]
             for x in range(begin, end + 1):
-                arms = level.setdefault(x, [0, 0])
-                if x > begin and weight > arms[0]:
-                    arms[0] = weight
-                if x < end and weight > arms[1]:
-                    arms[1] = weight
+                _reach(level.setdefault(x, [0, 0]), x, begin, end, weight)
                 _colour(styles, x, style)
         heads = self._heads.get(row, {})
         found: list[tuple[int, str, str]] = []
@@ -99,6 +91,14 @@ class Canvas:
             else:
                 found.append((x, letter, styles[x]))
         return tuple((x, Bit(text, style)) for x, text, style in found)
+
+
+def _reach(arms: list[int], at: int, begin: int, end: int, weight: int) -> None:
+    """The two arms of a cell of a line grow to its weight, but none beyond the line's ends."""
+    if at > begin and weight > arms[0]:
+        arms[0] = weight
+    if at < end and weight > arms[1]:
+        arms[1] = weight
 
 
 def _colour(styles: dict[int, str], x: int, style: str) -> None:

@@ -4,44 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.core.commands import (
-    Approve,
-    ApproveMerge,
-    ApprovePoint,
-    ChooseProcedure,
-    Command,
-    Estimate,
-    Fixed,
-    FreezeResource,
-    InRole,
-    Isolate,
-    Move,
-    Override,
-    Pause,
-    Reject,
-    Release,
-    Resolve,
-    Resume,
-    Retry,
-    RetryGate,
-    Review,
-    Say,
-    Serialize,
-    SerializeWave,
-    SetSlots,
-    Stop,
-    StopTask,
-    Tick,
-    UndoDecision,
-    UnfreezeResource,
-    Unpause,
-)
+from engine.core import commands
 from engine.core.durations import show_span
 from engine.core.standing import rests, stands_still
 from engine.core.state import LIVE, Phase, State
 
 
-def effect_of(command: Command) -> Callable[[State], bool]:
+def effect_of(command: commands.Command) -> Callable[[State], bool]:
     """Asked of a state, whether the effect of `command` is there, so that it may be acknowledged."""
 
     def still(state: State, names: tuple[str, ...], frozen: bool) -> bool:
@@ -52,23 +21,23 @@ def effect_of(command: Command) -> Callable[[State], bool]:
         return all(task.frozen is frozen and not task.freezing for task in running)
 
     match command:
-        case InRole(command=inner):
+        case commands.InRole(command=inner):
             return effect_of(inner)
-        case Pause(tasks=tasks):
+        case commands.Pause(tasks=tasks):
             return lambda state: state.ended or still(state, tasks, True)
-        case Unpause(tasks=tasks):
+        case commands.Unpause(tasks=tasks):
             return lambda state: state.ended or still(state, tasks, False)
-        case Serialize(second=second):
+        case commands.Serialize(second=second):
             return lambda state: state.ended or _at_rest(state, (second,))
-        case SerializeWave(wave=wave):
+        case commands.SerializeWave(wave=wave):
             return lambda state: state.ended or _at_rest(state, state.waves[wave - 1].tasks)
-        case Resolve():
+        case commands.Resolve():
             return lambda state: state.ended or not any(task.placing for task in state.moving)
-        case Retry(task=task) | Fixed(task=task):
+        case commands.Retry(task=task) | commands.Fixed(task=task):
             return lambda state: not state.tasks[task].restarting
-        case Stop():
+        case commands.Stop():
             return lambda state: state.ended
-        case StopTask(task=task):
+        case commands.StopTask(task=task):
             return lambda state: state.tasks[task].phase not in LIVE | {Phase.COLLECTING}
         case _:
             return lambda state: True
@@ -81,67 +50,67 @@ def _at_rest(state: State, names: tuple[str, ...]) -> bool:
     return all(task.frozen and not task.freezing for task in running)
 
 
-def sentence(command: Command) -> str:
+def sentence(command: commands.Command) -> str:
     """What a person reads once the effect of `command` is there."""
     match command:
-        case InRole(command=inner):
+        case commands.InRole(command=inner):
             return sentence(inner)
-        case Approve(wave=wave, role=role) if role:
+        case commands.Approve(wave=wave, role=role) if role:
             return f"wave {wave or 'at work'} approved as {role}"
-        case Approve(wave=wave):
+        case commands.Approve(wave=wave):
             return f"wave {wave} approved" if wave else "approved"
-        case ApproveMerge(task=task):
+        case commands.ApproveMerge(task=task):
             return f"the merge of {task} is approved"
-        case Reject(wave=wave):
+        case commands.Reject(wave=wave):
             return f"wave {wave} rejected; the run stops" if wave else "rejected; the run stops"
-        case Pause(tasks=tasks):
+        case commands.Pause(tasks=tasks):
             return f"paused: {', '.join(tasks) or 'all'}"
-        case Unpause(tasks=tasks):
+        case commands.Unpause(tasks=tasks):
             return f"going on: {', '.join(tasks) or 'all'}"
-        case Isolate(task=task):
+        case commands.Isolate(task=task):
             return f"{task} goes on alone; it is merged last, when you approve it: wavetree approve {task}"
-        case Serialize(first=first, second=second):
+        case commands.Serialize(first=first, second=second):
             return f"{second} waits until {first} is merged, then goes on on top of it"
-        case SerializeWave(wave=wave):
+        case commands.SerializeWave(wave=wave):
             return f"wave {wave} goes on one task after the other"
-        case Move(task=task, wave=wave):
+        case commands.Move(task=task, wave=wave):
             return f"{task} is of wave {wave} now" if wave else f"{task} is of a later wave now"
-        case Estimate(task=task, estimate=estimate):
+        case commands.Estimate(task=task, estimate=estimate):
             return f"{task} is expected to take {show_span(estimate)}"
-        case Resolve(conflict=conflict, settled=settled):
+        case commands.Resolve(conflict=conflict, settled=settled):
             return f"{conflict} is settled: {', '.join(one.file for one in settled)}"
-        case Say(task=task):
+        case commands.Say(task=task):
             return f"sent to {task}"
-        case FreezeResource(name=name):
+        case commands.FreezeResource(name=name):
             return f"nobody gets {name} until: wavetree resource unfreeze {name}"
-        case UnfreezeResource(name=name):
+        case commands.UnfreezeResource(name=name):
             return f"{name} is given out again"
-        case Review(task=task, approve=approve):
+        case commands.Review(task=task, approve=approve):
             said = "approved" if approve else f"rejected; try it again with: wavetree retry {task}"
             return f"the review of {task} is {said}"
-        case Tick(wave=wave):
+        case commands.Tick(wave=wave):
             return f"criteria of wave {wave or 'at work'} ticked"
-        case Override(wave=wave):
+        case commands.Override(wave=wave):
             return f"wave {wave or 'at work'} goes on, as overridden"
-        case RetryGate(wave=wave):
+        case commands.RetryGate(wave=wave):
             return f"the gates of wave {wave} run again" if wave else "the red gate runs again"
-        case Release(task=task):
+        case commands.Release(task=task):
             return f"{task} is released"
-        case UndoDecision(number=number):
+        case commands.UndoDecision(number=number):
             return f"decision {number} is taken back" if number else "the last decision is taken back"
-        case Fixed(task=task):
+        case commands.Fixed(task=task):
             return f"the retry of {task} starts"
-        case Retry(task=task):
+        case commands.Retry(task=task):
             return f"{task} is tried again"
-        case StopTask(task=task):
+        case commands.StopTask(task=task):
             return f"{task} is stopped; its worktree is kept"
-        case Stop():
+        case commands.Stop():
             return "the run is stopped; take it up again with: wavetree resume"
-        case ApprovePoint(point=point):
+        case commands.ApprovePoint(point=point):
             return f"the criteria of {point} are approved"
-        case ChooseProcedure(point=point, procedure=procedure):
+        case commands.ChooseProcedure(point=point, procedure=procedure):
             return f"{point}: {procedure} is chosen"
-        case SetSlots(slots=slots):
+        case commands.SetSlots(slots=slots):
             return f"{slots} slots"
-        case Resume():
+        case commands.Resume():
             return "resumed"

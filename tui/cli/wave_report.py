@@ -54,12 +54,11 @@ def summary(state: State, wave: int, seconds: float) -> str:
     tasks = _launched(state, seen)
     failed = [task for task in tasks if task.phase is not Phase.MERGED]
     files = {file for task in tasks if task.phase is Phase.MERGED for file in task.files}
-    score = f"{len(tasks) - len(failed)}/{len(tasks)} successful" + (
-        f", {len(failed)} failed" if failed else ""
-    )
+    score = f"{len(tasks) - len(failed)}/{len(tasks)} successful"
+    score += f", {len(failed)} failed" if failed else ""
     lines = [f"{score}; {count(len(files), 'file')} changed, {duration(seconds)}"]
-    if failed:
-        lines.append(f"next: {'; '.join(f'wavetree retry {task.id}' for task in failed[:4])}")
+    if again := [task.id for task in failed if task.phase is not Phase.BLOCKED]:
+        lines.append(f"next: {'; '.join(f'wavetree retry {name}' for name in again[:4])}")
     elif wave < len(state.waves):
         lines.append(f"next: wave {wave + 1} ({clean(state.waves[wave].name)})")
     return "\n".join(lines)

@@ -69,18 +69,23 @@ def test_the_run_log_follows_the_five_stages_line_by_line_and_the_last_line_is_t
 
 
 def test_each_parallel_wave_is_reported_from_its_launch_to_its_summary(scene: Scene) -> None:
-    """M114: five headings for each parallel wave, none for a wave of one task; one failure among two"""
+    """M114: five headings for each parallel wave, none for a wave of one task; one failure among two, and
+    one task that waits for it"""
     tasks = [
         shell("a", title="First"),
         shell("b"),
         shell("alone", needs=["a", "b"]),
         shell("c", needs=["alone"]),
         shell("d", "exit 3", needs=["alone"]),
+        shell("e", needs=["c"]),
+        shell("f", needs=["d"]),
     ]
     done = scene("run", scene.plan({"tasks": tasks}), "--headless", "--auto-approve", code=1)
     heading = r"^(Launching|Waiting for|Results of|Recording|Summary of) wave (\d)\.\.\.$"
     stages = ["Launching", "Waiting for", "Results of", "Recording", "Summary of"]
-    assert re.findall(heading, done.out, re.MULTILINE) == [(stage, wave) for wave in "13" for stage in stages]
+    assert re.findall(heading, done.out, re.MULTILINE) == [
+        (stage, wave) for wave in "134" for stage in stages
+    ]
     blocks = {part.partition("\n")[0]: part.splitlines()[1:] for part in done.out.split("\n\n")}
     assert blocks["Launching wave 1..."] == ["  a: First [shell]", "  b [shell]"]
     results = [line for line in blocks["Results of wave 3..."] if not line.startswith("     ")]
@@ -89,3 +94,5 @@ def test_each_parallel_wave_is_reported_from_its_launch_to_its_summary(scene: Sc
     assert blocks["Recording wave 3..."] == ["  ✅ 2 results added to the implementation log in one write"]
     assert blocks["Summary of wave 3..."][0].startswith("  1/2 successful, 1 failed; 1 file changed, ")
     assert blocks["Summary of wave 3..."][1] == "  next: wavetree retry d"
+    assert "  ✗ f [shell] - BLOCKED" in blocks["Results of wave 4..."]
+    assert len(blocks["Summary of wave 4..."]) == 1, "what waits for another's retry is not to be retried"

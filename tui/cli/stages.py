@@ -26,6 +26,7 @@ from tui.cli.wave_report import reported
 CREATING = "Creating worktrees..."
 SPAWNING = "Spawning instances..."
 MONITORING = "Monitoring..."
+WAITING = "Waiting for wave {}..."
 MERGING = "Merging..."
 CLEANUP = "Cleanup..."
 
@@ -45,19 +46,20 @@ class Stages:
         self._told: dict[str, tuple[float, float]] = {}
         self._held: dict[str, str] = {}
         self._held_heading = ""
-        self._since: dict[str | int, float] = {}
+        self._begun: dict[str, float] = {}
+        self._launched: dict[int, float] = {}
         self._took: dict[str, float] = {}
 
     def lines(self, state: State, at: float, event: Event) -> list[str]:
         """The lines for `event`, recorded at `at`; `state` is the one after it."""
         match event:
             case outcomes.AgentStarted():
-                self._since.setdefault(event.task, at)
+                self._begun.setdefault(event.task, at)
                 return self._hold(state, SPAWNING, event.task, _spawned(state, event))
             case outcomes.Cleaned() | outcomes.CleanupKept():
                 return self._hold(state, CLEANUP, event.task, _cleaned(state, event))
             case outcomes.AgentExited(task=task):
-                self._took[task] = at - self._since.pop(task, at)
+                self._took[task] = at - self._begun.pop(task, at)
         told = [self._say(state, at, event), *self._report(state, at, event)]
         lines = [line for heading, text in told if text for line in self._under(heading, text)]
         return self._release(state) + lines if lines else []
@@ -65,22 +67,25 @@ class Stages:
     def _say(self, state: State, at: float, event: Event) -> tuple[str, str]:
         heading, text = self._staged(state, at, event)
         task = state.tasks.get(getattr(event, "task", ""))
-        if heading == MONITORING and task is not None and reported(state, task.wave):
-            heading = f"Waiting for wave {task.wave}..."
+        if heading == MONITORING and task is not None:
+            if task.wave in self._launched:
+                heading = WAITING.format(task.wave)
+            elif self._heading and self._heading in map(WAITING.format, self._launched):
+                heading = self._heading  # what waits for a task is told where that one is
         return heading, text
 
     def _report(self, state: State, at: float, event: Event) -> list[tuple[str, str]]:
         """What the report of a parallel wave adds, by heading."""
         match event:
             case verdicts.WaveApproved(wave=wave) if reported(state, wave):
-                self._since[wave] = at
+                self._launched[wave] = at
                 return [(f"Launching wave {wave}...", wave_report.launch(state, wave))]
             case verdicts.WaveEnded(wave=wave) if reported(state, wave):
                 return [(f"Results of wave {wave}...", wave_report.results(state, wave, self._took))]
             case outcomes.Recorded(wave=wave, added=added, error=error) if reported(state, wave):
                 return [(f"Recording wave {wave}...", wave_report.recording(added, error))]
             case verdicts.WaveClosed(wave=wave) if reported(state, wave):
-                took = at - self._since.pop(wave, at)
+                took = at - self._launched.pop(wave, at)
                 return [(f"Summary of wave {wave}...", wave_report.summary(state, wave, took))]
             case _:
                 return []

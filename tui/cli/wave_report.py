@@ -57,8 +57,13 @@ def summary(state: State, wave: int, seconds: float) -> str:
     score = f"{len(tasks) - len(failed)}/{len(tasks)} successful"
     score += f", {len(failed)} failed" if failed else ""
     lines = [f"{score}; {count(len(files), 'file')} changed, {duration(seconds)}"]
-    if again := [task.id for task in failed if task.phase is not Phase.BLOCKED]:
-        lines.append(f"next: {'; '.join(f'wavetree retry {name}' for name in again[:4])}")
+    again = [
+        f"wavetree {'fixed' if task.retry_queued else 'retry'} {task.id}"
+        for task in failed
+        if task.phase is not Phase.BLOCKED
+    ]
+    if again:
+        lines.append(f"next: {'; '.join(again[:4])}")
     elif wave < len(state.waves):
         lines.append(f"next: wave {wave + 1} ({clean(state.waves[wave].name)})")
     return "\n".join(lines)

@@ -142,6 +142,7 @@ if TYPE_CHECKING:
     from engine.core.record.chronicle import Attempt, Chronicle, Doing
     from engine.core.record.foretold import Score
     from engine.core.record.log_entry import unwritten
+    from engine.core.record.metrics import Metric
     from engine.core.record.metrics import metrics as run_metrics
     from engine.core.record.notes import MOST as MOST_NOTE
     from engine.core.record.notes import Note
@@ -178,6 +179,9 @@ if TYPE_CHECKING:
     from engine.exporters.run_report import batch_summary, score_words
     from engine.exporters.run_report import data as report_data
     from engine.exporters.run_report import markdown as report_markdown
+    from engine.exporters.run_report import rounded as metric_numbers
+    from engine.exporters.run_report import sections as report_sections
+    from engine.exporters.run_report import shown as metric_value
     from engine.exporters.run_report import text as report_text
     from engine.exporters.state_files import FOLDER as STATE_FOLDER
     from engine.exporters.writing import write as write_documents

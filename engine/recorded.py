@@ -163,6 +163,10 @@ class Archive:
         client.close()
         return row
 
+    def open(self, run: str) -> Client:
+        """A client of that run, to look around in it. Raises UsageError or JournalError."""
+        return Client(self._project, run)
+
     def report(self, run: str) -> Report:
         """One run's report. Raises UsageError or JournalError."""
         client = Client(self._project, run)

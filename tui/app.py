@@ -193,11 +193,13 @@ class WavetreeApp(App[None]):
             if isinstance(screen, Dashboard | TaskScreen | Sheet) and screen.is_mounted:
                 screen.show()
 
-    def follow(self, client: Follows) -> None:
-        """Leave the choice of work behind; show the dashboard of this run."""
+    def follow(self, client: Follows, past: Past | None = None) -> None:
+        """Leave behind what is open and show the dashboard of this run; `past` has the runs beside it, if
+        they are not those of its own project."""
         while self.screen is not self.board:
             self.pop_screen()
-        self.client, self._first, self._past = client, None, None
+        self.client, self._first, self._past = client, None, past
+        self.selected, self._chose = "", False
         self.tick()
 
     def on_key(self) -> None:

@@ -67,22 +67,22 @@ def batch_summary(batch: Mapping[str, Any]) -> str:
 
 def text(report: Report) -> str:
     """The whole report for a terminal."""
+    parts = [batch_summary(report.batch), *sections(report), _metrics(report)]
+    return "\n".join(part.rstrip("\n") + "\n" for part in parts if part)
+
+
+def sections(report: Report) -> list[str]:
+    """What a report says in words: each wave, decisions, conflicts, the forecast, velocity, notes; a heading
+    and its lines each, none that is empty."""
     parts = [
-        batch_summary(report.batch),
         *(wave_summary(report, wave) for wave in report.state.waves),
-        *filter(
-            None,
-            (
-                decisions(report.state),
-                conflicts(report),
-                forecast(report),
-                velocity(pace(report.told)),
-                noted(report.state.plan, report.notes),
-                _metrics(report),
-            ),
-        ),
+        decisions(report.state),
+        conflicts(report),
+        forecast(report),
+        velocity(pace(report.told)),
+        noted(report.state.plan, report.notes),
     ]
-    return "\n".join(part.rstrip("\n") + "\n" for part in parts)
+    return [part for part in parts if part]
 
 
 def wave_summary(report: Report, wave: WaveState) -> str:
@@ -215,6 +215,7 @@ def shown(metric: Metric) -> str:
 
 
 def rounded(metric: Metric) -> list[tuple[str, float]]:
+    """The numbers that a metric came from, by name, to a tenth."""
     return [(name, round(number, 1)) for name, number in metric.inputs.items()]
 
 
@@ -289,15 +290,8 @@ def _attempt(one: Attempt) -> dict[str, Any]:
 def markdown(report: Report) -> str:
     """The report as Markdown: the texts as they are, the metrics as a table."""
     rows = [f"| {one.name} | {shown(one)} | {one.target} | {one.verdict} |" for one in report.metrics]
-    texts = [batch_summary(report.batch), *(wave_summary(report, wave) for wave in report.state.waves)]
-    texts += [
-        decisions(report.state),
-        conflicts(report),
-        forecast(report),
-        velocity(pace(report.told)),
-        noted(report.state.plan, report.notes),
-    ]
-    blocks = [f"```\n{part.strip()}\n```" for part in texts if part.strip()]
+    texts = [batch_summary(report.batch), *sections(report)]
+    blocks = [f"```\n{part.strip()}\n```" for part in texts]
     head = f"# Run {report.state.run}: {clean(report.state.plan.name, 200)}"
     table = ["| metric | value | target | verdict |", "|---|---|---|---|", *rows]
     return "\n\n".join([head, *blocks, "\n".join(table)]) + "\n"

@@ -343,6 +343,11 @@ class Shelf:
             PastRun("r1", "first", "failed", T0, 2, 1, 1),
         ]
 
+    def open(self, run: str) -> Still:
+        if run == "r3":
+            raise UsageError("the journal of r3 is damaged")
+        return failed()
+
     def report(self, run: str) -> RunReport:
         if run == "r3":
             raise UsageError("the journal of r3 is damaged")

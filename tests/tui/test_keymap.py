@@ -23,7 +23,7 @@ def keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 async def test_an_own_key_does_what_the_usual_one_did_and_is_the_one_that_is_named(keys: Path) -> None:
-    keys.write_text("pause: space\napprove: ['!', f2]\n")
+    keys.write_text("pause: space\nlog: ['!', f2]\n")
     still = midway()
     app = app_of(still)
     async with app.run_test(size=WIDE) as pilot:
@@ -33,7 +33,7 @@ async def test_an_own_key_does_what_the_usual_one_did_and_is_the_one_that_is_nam
         await typed(pilot, "space")
         assert still.sent == [Pause(("api-developer",))]
         assert "space pause" in shown(app, "footer")
-        assert "! approve" in shown(app, "footer")
+        assert "! log" in shown(app, "footer")
         await typed(pilot, "question_mark")
         assert "space" in shown(app, "body")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from engine import RunRow, compared, report_of, show_duration
+from engine import RunRow, compared, report_of
 from tui.cli.target import add_json, client, examples, say
+from tui.panes.history import row_texts
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -24,18 +25,5 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _line(row: RunRow) -> str:
-    change = ""
-    if row.first is not None and row.second is not None:
-        change = _shown(row.second - row.first, row.unit, True)
-    first, second = (_shown(value, row.unit) for value in (row.first, row.second))
+    first, second, change = row_texts(row)
     return f"{row.name:<32}{first:>12}{second:>12}{change:>12}".rstrip()
-
-
-def _shown(value: float | None, unit: str, signed: bool = False) -> str:
-    if value is None:
-        return "n/a"
-    sign = "+" if signed and value > 0 else "-" if signed and value < 0 else ""
-    number = abs(value) if signed else value
-    if unit == "s":
-        return f"{sign}{show_duration(number)}"
-    return f"{sign}{number:.1f} %" if unit else f"{sign}{number:g}"

@@ -120,7 +120,7 @@ def _sides(one: Sides, part: Part, width: int) -> Iterator[Line]:
             (theirs, part.theirs, "bad"),
         ):
             yield (Bit(f" {name}", "strong"),)
-            yield from _block(_lines(text), "  ", style, width)
+            yield from _block(_lines(text) or ["(nothing)"], "  ", style, width)
         return
     cells = (width - 4) // 3
     columns = [_lines(part.base), _lines(part.ours), _lines(part.theirs)]
@@ -153,12 +153,12 @@ def _result(view: View, part: Part | None, width: int) -> Iterator[Line]:
     if part is not None:
         before, after = _around(view.one, part)
         yield from _block(before, " ", "dim", width)
-        yield from _block(_lines(part.chosen(choice)), " ", "text", width)
+        yield from _block(_lines(part.chosen(choice)) or ["(nothing)"], " ", "text", width)
         yield from _block(after, " ", "dim", width)
 
 
 def _block(lines: list[str], indent: str, style: str, width: int) -> Iterator[Line]:
-    for line in lines or ["(nothing)"] * (style != "dim"):
+    for line in lines:
         yield (Bit(indent), Bit(fit(line, width - len(indent) - 1).rstrip(), style))
 
 

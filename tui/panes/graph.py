@@ -13,7 +13,7 @@ from tui.layout import Edge
 from tui.lines import Bit, LazyLines, Line, clip, fit, spread
 from tui.measures import duration, percent
 
-LEAST_NODE, USUAL_NODE, MOST_NODE = 14, 18, 32
+LEAST_NODE, USUAL_NODE, MOST_NODE, MOST_SHARE = 14, 18, 32, 28
 LEAST_WIDTH = 56
 
 
@@ -72,7 +72,7 @@ def _widths(frame: Frame, width: int) -> tuple[int, ...]:
         widths = tuple(max(LEAST_NODE, min(most, wanted)) for wanted in longest)
         spare = width - 2 - between - sum(widths)
         if spare >= 0:
-            share = min(12, spare // len(widths))
+            share = min(MOST_SHARE, spare // len(widths))
             return tuple(cells + share for cells in widths)
     return (USUAL_NODE,) * len(longest)
 

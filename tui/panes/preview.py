@@ -18,7 +18,7 @@ from engine import (
     unfit,
     wave_risks,
 )
-from tui.lines import BLANK, Bit, Line, clip, spread, width_of, wrap
+from tui.lines import BLANK, Bit, Line, clip, spread, wrap
 from tui.measures import count, duration, listing
 from tui.work import Work
 
@@ -167,14 +167,3 @@ def task_line(task: Task | None, plan: Plan, width: int) -> Line:
         Bit("  " + clean(" · ".join(part for part in parts if part), 200), "dim"),
     )
     return clip(bits, width)
-
-
-def keys_line(width: int, keys: tuple[tuple[str, str, str], ...]) -> Line:
-    """Keys with their words, as many as fit whole; `keys` are key, word and what a click does."""
-    bits: list[Bit] = []
-    for key, label, action in keys:
-        click = f"do:{action}" if action else ""
-        more = (Bit(" "), Bit(key, "key", click), Bit(f" {label} ", "text", click))
-        if width_of((*bits, *more)) <= width:
-            bits += more
-    return tuple(bits)

@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 from tui.frame import Frame, Row
 from tui.glyphs import mark
-from tui.lines import Bit, LazyLines, Line, clip, fit
+from tui.lines import Bit, LazyLines, Line, clip, fit, width_of
 from tui.measures import duration, size
 from tui.panes.header import meter
 
 ORDER = {"failed": 1, "stopped": 1, "pending": 2, "waiting": 2, "blocked": 3, "merged": 4, "skipped": 4}
+NOT_BEGUN = {"pending", "waiting", "blocked"}
+"""Of these there is no figure: what they wait for has the place of the figures."""
 LEGEND = "progress from: r reported  s steps  e estimate"
 
 
@@ -73,7 +75,10 @@ def _columns(width: int, longest: int, word: int) -> list[tuple[Column, int]]:
 def _line(row: Row, columns: list[tuple[Column, int]], chosen: bool, width: int) -> Line:
     look = mark(row.word)
     bits = [Bit("▸" if chosen else " ", "accent"), Bit(look.glyph, look.style), Bit(" ")]
-    for column, cells in columns:
+    for place, (column, cells) in enumerate(columns):
+        if place == 2 and row.word in NOT_BEGUN and not row.commits:
+            bits += _step(row, max(0, width - width_of(bits) - 1))
+            break
         bits += [*column.bits(row, cells), Bit(" ")]
     click, tail = f"select:{row.id}", "+chosen" if chosen else ""
     return clip([Bit(text, style + tail, click) for text, style, _ in bits], width)

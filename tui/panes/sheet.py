@@ -28,7 +28,7 @@ from engine import (
 from tui.estimates import estimate_of
 from tui.frame import Frame
 from tui.glyphs import mark
-from tui.lines import BLANK, Bit, Line, clip, fit, width_of
+from tui.lines import BLANK, Bit, Line, clip, fit, width_of, wrap
 from tui.measures import count, duration, listing, size
 
 LANDS = {
@@ -37,6 +37,8 @@ LANDS = {
     Land.NEVER: "only by your own hand",
 }
 MOST_IN_MATRIX, CELL = 10, 10
+NAME = 26
+"""The most cells of a task's name."""
 RISK = {"low": ("○", "ok"), "medium": ("◆", "warn"), "high": ("●", "bad"), "unknown": ("?", "warn")}
 
 
@@ -86,13 +88,14 @@ def _table(
     chosen: str,
 ) -> list[Line]:
     wide = width >= 96
-    name, agent, span, last = (20, 11, 11, 11) if wide else (16, 9, 10, 9)
+    name, agent, span, last = (20, 11, 11, 11) if wide else (14, 9, 10, 9)
+    name = min(NAME, max(name, *(len(clean(spec.id, 80)) for spec in specs)))
     middle = max(8, width - name - agent - span - last - 6 - (20 if wide else 0))
     head = [
         fit("task", name),
         fit("agent", agent),
         fit("estimate", span),
-        fit("files it will change", middle),
+        fit("files it will change" if middle >= 20 else "files", middle),
     ]
     head += [fit("needs", 19)] if wide else []
     lines: list[Line] = [clip((Bit(" " + " ".join([*head, "risk"]), "dim"),), width)]
@@ -226,7 +229,11 @@ def _facts(
         )
     fact.append(("gates", _gates(state.plan)))
     fact.append(("lands on", f"{clean(state.base, 60)}, {LANDS[state.plan.settings.land]}"))
-    return [clip((Bit(f" {name:<16}", "dim"), Bit(text, "text")), width) for name, text in fact]
+    return [
+        clip((Bit(f" {name if not place else '':<16}", "dim"), Bit(line, "text")), width)
+        for name, text in fact
+        for place, line in enumerate(wrap(text, max(8, width - 17)))
+    ]
 
 
 def _time(state: State, wave: WaveState, specs: list[Task]) -> str:

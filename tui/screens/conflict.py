@@ -13,8 +13,9 @@ from textual.widgets import Input
 
 from engine import Choice, Command, Sides, WavetreeError, clean, left_mark, marked
 from tui.editor import edited
-from tui.lines import Bit, Line, clip
+from tui.lines import Bit
 from tui.panes.conflict import View, conflict_lines
+from tui.panes.footer import keys_lines
 from tui.screens.page import Page
 from tui.widgets.painted import Clicked, Painted
 
@@ -89,7 +90,9 @@ class ConflictScreen(Page):
         page.paint(
             ((Bit(f" {self._trouble}", "dim"),),) if self._trouble else conflict_lines(self.view, cells)
         )
-        self.query_one("#footer", Painted).paint((self._footer(width),))
+        footer, lines = self.query_one("#footer", Painted), keys_lines(width, KEYS)
+        footer.styles.height = len(lines)
+        footer.paint(lines)
 
     def _caption(self) -> str:
         if self._trouble or not self.view.files:
@@ -97,13 +100,6 @@ class ConflictScreen(Page):
         left = self.view.left
         note = f" · note: {clean(self.view.note, 60)}" if self.view.note else ""
         return (f"{left} to choose" if left else "all chosen; enter settles it") + note
-
-    def _footer(self, width: int) -> Line:
-        bits: list[Bit] = []
-        for key, label, action in KEYS:
-            click = f"do:{action}"
-            bits += [Bit(" "), Bit(key, "key", click), Bit(f" {label}", "text", click)]
-        return clip(bits, width)
 
     def action_look(self) -> None:
         """Fetch both sides anew, aside; what was chosen of other texts is forgotten."""

@@ -13,11 +13,11 @@ from textual.containers import Horizontal
 
 from engine import Timeline, Vitals, WavetreeError, clean, known_agents, unstarted
 from tui.frame import Frame
+from tui.panes.footer import keys_line
 from tui.panes.graph import critical_caption, graph_of
 from tui.panes.preview import (
     Outlook,
     head_line,
-    keys_line,
     meeting_lines,
     outlook,
     task_line,

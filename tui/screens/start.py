@@ -13,7 +13,8 @@ from textual.containers import Horizontal
 
 from engine import Client, PlanFile, WavetreeError, clean
 from tui.lines import Bit, Line, spread
-from tui.panes.preview import keys_line, outlook
+from tui.panes.footer import keys_line
+from tui.panes.preview import outlook
 from tui.panes.start import Entry, about_lines, entries, start_lines
 from tui.screens.asking import PageHelp
 from tui.screens.choosing import Choosing

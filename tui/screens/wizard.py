@@ -25,7 +25,7 @@ from engine import (
 )
 from tui.kept_answers import KeptAnswers, free_name
 from tui.lines import Bit, spread
-from tui.panes.preview import keys_line
+from tui.panes.footer import keys_line
 from tui.panes.wizard import (
     FIELDS,
     QUESTIONS,

@@ -187,8 +187,8 @@ if TYPE_CHECKING:
     from engine.exporters.writing import write as write_documents
     from engine.foresight import Foresight, foresee, looked_up
     from engine.housekeeping import leftovers, sweep
+    from engine.importers.agent_check import known_agents, without_agent
     from engine.importers.answers import read_answers
-    from engine.importers.check import known_agents, without_agent
     from engine.importers.loading import Validation, settings_alone
     from engine.importers.loading import load as load_plan
     from engine.importers.loading import validate as validate_plans

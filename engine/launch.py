@@ -35,7 +35,7 @@ from engine.core.verdicts import RunCreated
 from engine.edge.lock import abandoned, held, working_on
 from engine.edge.machine import on_this_machine
 from engine.edge.runs import Project
-from engine.importers.check import without_agent
+from engine.importers.agent_check import without_agent
 from engine.spawning import spawn
 from engine.state_files import session_folder
 

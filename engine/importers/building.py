@@ -9,7 +9,7 @@ import msgspec
 
 from engine.core import waves
 from engine.core.plan import Plan, StartPolicy, Task, Wave
-from engine.importers.check import kind_of, known_agents
+from engine.importers.agent_check import default_agent, kind_of, known_agents
 
 _PLAIN = (
     "base",
@@ -87,13 +87,13 @@ def _task(task: dict[str, Any], data: dict[str, Any], draft: bool) -> dict[str, 
 
 
 def _with_roles(given: dict[str, Any], tasks: tuple[Task, ...]) -> dict[str, Any]:
-    """The same where names that no agent has, such as those of roles, stand for the plan's own agent."""
-    agents, fallback = given["agents"], given.get("agent")
-    if not fallback:
-        return given
-    spec = agents.get(fallback, {"kind": fallback})
-    known = known_agents(agents)
-    roles = {task.agent: spec | {"name": task.agent} for task in tasks if task.agent not in known}
+    """The same where names that no agent has, such as those of roles, stand for the default (M097)."""
+    agents, own = given["agents"], given.get("agent")
+    known, silent = known_agents(agents), {task.agent for task in tasks if not task.run}
+    roles = {}
+    for name in dict.fromkeys(task.agent for task in tasks if task.agent not in known):
+        if fallback := default_agent(own, runs=name not in silent):
+            roles[name] = agents.get(fallback, {"kind": fallback}) | {"name": name}
     return given | {"agents": agents | roles}
 
 

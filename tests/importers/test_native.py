@@ -238,7 +238,7 @@ MISTAKES = [
         TASKS + "- {id: a, run: x}\n- {id: A, run: x}",
         ["tasks[1].id: found 'A', which differs from 'a' only in capital letters"],
     ),
-    (TASKS + "- {id: a, agent: claud, run: x}", ['gemini, opencode, aider; did you mean "claude"?']),
+    (TASKS + "- {id: a, agent: claud, prompt: x}", ['gemini, opencode, aider; did you mean "claude"?']),
     (
         TASKS + "- {id: a, simulate: {}}",
         ["the key 'run' is missing: the agent 'shell' runs it with bash; or give it agent: simulated"],
@@ -409,6 +409,35 @@ def test_a_milestone_may_be_waited_for_inside_a_parallel_wave() -> None:
 def test_what_works_but_may_surprise_is_a_warning(text: str, warning: str) -> None:
     (told,) = warnings(plan_with(text))
     assert warning in told
+
+
+CODER = "agents: {coder: {command: [my-agent, '{prompt}']}}\n"
+
+
+@pytest.mark.parametrize(
+    ("own", "task", "words", "kind"),
+    [
+        ("agent: coder\n", "agent: backend-developer, title: x", "'coder' does 'a'", "command"),
+        ("agent: claude\n", "agent: codr, title: x", "'claude' does 'a'; did you mean \"coder\"?", "claude"),
+        ("", "agent: backend-developer, run: x", "the default agent 'shell' does 'a'", "shell"),
+    ],
+)
+def test_a_name_that_no_agent_has_stands_for_the_default_and_that_is_said(
+    own: str, task: str, words: str, kind: str
+) -> None:
+    """M097: with a word near the name of an agent there is."""
+    text = f"wavetree: 1\n{own}{CODER}tasks:\n- {{id: a, {task}}}\n"
+    (told,) = warnings(text)
+    assert ".agent: no agent is called " in told and told.endswith(words)
+    plan = loads(text)
+    assert plan.agents[plan.tasks[0].agent].kind == kind
+
+
+@pytest.mark.parametrize(("own", "task"), [("", "title: x"), ("agent: shell\n", "prompt: x")])
+def test_a_name_that_no_agent_has_is_refused_where_nobody_else_can_do_the_task(own: str, task: str) -> None:
+    """M097: the shell does nothing without `run`."""
+    (told,) = errors(f"wavetree: 1\n{own}{CODER}tasks:\n- {{id: a, agent: codr, {task}}}\n")
+    assert "found 'codr'; accepted: shell, simulated" in told and told.endswith('did you mean "coder"?')
 
 
 def test_keys_that_the_agent_does_not_use_are_warned_of() -> None:

@@ -72,7 +72,11 @@ def waiting_for(state: State, task: TaskState) -> tuple[str, ...]:
         return ()
     wave = state.waves[task.wave - 1]
     if wave.phase is WavePhase.PENDING and wave.number > 1:
-        reasons.append(f"wave {wave.number - 1}")
+        last = state.waves[wave.number - 2]
+        if last.phase is not WavePhase.CLOSED:
+            reasons.append(f"wave {last.number}")
+        elif state.ended:
+            reasons.append(f"the run, which is {state.phase.value}")
     if wave.phase is WavePhase.OFFERED:
         reasons.append(f"approval of wave {wave.number}")
     for need in spec.needs:

@@ -147,6 +147,7 @@ def test_a_rejected_wave_stops_the_run_and_is_asked_for_again_after_a_resume():
     paper.tell(Reject(2, by="someone", reason="not yet"))
     assert paper.run().phase is RunPhase.STOPPED
     assert "not yet" in paper.state.reason
+    assert waiting_for(paper.state, paper.state.tasks["b"]) == ("the run, which is stopped",)
     paper.tell(Resume())
     paper.run()
     assert paper.state.waves[1].phase is WavePhase.OFFERED

@@ -160,3 +160,19 @@ async def test_without_earlier_runs_nothing_is_said_of_them() -> None:
         text = shown(app, "body")
         assert "forecasts of the last" not in text
         assert "api-developer ⇄ vue-spa-architect" in text
+
+
+async def test_the_actions_of_a_documents_gate_stand_behind_its_name() -> None:
+    still = offered()
+    gates = {
+        "per_agent_gates": [{"gate": "agent_validation", "actions": ["validate_output", "update_progress"]}]
+    }
+    sections = {**still.state.plan.sections, "parallel_quality_gates": gates}
+    still.state = replace(still.state, plan=replace(still.state.plan, sections=sections))
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await typed(pilot, "a")
+        said = " ".join(shown(app, "body").split())
+        assert "before each merge: unit, agent_validation (validate_output, update_progress)" in said
+        assert "after the wave: integration_test" in said

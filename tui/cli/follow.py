@@ -22,6 +22,7 @@ from engine import (
     in_review,
     people_wanted,
     points_for_people,
+    show_duration,
     unwritten,
     velocity_increase,
 )
@@ -131,10 +132,16 @@ def _needed(client: Client) -> str:
 
 def _last(client: Client) -> str:
     state, times = client.state, client.timeline
-    hours = ((times.ended or times.last) - times.created) / 3600
+    seconds = (times.ended or times.last) - times.created
     if state.phase is RunPhase.DONE:
-        return f"✅ Completed in {hours:.2f} hours\nVelocity increase: {velocity_increase(times):.0f}%"
-    return f"❌ {state.phase.value} after {hours:.2f} hours: {clean(state.reason)}"
+        return (
+            f"✅ Completed in {seconds / 3600:.2f} hours\nVelocity increase: {velocity_increase(times):.0f}%"
+        )
+    ways = ["wavetree resume goes on with it", "wavetree report tells it whole"]
+    if any(wave.phase is WavePhase.FAILED for wave in state.waves):
+        ways.insert(0, "wavetree gate shows the gates and what can be done")
+    said = f"❌ {state.phase.value} after {show_duration(seconds)}: {clean(state.reason)}"
+    return f"{said}\n  next: {'; '.join(ways)}"
 
 
 def _result(client: Client, code: int, *, as_json: bool) -> int:

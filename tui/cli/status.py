@@ -136,7 +136,7 @@ def _alert(state: State, alert: Alert) -> Iterator[str]:
 def _headway(found: Headway) -> str:
     """`done: 2 of 4 tasks (50 %), 3 of 6 needs (50 %) · 2.0 tasks an hour` (M115)."""
     needs = f", {found.met} of {count(found.needs, 'need')} ({found.resolution:.0f} %)" if found.needs else ""
-    fast = f" · {found.velocity:.1f} tasks an hour" if found.velocity else ""
+    fast = f" · {found.velocity:.1f} tasks an hour" if found.velocity and found.seconds >= 60 else ""
     return f"done: {found.done} of {count(found.tasks, 'task')} ({found.completion or 0:.0f} %){needs}{fast}"
 
 

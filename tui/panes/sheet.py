@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
 from engine import (
     Clash,
+    Gate,
     Land,
     Level,
     Phase,
@@ -232,8 +233,13 @@ def _facts(
     return [
         clip((Bit(f" {name if not place else '':<16}", "dim"), Bit(line, "text")), width)
         for name, text in fact
-        for place, line in enumerate(wrap(text, max(8, width - 17)))
+        for place, line in enumerate(_wrapped(text, max(8, width - 17)))
     ]
+
+
+def _wrapped(text: str, width: int) -> Iterator[str]:
+    for line in text.splitlines():
+        yield from wrap(line, width)
 
 
 def _time(state: State, wave: WaveState, specs: list[Task]) -> str:
@@ -277,8 +283,9 @@ def _resources(specs: list[Task]) -> str:
 
 
 def _gates(plan: Plan) -> str:
-    parts = [
-        f"{listing([clean(gate.name, 40) for gate in gates], 3)} {when}"
+    """One line for each moment at which there are gates; the actions of a document's gate stand together."""
+    lines = [
+        f"{when}: {listing(_named(gates), 4)}"
         for gates, when in (
             (gates_of(plan).task, "before each merge"),
             (gates_of(plan).wave, "after the wave"),
@@ -286,7 +293,15 @@ def _gates(plan: Plan) -> str:
         )
         if gates
     ]
-    return " · ".join(parts) or "none: what merges cleanly is taken as good"
+    return "\n".join(lines) or "none: what merges cleanly is taken as good"
+
+
+def _named(gates: Sequence[Gate]) -> list[str]:
+    actions: dict[str, list[str]] = {}
+    for gate in gates:
+        name, _, action = gate.name.partition(": ") if gate.action else (gate.name, "", "")
+        actions.setdefault(clean(name, 40), []).extend([clean(action, 40)] if action else [])
+    return [f"{name} ({', '.join(each)})" if each else name for name, each in actions.items()]
 
 
 def sheet_keys(width: int, asking: str = "") -> tuple[Line, ...]:

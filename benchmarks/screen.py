@@ -151,6 +151,9 @@ class Moving:
     async def sides(self, conflict: str) -> tuple[Sides, ...]:
         return ()
 
+    def mergetool(self, one: Sides, folder: Path) -> list[str]:
+        return []
+
     async def chosen(
         self, conflict: str, contents: Mapping[str, bytes | None], sides: tuple[Sides, ...], **more: str
     ) -> Command:

@@ -169,6 +169,7 @@ if TYPE_CHECKING:
     from engine.core.waves import planned as computed_waves
     from engine.edge.git_sides import Sides
     from engine.edge.machine import measured as measured_machine
+    from engine.edge.mergetool import taken as tool_result
     from engine.edge.notes import add_note
     from engine.edge.notes import read_notes as noted
     from engine.edge.runs import Project

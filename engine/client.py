@@ -27,6 +27,7 @@ from engine.edge.git_sides import Sides
 from engine.edge.history import history
 from engine.edge.journal import Journal, Record
 from engine.edge.lock import held, working_on
+from engine.edge.mergetool import lay_out
 from engine.edge.runs import JOURNAL, OUTPUT, Project, job_folder
 from engine.resolution import chosen, sides_of
 from engine.spawning import PATIENCE, spawn
@@ -147,6 +148,11 @@ class Client:
     async def sides(self, conflict: str) -> tuple[Sides, ...]:
         """The files in which the two sides of an open conflict clash now, with both texts; see `sides_of`."""
         return await sides_of(self, conflict)
+
+    def mergetool(self, one: Sides, folder: Path) -> list[str]:
+        """The words that open the person's merge tool on a file in conflict, laid out in the empty `folder`;
+        see `mergetool.lay_out`."""
+        return lay_out(self.project.checkout, one, folder)
 
     async def chosen(
         self,

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
 
+from engine import Sides, WavetreeError, tool_result
+
 if TYPE_CHECKING:
     from tui.app import WavetreeApp
 
@@ -40,6 +42,19 @@ def run_in_terminal(app: WavetreeApp, words: list[str], where: Path | None = Non
     if code:
         app.orders.say(f"{words[0]} ended with exit code {code}", "warning")
     return not code
+
+
+def by_tool(app: WavetreeApp, one: Sides, *, instead: str) -> tuple[bytes | None] | None:
+    """What the person's merge tool makes of a file in conflict (None in it: no file); None when it was not
+    settled, which has been said."""
+    with tempfile.TemporaryDirectory(prefix="wavetree-") as name:
+        folder = Path(name)
+        try:
+            if run_in_terminal(app, app.client.mergetool(one, folder), instead=instead):
+                return (tool_result(one, folder),)
+        except WavetreeError as error:
+            app.orders.say(error.message, "error")
+        return None
 
 
 def edited(app: WavetreeApp, text: str, suffix: str, *, instead: str) -> str | None:

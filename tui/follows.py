@@ -54,6 +54,10 @@ class Follows(Protocol):
 
     async def sides(self, conflict: str) -> tuple[Sides, ...]: ...
 
+    def mergetool(self, one: Sides, folder: Path) -> list[str]:
+        """The words that open the person's merge tool on a file in conflict, laid out in `folder`."""
+        ...
+
     async def chosen(
         self,
         conflict: str,
@@ -101,6 +105,9 @@ class NoRun:
 
     async def sides(self, conflict: str) -> tuple[Sides, ...]:
         return ()
+
+    def mergetool(self, one: Sides, folder: Path) -> list[str]:
+        return []
 
     async def chosen(
         self,

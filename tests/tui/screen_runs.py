@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import git
 from msgspec.structs import replace
 
 from engine import (
@@ -52,6 +53,7 @@ from engine.core.evolve import evolve
 from engine.core.gauged import TaskError
 from engine.core.settled import Settled
 from engine.core.verdicts import RunCreated
+from engine.edge.mergetool import lay_out
 
 NOW = 1_000_000.0
 MINUTE = 60.0
@@ -157,6 +159,10 @@ class Still:
 
     async def sides(self, conflict: str) -> tuple[Sides, ...]:
         return self.clashing
+
+    def mergetool(self, one: Sides, folder: Path) -> list[str]:
+        git.Repo.init(folder / "checkout").close()
+        return lay_out(folder / "checkout", one, folder)
 
     async def chosen(
         self, conflict: str, contents: Mapping[str, bytes | None], sides: tuple[Sides, ...], **more: str

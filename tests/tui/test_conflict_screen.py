@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from screen_runs import clashing
 from test_screen import SMALL, WIDE, app_of, shown, toasts, typed
 
@@ -70,6 +72,32 @@ async def test_a_place_is_edited_in_the_persons_editor(monkeypatch: pytest.Monke
         monkeypatch.setenv("EDITOR", "true")
         await typed(pilot, "e")
         assert "line 1: a conflict mark is left" in toasts(app)[-1]
+
+
+async def test_a_file_is_edited_as_a_whole_or_settled_in_the_merge_tool(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """M129, M216: `git mergetool` for a conflict of a run."""
+    monkeypatch.setenv("WAVETREE_USER", "tester")
+    script = "import sys,pathlib; pathlib.Path(sys.argv[1]).write_text('third\\n')"
+    monkeypatch.setenv("EDITOR", f'{sys.executable} -c "{script}"')
+    settings = tmp_path / "gitconfig"
+    tool = '[mergetool "mine"]\ncmd = cp \\"$REMOTE\\" \\"$MERGED\\"\ntrustExitCode = true\n'
+    settings.write_text(f"[merge]\ntool = mine\n{tool}")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))
+    still = clashing()
+    still.clashing = tuple(replace(one, theirs=b"the tool's\n") for one in still.clashing)
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        monkeypatch.setattr(type(app), "suspend", NoTerminal)
+        await typed(pilot, "c", "o", "E")
+        assert "result: the whole file, edited" in shown(app, "conflict")
+        assert "third" in shown(app, "conflict")
+        await typed(pilot, "o")
+        assert "result: ours" in shown(app, "conflict"), "a place chosen anew counts again"
+        await typed(pilot, "m", "enter")
+        assert still.sent == [sent("the tool's\n")]
 
 
 class NoTerminal:

@@ -22,6 +22,7 @@ from engine import (
     composed,
     left_mark,
     marked,
+    tool_result,
 )
 from tui.cli.target import add_json, add_note, add_role, add_run, ask, by, client, examples, say, send
 
@@ -35,6 +36,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--both-theirs-first", action="store_true", help="take both the other way round")
     how.add_argument("--file", metavar="PATH", help="take the content of a file")
     how.add_argument("--edit", action="store_true", help="edit the merged text in $EDITOR")
+    how.add_argument(
+        "--mergetool", action="store_true", help="open it in your merge tool, as `git mergetool` does"
+    )
     how.add_argument("--undo", action="store_true", help="take the answer back, unless it was merged")
     parser.add_argument("--path", metavar="FILE", default="", help="only this file of the conflict")
     add_note(parser)
@@ -59,13 +63,13 @@ def run(args: argparse.Namespace) -> int:
             f"the two sides of {args.conflict} do not clash now", f"wavetree conflicts {args.conflict}"
         )
     choice = _choice(args)
-    if not (choice or args.file or args.edit):
+    if not (choice or args.file or args.edit or args.mergetool):
         say("\n".join(_shown(sides, args.conflict)), [_data(one) for one in sides], as_json=args.json)
         return 0
     if args.file and len(sides) != 1:
         names = ", ".join(one.file for one in sides)
         raise UsageError(f"{args.conflict} is about several files; --path says which", f"files: {names}")
-    contents = {one.file: _content(one, choice, args) for one in sides}
+    contents = {one.file: _content(to, one, choice, args) for one in sides}
     how = f"{choice.value if choice else 'edited'}: {', '.join(contents)}"
     command = asyncio.run(to.chosen(args.conflict, contents, sides, how=how, by=by(), note=args.note))
     over = to.state.ended
@@ -103,9 +107,11 @@ def _choice(args: argparse.Namespace) -> Choice | None:
     return None
 
 
-def _content(one: Sides, choice: Choice | None, args: argparse.Namespace) -> bytes | None:
+def _content(to: Client, one: Sides, choice: Choice | None, args: argparse.Namespace) -> bytes | None:
     if args.file:
         return _read(args.file)
+    if args.mergetool:
+        return _by_tool(to, one)
     if choice is None:
         return _edited(one, args.conflict)
     if one.parts:
@@ -120,6 +126,18 @@ def _read(path: str) -> bytes:
         return Path(path).read_bytes()
     except OSError as error:
         raise UsageError(f"{clean(path)} cannot be read: {error.strerror}") from error
+
+
+def _by_tool(to: Client, one: Sides) -> bytes | None:
+    """What the person's merge tool makes of the file."""
+    with tempfile.TemporaryDirectory(prefix="wavetree-") as name:
+        folder = Path(name)
+        if code := subprocess.call(to.mergetool(one, folder)):
+            raise Refused(
+                f"git mergetool ended with exit code {code}; nothing was settled",
+                "git config merge.tool NAME",
+            )
+        return tool_result(one, folder)
 
 
 def _edited(one: Sides, conflict: str) -> bytes:
@@ -160,7 +178,10 @@ def _shown(sides: tuple[Sides, ...], conflict: str) -> list[str]:
                 number += 1
                 lines += _hunk(part, number, one)
         lines.append("")
-    return [*lines, f"wavetree resolve {conflict} --ours | --theirs | --both | --edit | --file PATH"]
+    return [
+        *lines,
+        f"wavetree resolve {conflict} --ours | --theirs | --both | --edit | --mergetool | --file PATH",
+    ]
 
 
 def _there(content: bytes | None) -> str:

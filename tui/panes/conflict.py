@@ -20,7 +20,8 @@ MOST = 400
 
 class View(Struct, frozen=True):
     """What the screen shows: the files in conflict, which file and which of its places is looked at, and what
-    was chosen so far, by file and place. A file that is no text is one place."""
+    was chosen so far, by file and place. A file that is no text is one place; a `whole` file was edited as
+    one, or deleted (None)."""
 
     conflict: str
     about: str
@@ -28,6 +29,7 @@ class View(Struct, frozen=True):
     file: int = 0
     place: int = 0
     chosen: dict[tuple[int, int], Choice | str] = {}
+    whole: dict[int, bytes | None] = {}
     note: str = ""
 
     @property
@@ -41,7 +43,9 @@ class View(Struct, frozen=True):
     @property
     def left(self) -> int:
         """Places that are not chosen yet."""
-        return sum(self.places(number) for number in range(len(self.files))) - len(self.chosen)
+        parted = [number for number in range(len(self.files)) if number not in self.whole]
+        spots = [(number, place) for number in parted for place in range(self.places(number))]
+        return sum(spot not in self.chosen for spot in spots)
 
     def moved(self, step: int) -> View:
         """At the next or the last place, in the next or the last file at the end of one."""
@@ -54,19 +58,27 @@ class View(Struct, frozen=True):
 
     def chose(self, choice: Choice | str | None) -> View:
         """With this place chosen, or not any more; then at the next one that is not."""
-        chosen = dict(self.chosen)
-        chosen.pop((self.file, self.place), None)
+        chosen = {spot: one for spot, one in self.chosen.items() if spot != (self.file, self.place)}
+        whole = {file: content for file, content in self.whole.items() if file != self.file}
         if choice is None:
-            return replace(self, chosen=chosen)
+            return replace(self, chosen=chosen, whole=whole)
         chosen[(self.file, self.place)] = choice
-        view = replace(self, chosen=chosen)
+        view = replace(self, chosen=chosen, whole=whole)
         following = view.moved(1)
         return following if (following.file, following.place) not in chosen else view
+
+    def took(self, content: bytes | None) -> View:
+        """With this file as it was edited as a whole; what was chosen of its places is forgotten."""
+        chosen = {spot: choice for spot, choice in self.chosen.items() if spot[0] != self.file}
+        return replace(self, chosen=chosen, whole={**self.whole, self.file: content})
 
     def contents(self) -> dict[str, bytes | None]:
         """What each file becomes; only those of which every place is chosen."""
         found: dict[str, bytes | None] = {}
         for number, one in enumerate(self.files):
+            if number in self.whole:
+                found[one.file] = self.whole[number]
+                continue
             choices = [self.chosen.get((number, place)) for place in range(self.places(number))]
             if None not in choices:
                 found[one.file] = _content(one, [choice for choice in choices if choice is not None])
@@ -144,6 +156,9 @@ def _around(one: Sides, part: Part) -> tuple[list[str], list[str]]:
 
 
 def _result(view: View, part: Part | None, width: int) -> Iterator[Line]:
+    if view.file in view.whole:
+        yield from _whole(view.whole[view.file], width)
+        return
     choice = view.chosen.get((view.file, view.place))
     if choice is None:
         yield (Bit(" result: ", "strong"), Bit("not chosen yet", "warn"))
@@ -155,6 +170,13 @@ def _result(view: View, part: Part | None, width: int) -> Iterator[Line]:
         yield from _block(before, " ", "dim", width)
         yield from _block(_lines(part.chosen(choice)) or ["(nothing)"], " ", "text", width)
         yield from _block(after, " ", "dim", width)
+
+
+def _whole(content: bytes | None, width: int) -> Iterator[Line]:
+    words = "no such file" if content is None else "the whole file, edited"
+    yield (Bit(" result: ", "strong"), Bit(words, "accent"))
+    lines = _lines((content or b"").decode("utf-8", "replace"))
+    yield from _block([f"{number:>4}  {line}" for number, line in enumerate(lines, 1)], " ", "text", width)
 
 
 def _block(lines: list[str], indent: str, style: str, width: int) -> Iterator[Line]:

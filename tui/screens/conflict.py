@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from engine import Choice, Command, Sides, WavetreeError, clean, left_mark, marked
-from tui.editor import edited
+from tui.editor import by_tool, edited
 from tui.lines import Bit
 from tui.panes.conflict import View, conflict_lines
 from tui.panes.footer import keys_lines
@@ -28,6 +28,8 @@ KEYS = (
     ("b", "both", "choose('both')"),
     ("B", "reversed", "choose('both, theirs first')"),
     ("e", "edit", "edit"),
+    ("E", "the file", "edit_file"),
+    ("m", "mergetool", "mergetool"),
     ("n", "next", "move(1)"),
     ("p", "last", "move(-1)"),
     ("enter", "settle", "settle"),
@@ -113,7 +115,7 @@ class ConflictScreen(Page):
         else:
             self._trouble = ""
             if files != self.view.files:
-                self.view = replace(self.view, files=files, file=0, place=0, chosen={})
+                self.view = replace(self.view, files=files, file=0, place=0, chosen={}, whole={})
         self.show()
 
     def action_choose(self, choice: str) -> None:
@@ -162,20 +164,51 @@ class ConflictScreen(Page):
 
     def action_edit(self) -> None:
         """Edit the place in the person's editor; the screen waits."""
-        if not self.view.files or not self.view.one.parts:
-            self.desk.orders.say("this file is no text that both sides have; choose one side", "warning")
+        if not self._is_text():
             return
         one = self.view.one
         part = [part for part in one.parts if part.clash][self.view.place]
         conflict = marked([part], one.ours_name, one.theirs_name)
         text = edited(self.desk, conflict, Path(one.file).suffix, instead="use wavetree resolve --edit")
-        if text is None:
+        if text is not None and not self._marked(text):
+            self.view = self.view.chose(text)
+            self.show()
+
+    def action_edit_file(self) -> None:
+        """Edit the whole file, with its places marked, in the person's editor."""
+        if not self._is_text():
             return
+        one = self.view.one
+        text = edited(
+            self.desk,
+            marked(one.parts, one.ours_name, one.theirs_name),
+            Path(one.file).suffix,
+            instead="use wavetree resolve --edit",
+        )
+        if text is not None and not self._marked(text):
+            self.view = self.view.took(text.encode())
+            self.show()
+
+    def action_mergetool(self) -> None:
+        """Open the file in the person's merge tool, as `git mergetool` does."""
+        if not self.view.files:
+            return
+        found = by_tool(self.desk, self.view.one, instead="use wavetree resolve --mergetool")
+        if found is not None:
+            self.view = self.view.took(found[0])
+            self.show()
+
+    def _is_text(self) -> bool:
+        if self.view.files and self.view.one.parts:
+            return True
+        self.desk.orders.say("this file is no text that both sides have; choose one side", "warning")
+        return False
+
+    def _marked(self, text: str) -> bool:
+        """Whether a conflict mark is left, which is said then."""
         if line := left_mark(text):
             self.desk.orders.say(f"line {line}: a conflict mark is left; nothing was chosen", "error")
-            return
-        self.view = self.view.chose(text)
-        self.show()
+        return bool(line)
 
     def action_steer(self, verb: str) -> None:
         """Pause or isolate the later agent, or let the first go first, instead of settling it now."""

@@ -78,7 +78,7 @@ def _approval(text: str, tasks: tuple[str, ...], remedy: str, age: float, key: s
         remedy=f"{remedy} ({count(len(tasks), 'task')})",
         open=True,
         age=max(0.0, age),
-        key=key,
+        acts=(key,),
     )
 
 
@@ -94,14 +94,14 @@ def _line(state: State, alert: Alert, timeline: Timeline, now: float) -> AlertLi
         remedy=clean(alert.remedy, 400),
         open=alert.open,
         age=max(0.0, now - since),
-        key=_key(state, alert),
+        acts=_acts(state, alert),
     )
 
 
-def _key(state: State, alert: Alert) -> str:
+def _acts(state: State, alert: Alert) -> tuple[str, ...]:
     record = state.conflicts.get(alert.conflict)
     if record is not None and record.open and record.kind not in (ConflictKind.SCHEMA, ConflictKind.NAMING):
-        return "conflict"
+        return ("conflict", "isolate", "serialize")
     if alert.kind in {AlertKind.FAILURE, AlertKind.CONFLICT, AlertKind.GATE} and alert.tasks:
-        return "retry"
-    return "details" if alert.tasks else ""
+        return ("retry",)
+    return ("details",) if alert.tasks else ()

@@ -67,7 +67,8 @@ class Gauge(Struct, frozen=True):
 
 
 class AlertLine(Struct, frozen=True):
-    """Something a person should see; `age` in seconds; `key` is the action that answers it."""
+    """Something a person should see; `age` in seconds; `acts` are the actions that answer it, the usual one
+    first."""
 
     number: int
     kind: str
@@ -77,7 +78,7 @@ class AlertLine(Struct, frozen=True):
     remedy: str
     open: bool
     age: float
-    key: str = ""
+    acts: tuple[str, ...] = ()
 
 
 class Frame(Struct, frozen=True):

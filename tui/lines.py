@@ -91,6 +91,22 @@ def clip(line: Sequence[Bit], width: int) -> Line:
     return tuple(kept)
 
 
+def flowing(lead: Bit, groups: Iterable[Sequence[Bit]], width: int) -> list[Line]:
+    """`lead`, then the groups, in lines of at most `width` cells, without blanks at their ends; no group is
+    broken, and what does not fit goes on beneath where the lead begins."""
+    indent = Bit(" " * (len(lead.text) - len(lead.text.lstrip())))
+    lines: list[list[Bit]] = [[lead]]
+    for group in groups:
+        if len(lines[-1]) > 1 and width_of(_stripped((*lines[-1], *group))) > width:
+            lines.append([indent])
+        lines[-1] += group
+    return [clip(_stripped(line), width) for line in lines]
+
+
+def _stripped(line: Sequence[Bit]) -> Line:
+    return (*line[:-1], line[-1]._replace(text=line[-1].text.rstrip()))
+
+
 def wrap(text: str, width: int) -> list[str]:
     """`text` broken at blanks into pieces of at most `width` cells; a long word is broken anywhere."""
     lines: list[str] = []

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from engine.core.conflicts import (
-    PAUSE_SECOND,
-    SAME_FILE,
-    SHOWN,
     ConflictKind,
     ConflictRecord,
     ConflictState,
-    action_of,
     pauses_second,
 )
 from engine.core.few import few
@@ -22,15 +18,6 @@ def pair_of(state: State, record: ConflictRecord) -> Pair:
     """The two that a record is about now: a task that is merged has become part of the tip."""
     left = [task for task in record.tasks if state.tasks[task].phase is not Phase.MERGED]
     return (left[0] if left else "", left[1] if len(left) > 1 else "")
-
-
-def action_now(state: State, pair: Pair, later: str) -> str:
-    """What is done about a conflict as long as nobody is paused for it."""
-    if action_of(state.plan.conflicts, SAME_FILE) != PAUSE_SECOND or not (pair[1] and later):
-        return SHOWN
-    if state.plan.conflicts.handling is Handling.MANUAL:
-        return f"proposed: wavetree pause {later}"
-    return SHOWN
 
 
 def text_of(state: State, record: ConflictRecord) -> str:
@@ -71,6 +58,13 @@ def _decided(state: State, record: ConflictRecord) -> str:
     return ""
 
 
+def _proposed(record: ConflictRecord, look: str) -> str:
+    """The ways out of a conflict that only a person settles (M126)."""
+    first, second = next(task for task in record.tasks if task != record.later), record.later
+    ways = f"wavetree resolve {record.id} · wavetree serialize {first} {second} · wavetree isolate {second}"
+    return f"{second} is paused until you decide: {ways} · as it is: wavetree unpause {second} · {look}"
+
+
 def remedy_of(state: State, record: ConflictRecord) -> str:
     """What can be typed about it."""
     look = f"wavetree conflicts {record.id}"
@@ -88,6 +82,8 @@ def remedy_of(state: State, record: ConflictRecord) -> str:
     if decided := _decided(state, record):
         return f"{decided} · {look}"
     if record.state is ConflictState.PAUSED:
+        if state.plan.conflicts.handling is Handling.MANUAL:
+            return _proposed(record, look)
         others = ", ".join(task for task in record.tasks if task != record.later)
         held = f"{record.later} is paused until {others} is merged"
         return f"{held}; to let it go on: wavetree unpause {record.later} · {look}"

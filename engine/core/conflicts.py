@@ -7,7 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from engine.core.overlaps import Overlap
-from engine.core.plan import Conflicts, Handling, Level, Plan
+from engine.core.plan import Conflicts, Level, Plan
 
 SAME_FILE = "same_file_modification"
 """The rule about two agents that change the same file (M121)."""
@@ -82,17 +82,13 @@ def action_of(conflicts: Conflicts, name: str) -> str:
 
 
 def pauses_second(plan: Plan) -> bool:
-    """Whether the later of two agents that clash is paused at once (D03, D22, M200)."""
-    return _acts(plan) and action_of(plan.conflicts, SAME_FILE) == PAUSE_SECOND
+    """Whether the later of two agents that clash is paused at once, whoever settles it then (D22, M200)."""
+    return plan.settings.auto_coordinate and action_of(plan.conflicts, SAME_FILE) == PAUSE_SECOND
 
 
 def pauses_dependents(plan: Plan) -> bool:
     """Whether those that use a schema are paused at once when another changes it (M122)."""
-    return _acts(plan) and action_of(plan.conflicts, DEPENDENT_SCHEMA) == PAUSE_DEPENDENTS
-
-
-def _acts(plan: Plan) -> bool:
-    return plan.conflicts.handling is Handling.AUTOMATIC and plan.settings.auto_coordinate
+    return plan.settings.auto_coordinate and action_of(plan.conflicts, DEPENDENT_SCHEMA) == PAUSE_DEPENDENTS
 
 
 def restarts_dependents(plan: Plan) -> bool:

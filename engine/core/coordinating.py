@@ -6,6 +6,7 @@ A task that stands still must never be waited for by the one it stands still for
 from __future__ import annotations
 
 from engine.core.conflicts import ConflictKind, ConflictRecord, pauses_dependents, pauses_second
+from engine.core.plan import Handling
 from engine.core.standing import critical_of, other_of, waits_on
 from engine.core.state import WORKING, Phase, State, TaskState
 from engine.core.verdicts import ConflictHeld, ConflictReleased
@@ -39,12 +40,15 @@ def _holds(state: State, record: ConflictRecord, task: TaskState) -> bool:
 
 
 def _goes_second(state: State, record: ConflictRecord, later: TaskState) -> bool:
-    """Whether both are at work, and the first can end without the later one."""
+    """Whether both are at work, and the first can end without the later one; under manual handling also once
+    the first is merged."""
     schema = record.kind is ConflictKind.SCHEMA
     pauses = pauses_dependents(state.plan) if schema else pauses_second(state.plan)
     if not other_of(record, later.id) or not pauses:
         return False
     first = state.tasks[other_of(record, later.id)]
+    if first.phase is Phase.MERGED and not schema:  # what becomes of the later one a person says (M126)
+        return state.plan.conflicts.handling is Handling.MANUAL
     if first.phase not in WORKING or first.isolated:
         return False
     return not waits_on(state, first.id, later.id)

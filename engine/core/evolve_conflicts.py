@@ -20,10 +20,11 @@ from engine.core.conflict_records import (
     resolved,
     reworded,
 )
-from engine.core.conflict_words import action_now, pair_of
+from engine.core.conflict_words import pair_of
 from engine.core.conflicts import (
     LEFT_TO_A_PERSON,
     PAUSE_SECOND,
+    SHOWN,
     ConflictKind,
     ConflictRecord,
     ConflictState,
@@ -85,7 +86,7 @@ def _seen(state: State, pair: Pair, group: tuple[Overlap, ...]) -> State:
     changes: dict[str, Any] = {"files": group, "later": later}
     if clash:
         changes |= {"kind": ConflictKind.CONFLICT, "level": Level.HIGH}
-        changes["action"] = record.action if record.grave else action_now(state, pair, later)
+        changes["action"] = record.action if record.grave else SHOWN
     if again:
         changes |= {"state": ConflictState.OPEN, "resolved_by": "", "how": ""}
     record = replace(record, **changes)

@@ -196,10 +196,9 @@ def test_who_reads_a_schema_stands_still_while_it_is_changed_and_starts_anew_fro
     assert not paper.state.conflicts["c1"].open
 
 
-def test_who_reads_a_schema_is_only_told_of_under_manual_handling() -> None:
-    """M120, M126"""
-    manual = Conflicts(handling=Handling.MANUAL)
-    paper = Paper(plan(task("a"), task("b", reads=("db/*.sql",)), slots=2, conflicts=manual))
+def test_who_reads_a_schema_is_only_told_of_where_nobody_is_paused() -> None:
+    """M120"""
+    paper = Paper(plan(task("a"), task("b", reads=("db/*.sql",)), slots=2, **SHOW_ONLY))
     begun(of=paper)
     paper.tell(PathsSeen("a", 1, ("db/user.sql",)))
     assert paper.state.conflicts["c1"].open
@@ -344,8 +343,6 @@ def test_a_pause_for_a_conflict_is_brought_about_again_after_a_crash() -> None:
     "more",
     [
         SHOW_ONLY,
-        {"conflicts": Conflicts(handling=Handling.MANUAL)},
-        {"conflicts": Conflicts(handling=Handling.ESCALATE)},
         {"conflicts": Conflicts(rules=())},
         {"conflicts": Conflicts(rules=(ConflictRule("same_file_modification", "pause_dependent_agents"),))},
     ],
@@ -357,9 +354,23 @@ def test_nobody_is_paused_where_the_plan_does_not_want_it(more: dict[str, object
     assert paper.state.conflicts["c1"].state is ConflictState.OPEN
     assert paper.state.alerts[0].open
     assert not paper.events(FreezeRequested)
-    proposed = paper.state.conflicts["c1"].action
-    manual = paper.state.plan.conflicts.handling is Handling.MANUAL
-    assert proposed == ("proposed: wavetree pause b" if manual else SHOWN)
+    assert paper.state.conflicts["c1"].action == SHOWN
+
+
+def test_under_manual_handling_the_second_stands_still_until_a_person_has_decided() -> None:
+    """M126, D22: the rule acts at once, what becomes of the two is left to a person."""
+    manual = Conflicts(handling=Handling.MANUAL)
+    paper = begun("a", "b", "c", conflicts=manual, start_policy=StartPolicy.DEPENDENCY)
+    see(paper, clash("a", "b"))
+    answer(paper, FreezeRequested)
+    assert "b is paused until you decide: wavetree resolve c1" in paper.state.alerts[0].remedy
+    end(paper, "a")
+    assert paper.state.tasks["a"].phase is Phase.MERGED
+    see(paper, clash("", "b"))
+    assert paper.state.conflicts["c1"].state is ConflictState.PAUSED
+    assert not paper.events(RebaseRequested), "nothing is put on top of the other by itself"
+    paper.tell(Unpause(("b",)))
+    assert paper.events(RebaseRequested)
 
 
 def test_in_plan_order_the_first_is_merged_although_the_second_is_listed_before_it() -> None:

@@ -290,11 +290,11 @@ def test_under_manual_handling_a_fallback_is_only_proposed() -> None:
 
 
 def test_what_was_decided_about_a_conflict_is_said_with_it_and_how_it_is_taken_back() -> None:
-    """M124, M127: while nobody is paused by a rule, it went on to propose a pause"""
+    """M124, M127: in place of what could be decided"""
     paper = with_fallbacks("a", "b", handling=Handling.MANUAL)
     see(paper, clash("a", "b"))
     proposed = paper.state.alerts[0].remedy
-    assert proposed.startswith("wavetree pause b")
+    assert proposed.startswith("b is paused until you decide")
     paper.tell(Serialize("a", "b"))
     assert paper.state.alerts[0].remedy == (
         "b waits until a is merged, as serialized; to take that back: wavetree release b"

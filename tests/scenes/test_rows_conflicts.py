@@ -179,23 +179,28 @@ def test_a_person_lets_the_second_go_on_and_is_not_contradicted(scene: Scene) ->
     assert scene.status()["conflicts"][0]["id"] == "c1"
 
 
-def test_under_manual_handling_a_pause_is_proposed_and_a_person_types_it(scene: Scene) -> None:
-    """M126, D03: open until a command"""
+def test_under_manual_handling_the_second_stands_still_and_a_person_decides(scene: Scene) -> None:
+    """M126, D03, D22, scenario 5: paused at once, open until a command"""
     first = agent("a", "sed -i s/b/ours/ app.txt", "true")
     second = agent("b", "sed -i s/b/theirs/ app.txt", "true")
-    begin(scene, first, second, conflicts={"handling": "manual"})
+    other = agent("c", "echo c > c.txt")
+    begin(scene, first, second, other, conflicts={"handling": "manual"}, start_policy="dependency")
     go_on(scene, "a1")
     tree = of(scene.status(), "a")["worktree"]
     scene.until(lambda _: "ours" in scene.git("diff", cwd=tree), "the change of a")
     go_on(scene, "b1")
-    record = seen(scene, state="open", level="high")
-    assert record["action"] == "proposed: wavetree pause b"
-    assert [task["state"] for task in scene.status()["tasks"]] == ["running", "running"]
-    assert scene("pause", "b").out == "paused: b\n"
-    scene("stop")
-    settled = conflicts(scene)[0]
-    assert (settled["state"], settled["resolved_by"]) == ("resolved", "engine")
-    assert settled["how"].endswith("ended without it")
+    seen(scene, state="paused", level="high")
+    scene.until(lambda s: of(s, "b")["paused"], "b paused")
+    go_on(scene, "a2")
+    scene.until(lambda s: of(s, "a")["state"] == "merged", "a merged")
+    assert of(scene.status(), "b")["paused"]
+    assert "b is paused until you decide: wavetree resolve c1" in scene("conflicts").out
+    scene("resolve", "c1", "--theirs")
+    scene.until(lambda s: not of(s, "b")["paused"], "b goes on")
+    go_on(scene, "b2")
+    go_on(scene, "c1")
+    assert scene.ended()["state"] == "done"
+    assert "theirs" in scene.git("show", "main:app.txt")
     assert "c9" in scene("conflicts", "c9", code=2).err
 
 

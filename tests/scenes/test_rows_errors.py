@@ -64,7 +64,7 @@ def every_failure() -> dict[str, Any]:
         "start_policy": "dependency",
         "agents": {"gone": {"command": ["no-such-command-at-all"]}},
         "gates": {"task": [{"name": "unit", "run": check, "timeout": "1 s"}]},
-        "conflicts": {"handling": "manual"},
+        "settings": {"auto_coordinate": False},
         "tasks": tasks,
     }
 

@@ -113,7 +113,7 @@ def test_a_red_integration_test_holds_the_next_wave_until_it_is_mended(scene: Sc
         "gates": {"actions": {"integration_test": f"test -e {scene.folder}/mended"}},
     }
     said = scene.run(plan, code=1).out
-    assert "next: wavetree gate shows the gates and what can be done; wavetree resume" in said
+    assert "next: `wavetree gate` shows the gates and what can be done; `wavetree resume`" in said
     status = scene.ended()
     assert [wave["state"] for wave in status["waves"]] == ["failed", "pending"]
     assert "block_completion_validation: integration_test" in scene("status").out

@@ -38,7 +38,7 @@ def test_the_same_lines_are_an_alert_that_names_tasks_file_and_lines() -> None:
     words = plain(alert_lines(frame, 100))
     assert "conflict #1  b, a" in words
     assert "wavetree conflicts c1" in words
-    assert "on b: c conflict" in words
+    assert "on b: c conflict  i isolate  s serialize" in words
 
 
 def test_the_same_file_is_no_alert() -> None:

@@ -137,9 +137,9 @@ def _last(client: Client) -> str:
         return (
             f"✅ Completed in {seconds / 3600:.2f} hours\nVelocity increase: {velocity_increase(times):.0f}%"
         )
-    ways = ["wavetree resume goes on with it", "wavetree report tells it whole"]
+    ways = ["`wavetree resume` goes on with it", "`wavetree report` tells it whole"]
     if any(wave.phase is WavePhase.FAILED for wave in state.waves):
-        ways.insert(0, "wavetree gate shows the gates and what can be done")
+        ways.insert(0, "`wavetree gate` shows the gates and what can be done")
     said = f"❌ {state.phase.value} after {show_duration(seconds)}: {clean(state.reason)}"
     return f"{said}\n  next: {'; '.join(ways)}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui.frame import AlertLine, Frame
 from tui.keys import key_of
-from tui.lines import Bit, Line, clip, spread, wrap
+from tui.lines import Bit, Line, clip, flowing, spread, wrap
 from tui.measures import count, duration, listing
 
 GLYPH = {"approval": "▶", "question": "?", "notice": "·", "no changes": "–"}
@@ -49,16 +49,16 @@ def _alert(frame: Frame, alert: AlertLine, width: int) -> list[Line]:
         lines.append(clip((Bit(f"   {listing(alert.files, 3)}", "dim", click),), width))
     if alert.remedy:
         lines += [(Bit(f"   {part}", "accent", click),) for part in wrap(alert.remedy, width - 4)[:3]]
-    if alert.key and alert.kind != "approval":
-        key = Bit(key_of(frame, alert.key), "key", click)
+    if alert.acts and alert.kind != "approval":
         on = Bit(f"   on {alert.tasks[0]}: ", "dim", click)
-        lines.append(clip((on, key, Bit(f" {alert.key}", "dim", click)), width))
+        acts = [(Bit(key_of(frame, act), "key", click), Bit(f" {act}  ", "dim", click)) for act in alert.acts]
+        lines += flowing(on, acts, width)
     return lines
 
 
 def _click(alert: AlertLine) -> str:
     if alert.kind == "approval":
-        return f"do:{alert.key}"
+        return f"do:{alert.acts[0]}"
     return f"select:{alert.tasks[0]}" if alert.tasks else ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tui.keys import ACTIONS, BY_ID, Action, Context, key_of
-from tui.lines import Bit, Line, spread, width_of
+from tui.lines import Bit, Line, flowing, spread, width_of
 
 
 def footer_line(context: Context, width: int, only: tuple[str, ...] = ()) -> Line:
@@ -49,14 +49,9 @@ def keys_line(width: int, keys: Keys) -> Line:
     return tuple(bits)
 
 
-def keys_lines(width: int, keys: Keys) -> tuple[Line, ...]:
+def keys_lines(width: int, keys: Keys) -> list[Line]:
     """All of the keys, in as many lines as they need."""
-    lines: list[list[Bit]] = [[]]
-    for bits in _worded(keys):
-        if lines[-1] and width_of((*lines[-1], *bits)) > width:
-            lines.append([])
-        lines[-1] += bits
-    return tuple(tuple(line) for line in lines)
+    return flowing(Bit(""), _worded(keys), width)
 
 
 def _worded(keys: Keys) -> Iterator[tuple[Bit, ...]]:

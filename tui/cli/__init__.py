@@ -20,6 +20,7 @@ class Entry(NamedTuple):
 COMMANDS: tuple[Entry, ...] = (
     Entry("tui", "choose the work on the screen; so does `wavetree` alone", "tui.cli.begin"),
     Entry("demo", "the main job on a throw-away repository, with simulated agents", "tui.cli.demo"),
+    Entry("bench", "the time that running side by side saves, measured", "tui.cli.bench"),
     Entry("validate", "check plans and name every error with its line", "tui.cli.validate"),
     Entry("story", "a story from questions or documents, its check and its files", "tui.cli.story"),
     Entry("analyze", "what a plan says about itself, and what its repository foretells", "tui.cli.analyze"),

@@ -29,6 +29,7 @@ from engine.edge.journal import Journal, Record
 from engine.edge.lock import held, working_on
 from engine.edge.mergetool import lay_out
 from engine.edge.runs import JOURNAL, OUTPUT, Project, job_folder
+from engine.feeding import fed
 from engine.resolution import chosen, sides_of
 from engine.spawning import PATIENCE, spawn
 
@@ -59,6 +60,8 @@ def _resuming(state: State, command: Command) -> Resume | None:
 
 NOTIFICATIONS = "notifications.jsonl"
 """The file in a run's folder in which the engine writes what it tells, a line each."""
+TOLD_WITHIN = 10.0
+"""Seconds that the notify command may take for one of them."""
 
 
 class Client:
@@ -198,6 +201,15 @@ class Client:
                     with suppress(msgspec.MsgspecError):  # cut off by a full disk
                         found.append(msgspec.json.decode(line, type=Notification))
         return tuple(found)
+
+    async def tell(self, note: Notification) -> str:
+        """Add a notification of somebody else's to those of the run, and hand it to the notify command. What
+        was wrong with that command, if anything (M205)."""
+        line = msgspec.json.encode(note) + b"\n"
+        with (self.folder / NOTIFICATIONS).open("ab") as file:
+            file.write(line)
+        command = self.state.plan.settings.notify_command
+        return await fed(command, line, self.project.checkout, TOLD_WITHIN) if command else ""
 
     def log_path(self, task: str, attempt: int = 0) -> Path | None:
         """The output file of the task's present attempt, None before there is one; or of that attempt."""

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from engine.beside import Reader, Step, look_safely
-from engine.client import NOTIFICATIONS, Client
+from engine.client import NOTIFICATIONS, TOLD_WITHIN, Client
 from engine.core.notifying import Notification, progress, status_in, told, wishes
 from engine.core.tracking import TicketChange, ticket_changes
 from engine.core.verdicts import RunEnded
@@ -23,9 +23,6 @@ from engine.outgoing import Outgoing, mark_files
 from engine.recorded import report_of
 
 log = logging.getLogger("wavetree.herald")
-
-PATIENCE = 10.0
-"""Seconds that the command may take for one notification."""
 
 
 class Herald:
@@ -121,7 +118,7 @@ class Herald:
 
     async def _run_command(self, command: tuple[str, ...], line: bytes) -> None:
         """Run it with the record on its standard input; what is wrong with it is told once."""
-        why = await fed(command, line, self._project.checkout, PATIENCE)
+        why = await fed(command, line, self._project.checkout, TOLD_WITHIN)
         if why and not self._complained:
             self._complained = True
             log.warning("%s: %s", command[0], why)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import signal
 import sys
+import threading
 import time
 from types import FrameType
 
@@ -48,6 +49,8 @@ class _Interrupt:
 def follow(client: Client, *, as_json: bool) -> int:
     """Print the run's stages until it ends or waits for a person; the exit code says which. Ctrl-C stops the
     run. With `as_json` the last line is the result as one JSON object (M188)."""
+    if threading.current_thread() is not threading.main_thread():
+        return look_on(client, as_json=as_json)  # only the main thread is told of Ctrl-C
     interrupt = _Interrupt()
     before = signal.signal(signal.SIGINT, interrupt)
     try:

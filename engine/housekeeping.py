@@ -74,8 +74,9 @@ def _told(place: Leftover, state: State) -> Leftover:
 async def sweep(project: Project, places: list[Leftover], *, force: bool) -> list[tuple[Path, str]]:
     """Remove recorded worktrees at rest: each path with the reason it was kept, or an empty one.
 
-    What an agent left in them stays reachable from a rescue ref. With `force` also those with changes that
-    are not committed, after they were put on that ref too. Raises Refused while an engine is at work."""
+    What an agent left in them stays reachable from a rescue ref. With `force` also those whose branch is not
+    merged, or with changes that are not committed, after they were put on that ref too. Raises Refused while
+    an engine is at work."""
     lock = EngineLock(project.lock)
     lock.acquire()
     try:
@@ -90,7 +91,9 @@ async def sweep(project: Project, places: list[Leftover], *, force: bool) -> lis
 async def _remove(repository: Repository, place: Leftover, *, force: bool) -> str:
     if place.live:
         return "its run can still be resumed with it"
+    rescue = f"refs/wavetree/rescue/{place.run}/{place.task}/{place.attempt}"
+    if not force and not await repository.merged(place.branch):
+        return f"its branch {place.branch} is not merged; with --force it goes, its commits stay at {rescue}"
     if force:
-        rescue = f"refs/wavetree/rescue/{place.run}/{place.task}/{place.attempt}"
         await repository.rescue(place.path, place.branch, place.base, rescue)
     return await repository.cleanup(place.path, place.branch, place.head, force=force)

@@ -43,7 +43,7 @@ def clash_error(state: State, task: str, files: tuple[str, ...], detail: str) ->
         f"merge conflict: {', '.join(files)}",
         f"{branch} onto {state.integration}. {detail}".strip(),
         (
-            "choose between both sides: wavetree conflicts, then wavetree resolve",
+            f"choose between both sides: wavetree resolve {task}",
             f"do it again on top of what is merged: wavetree retry {task}",
             f"look at both sides: git diff {state.integration}...{branch}",
         ),

@@ -11,7 +11,7 @@ from engine.core.intents import Ground
 from engine.core.plan import Setup
 from engine.core.settled import Settled
 from engine.edge import git_check, landing, marking, merging, worktrees
-from engine.edge.git import Git, shown
+from engine.edge.git import Git, branch_ref, shown
 from engine.edge.git_changes import changed
 from engine.edge.git_cleanup import cleanup
 from engine.edge.git_collect import Collection, Order, collect
@@ -49,6 +49,16 @@ class Reading:
     async def is_ancestor(self, old: str, new: str) -> bool:
         """Whether the commit `new` contains the commit `old`. Raises GitError for unknown ones."""
         return await is_ancestor(self.git, old, new)
+
+    async def merged(self, branch: str) -> bool:
+        """Whether another branch has all that this one has, or it does not exist."""
+        ref = branch_ref(branch)
+        if (tip := await self.git.tip(ref)) is None:
+            return True
+        having = await self.git.run(
+            "for-each-ref", "--count=2", "--format=%(refname)", f"--contains={tip}", "refs/heads"
+        )
+        return set(having.decode().split()) != {ref}
 
     async def sides(
         self, folder: Path, ours: Place, theirs: Place, settled: abc.Sequence[Settled] = ()

@@ -220,12 +220,29 @@ def test_only_recorded_worktrees_are_cleaned_and_changed_ones_only_by_force(
     assert places["b"].is_dir()
     gone = scene("worktrees", "clean", "--force", input="y\n").out
     assert f"removed {places['b']}" in gone
+    assert "kept: git for-each-ref refs/wavetree/rescue" in gone
     assert scene.worktrees() == [str(scene.repo), str(own)]
     assert (own / "mine.txt").read_text() == "mine"
     rescued = "refs/wavetree/rescue/r1/b/1"
     assert scene.show("b.txt", rescued) == "b"
     assert scene.show("later.txt", rescued) == "by a person"
     assert scene.show("made.txt", "refs/wavetree/rescue/r1/a/1") == "made"
+    assert scene("worktrees", "clean").out == "nothing to remove\n"
+
+
+def test_a_branch_that_is_not_merged_goes_only_by_force(scene: Scene) -> None:
+    """D16, M138: as `git branch -d` has it"""
+    gate = {"task": [{"name": "unit", "run": "false"}]}
+    scene.run({"tasks": [shell("a", "echo made > made.txt")], "gates": gate}, code=1)
+    rescue = "refs/wavetree/rescue/r1/a/1"
+    said = scene("worktrees", "clean").out
+    assert f"its branch feature/a is not merged; with --force it goes, its commits stay at {rescue}" in said
+    assert scene.show("made.txt", "feature/a") == "made"
+    scene("worktrees", "clean", "--force", "--yes")
+    assert scene.worktrees() == [str(scene.repo)]
+    assert not scene.git("branch", "--list", "feature/a")
+    assert scene.show("made.txt", rescue) == "made"
+    scene.git("branch", "kept", rescue)
     assert scene("worktrees", "clean").out == "nothing to remove\n"
 
 

@@ -169,7 +169,8 @@ def test_ctrl_c_in_a_headless_run_stops_it_in_good_order(scene: Scene) -> None:
     out, err = process.communicate(timeout=30)
     assert process.returncode == 130, err
     assert "stopping" in out
-    assert "stopped" in out.splitlines()[-1]
+    assert "stopped" in out.splitlines()[-2]
+    assert "wavetree resume" in out.splitlines()[-1]
     assert scene.status()["state"] == "stopped"
     assert not scene.left()
 

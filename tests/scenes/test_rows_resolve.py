@@ -85,8 +85,10 @@ def test_a_merge_that_was_refused_is_settled_after_the_run_and_its_work_is_kept(
     """M129, M136: the run is taken up with the answer; the attempt is not done anew"""
     record = refused_at_the_merge(scene)
     loser = record["tasks"][0]
-    said = scene("resolve", record["id"], "--both").out
-    assert "is settled; run r1 goes on" in said
+    (refused,) = [task["id"] for task in scene.status()["tasks"] if task["state"] == "failed"]
+    assert f"wavetree resolve {refused}" in scene("status").out, "its task says which is meant"
+    said = scene("resolve", refused, "--both").out
+    assert f"{record['id']} is settled; run r1 goes on" in said
     status = scene.ended()
     assert status["state"] == "done", status["reason"]
     assert of(status, loser)["attempt"] == 1

@@ -28,7 +28,11 @@ from tui.cli.target import add_json, add_note, add_role, add_run, ask, by, clien
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("conflict", metavar="CONFLICT", help="its id, as `wavetree conflicts` lists it")
+    parser.add_argument(
+        "conflict",
+        metavar="CONFLICT",
+        help="its id, as `wavetree conflicts` lists it, or the task that has one",
+    )
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--ours", action="store_true", help="take who came first, or what is merged")
     how.add_argument("--theirs", action="store_true", help="take who came later")
@@ -48,6 +52,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     examples(
         parser,
         "wavetree resolve c1",
+        "wavetree resolve us-066 --ours",
         "wavetree resolve c1 --theirs --note 'the newer one has the fix'",
         "wavetree resolve c1 --path src/app.py --file /tmp/app.py",
     )
@@ -55,6 +60,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     to = client(args.run, args.role)
+    args.conflict = _meant(to, args.conflict)
     if args.undo:
         return _undo(to, args)
     sides = _wanted(asyncio.run(to.sides(args.conflict)), args.path)
@@ -77,6 +83,16 @@ def run(args: argparse.Namespace) -> int:
     words = f"{args.conflict} is settled; {words}" if over else words
     say(words, {"ok": True, "run": to.run, "message": words, "files": list(contents)}, as_json=args.json)
     return 0
+
+
+def _meant(to: Client, name: str) -> str:
+    """The conflict of that id, or the only open one of that task."""
+    if name in to.state.conflicts or name not in to.state.tasks:
+        return name
+    found = [one.id for one in to.state.conflicts.values() if one.open and one.grave and name in one.tasks]
+    if len(found) > 1:
+        raise UsageError(f"{name} has several open conflicts", f"wavetree resolve {' | '.join(found)}")
+    return found[0] if found else name
 
 
 def _undo(to: Client, args: argparse.Namespace) -> int:

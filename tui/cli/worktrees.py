@@ -45,6 +45,8 @@ def run(args: argparse.Namespace) -> int:
         _ask(len(found))
     done = asyncio.run(sweep(project, found, force=args.force))
     said = [f"kept {path}: {why}" if why else f"removed {path}" for path, why in done]
+    if args.force and not all(why for _, why in done):
+        said.append("what was not merged is kept: git for-each-ref refs/wavetree/rescue")
     data: list[object] = [{"path": str(path), "removed": not why, "reason": why} for path, why in done]
     say("\n".join(map(clean, said)) or "nothing to remove", data, as_json=args.json)
     return 0

@@ -19,7 +19,7 @@ AGENTS = {
 }
 BATCH = """
 import json
-from wavetree import NotificationManager, ParallelExecutionCoordinator, generate_summary
+from tui.batches import NotificationManager, ParallelExecutionCoordinator, generate_summary
 coordinator = ParallelExecutionCoordinator()
 """
 
@@ -61,7 +61,7 @@ def test_the_documents_example_runs_with_only_its_import_changed(project: Scene)
     (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     theirs = "from coffee_maker.orchestrator.parallel_execution_coordinator import"
     assert theirs in code and "auto_approve=False" in code
-    code = code.replace(theirs, "from wavetree import").replace("auto_approve=False", "auto_approve=True")
+    code = code.replace(theirs, "from tui.batches import").replace("auto_approve=False", "auto_approve=True")
     done = python(project, f"{code}\nimport json\nprint(json.dumps(result))")
     assert done.data["success"] is True
     assert done.data["merge_results"] == {"65": "merged successfully", "66": "merged successfully"}

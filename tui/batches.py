@@ -1,9 +1,12 @@
-"""Batches of priorities or tickets from Python: what `wavetree parallel` does, with the result as a dict."""
+"""Batches of priorities or tickets from Python, under the names that the documents use (M205): what
+`wavetree parallel` does, with the result as a dict."""
 
 from __future__ import annotations
 
+import asyncio
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import chdir
 from pathlib import Path
 from typing import Any
@@ -12,12 +15,15 @@ from msgspec.structs import replace
 
 from engine import (
     Client,
+    Notification,
     Plan,
     State,
     Timeline,
+    UsageError,
     WavetreeError,
     batch_result,
     batch_summary,
+    current_run,
     find_project,
     project_settings,
     select,
@@ -29,6 +35,7 @@ from tui.cli.ticket_files import plan_with
 from tui.work import with_rule
 
 Id = int | str
+LEVELS = ("info", "warning", "error")
 
 
 class ParallelExecutionCoordinator:
@@ -106,3 +113,32 @@ def _words(error: WavetreeError) -> str:
 def generate_summary(result: Mapping[str, Any]) -> str:
     """A batch result in words (M189)."""
     return batch_summary(result)
+
+
+class NotificationManager:
+    """Tells something of a script's own through the present run of a repository, else its newest."""
+
+    def __init__(self, repo_root: Path | str | None = None) -> None:
+        self.repo_root = Path(repo_root or Path.cwd()).absolute()
+
+    def create_notification(
+        self,
+        title: str,
+        message: str,
+        level: str = "info",
+        sound: bool = False,
+        agent_id: str = "orchestrator",
+    ) -> None:
+        """Tell it: in the run's file of notifications, on an open screen, and to the run's `notify_command`.
+        Raises UsageError for a level that is none of info, warning and error, where there was no run yet, and
+        for what is wrong with the command."""
+        if level not in LEVELS:
+            raise UsageError(f"found the level {level!r}", f"accepted: {', '.join(LEVELS)}")
+        project = find_project(self.repo_root)
+        client = Client(project, current_run(project))
+        told = client.tell(Notification(title, message, level, sound, agent_id))
+        with ThreadPoolExecutor(1) as apart:  # where the caller's own thread has an event loop
+            wrong = apart.submit(asyncio.run, told).result()
+        client.close()
+        if wrong:
+            raise UsageError(f"the notification command: {wrong}")

@@ -212,7 +212,8 @@ async def test_a_killed_engine_is_brought_back_by_key(scene: Scene, monkeypatch:
 async def test_a_conflict_is_settled_by_keys_and_the_run_ends_with_what_was_chosen(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """M216, M129: two agents in the same line; the paused one goes on; nobody else stops"""
+    """M216, M129, M211: two agents in the same line, told before any key is pressed, by the first scan that
+    has news; the paused one goes on; nobody else stops"""
     scene.env["SCENE_FOLDER"] = str(scene.folder)
     waits = "until [ -e $SCENE_FOLDER/{0} ]; do sleep 0.02; done"
     tasks = [
@@ -225,6 +226,9 @@ async def test_a_conflict_is_settled_by_keys_and_the_run_ends_with_what_was_chos
     scene.until(lambda _: "ours" in scene.git("diff", cwd=tree), "the change of a")
     (scene.folder / "b0").touch()
     async with Robot(scene, monkeypatch) as robot:
+        await robot.until(lambda: "conflict #1" in robot.screen(), "the alert, with no key pressed")
+        (first, *_) = scene.events("OverlapsSeen")
+        assert [overlap["file"] for overlap in first["data"]["overlaps"]] == ["app.txt"]
         await robot.until(lambda: robot.client.state.tasks["b"].frozen, "b paused")
         await robot.keys("c")
         await robot.until(lambda: "theirs, b" in robot.screen(), "both sides")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tui.glyphs import MARKS
 from tui.keys import ACTIONS, BY_ID, GROUPS, KEY_NAMES, Context
-from tui.lines import BLANK, Bit, Line, clip
+from tui.lines import BLANK, Bit, Line, clip, wrap
 
 
 def help_lines(context: Context, width: int) -> tuple[Line, ...]:
@@ -20,9 +20,9 @@ def help_lines(context: Context, width: int) -> tuple[Line, ...]:
             keys = context.frame.keys.get(action.id, usual)
             why = action.why_not(context)
             asks = " (asks first)" if action.asks else ""
-            lines.append(clip((Bit(f"   {keys:<11}", "key"), Bit(f"{action.help}{asks}", "text")), width))
+            lines += _entry(f"   {keys:<11}", f"{action.help}{asks}", width)
             if why:
-                lines.append(clip((Bit(" " * 14), Bit(f"not now: {why}", "dim")), width))
+                lines += _entry(" " * 14, f"not now: {why}", width, "dim")
     lines += [BLANK, (Bit(" marks", "accent"),)]
     for mark in MARKS.values():
         lines.append((Bit(f"   {mark.glyph:<11}", mark.style), Bit(mark.word, "text")))
@@ -36,9 +36,16 @@ def page_help_lines(rows: Sequence[tuple[str, str]], width: int) -> tuple[Line, 
     wanted = [BY_ID[name] for name in ("theme", "palette", "leave")]
     more = [(" ".join(one.keys), one.help) for one in wanted if not taken & set(one.keys)]
     return tuple(
-        clip((Bit(f" {_named(keys):<13}", "key"), Bit(words, "text")), width)
-        for keys, words in (*rows, *more)
+        line for keys, words in (*rows, *more) for line in _entry(f" {_named(keys):<13}", words, width)
     )
+
+
+def _entry(keys: str, words: str, width: int, style: str = "text") -> list[Line]:
+    """Keys, and beside them their words in as many lines as they need."""
+    first, *rest = wrap(words, max(10, width - len(keys)))
+    lines: list[Line] = [(Bit(keys, "key"), Bit(first, style))]
+    lines += [(Bit(" " * len(keys)), Bit(part, style)) for part in rest]
+    return [clip(line, width) for line in lines]
 
 
 def _named(keys: str) -> str:

@@ -72,8 +72,8 @@ class Sheet(ModalScreen[Answer]):
 
     @property
     def text_width(self) -> int:
-        """Cells for a line inside the box."""
-        return max(20, min(self.MOST_WIDTH, int(self.app.size.width * 0.9)) - 4)
+        """Cells for a line inside the box, also where a scroll bar stands beside it."""
+        return max(20, min(self.MOST_WIDTH, int(self.app.size.width * 0.9)) - 5)
 
     def fill(self, title: str, lines: Sequence[Line], caption: str = "") -> None:
         """Show the lines; the box grows with them up to the screen's height and scrolls beyond."""

@@ -252,6 +252,6 @@ async def test_past_runs_are_looked_back_at_while_another_goes_on(
         await robot.keys("h")
         await robot.until(lambda: "before" in robot.screen(), "the list")
         await robot.keys("down")
-        await robot.until(lambda: "1/1 (100%)" in robot.screen(), "the report")
+        await robot.until(lambda: "1 of 1 task merged" in robot.screen(), "the report")
         await robot.keys("escape")
     scene("stop")

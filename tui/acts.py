@@ -128,8 +128,12 @@ def _merge(app: WavetreeApp, row: Row | None) -> None:
     asking = [other for other in app.frame.rows if other.asks_merge]
     chosen = row if row and row.asks_merge else asking[0]
     question = f"let {chosen.name} into the merge queue?"
+    after = f"Its branch {chosen.branch} merges once its gates are green."
+    if chosen.conflict:
+        look = f"{key_of(app.frame, 'conflict')} settles that first"
+        after = f"It clashes with what is merged ({chosen.conflict}): git will refuse it. {look}."
     app.orders.ask(
-        Confirm(question, f"Its branch {chosen.branch} merges once its gates are green."),
+        Confirm(question, after),
         ApproveMerge(chosen.id, by=app.person),
     )
 

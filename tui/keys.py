@@ -48,12 +48,13 @@ def key_among(keys: Mapping[str, str], action: str) -> str:
 
 def pressed(keys: Mapping[str, str], action: str) -> str:
     """What to press for an action, in a sentence; `keys` are the person's own."""
-    approve, again, hold, read = (
-        key_among(keys, name) for name in ("approve", "resume", "pause_all", "review")
+    approve, again, hold, read, merge = (
+        key_among(keys, name) for name in ("approve", "resume", "pause_all", "review", "merge")
     )
     return {
         "approve": f"press {approve}",
         "sign": f"press {approve}",
+        "merge": f"press {merge}",
         "review": f"press {read}, or `wavetree review`",
         "sync": f"press {approve}, or `wavetree sync`",
         "resume": f"{again} or `wavetree resume`",

@@ -77,6 +77,8 @@ def _wave(state: State, wave: WaveState, say: Say) -> str:
             return f"{name} begins"
         case WavePhase.OFFERED:
             return f"{name}, {count(len(wave.tasks), 'task')}, waits for your approval: {say('approve')}"
+        case WavePhase.OPEN if merging := _to_be_asked(state, wave):
+            return f"{listing(merging, 3)} may merge when you say so: {say('merge')}"
         case WavePhase.OPEN:
             return f"{_after(state, wave)} {_waiting(state, wave)}"
         case WavePhase.SYNCING | WavePhase.GATING:
@@ -87,6 +89,19 @@ def _wave(state: State, wave: WaveState, say: Say) -> str:
             return f"{name} is held by a red gate; its alert says what to do"
         case WavePhase.CLOSED:
             return f"{name} is closed"
+
+
+def _to_be_asked(state: State, wave: WaveState) -> list[str]:
+    """The complete tasks whose merge a person has to allow, once nothing else of the wave is at work."""
+    left = [task for name in wave.tasks if (task := state.tasks[name]).phase not in SETTLED]
+    asks = [
+        clean(task.id, 40)
+        for task in left
+        if task.phase is Phase.COMPLETE
+        and not task.merge_approved
+        and (task.isolated or not state.plan.settings.auto_merge)
+    ]
+    return asks if len(asks) == len(left) else []
 
 
 def _after(state: State, wave: WaveState) -> str:

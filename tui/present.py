@@ -233,7 +233,7 @@ def _merging(state: State, task: TaskState) -> str:
 
 def _stands_still(state: State, task: TaskState) -> str:
     id = task.held_by[0]
-    if state.conflicts[id].asks:
+    if state.conflicts[id].asks or state.plan.conflicts.handling.value == "manual":
         return f"conflict {id}: waits for you"
     others = [name for name in state.conflicts[id].tasks if name != task.id]
     return f"conflict {id}: waits until {listing([clean(name, 40) for name in others], 3)} is merged"

@@ -19,10 +19,13 @@ from engine.core.record.pace import pace
 from engine.core.state import Phase, State, TaskState, WaveState
 from engine.core.strategy import watches
 from engine.core.timeline import Timeline
+from engine.core.waiting import word
 from engine.exporters.report_notes import noted, velocity, velocity_data
 
 MONITORING = ("real_time_tracking", "conflict_detection", "performance_metrics")
 """What a story may have off."""
+FAILED = (Phase.FAILED, Phase.STOPPED)
+SUCCESSFUL = (Phase.COMPLETE, Phase.MERGING, Phase.MERGED, Phase.SKIPPED)
 
 
 class Report(Struct, frozen=True):
@@ -41,12 +44,15 @@ class Report(Struct, frozen=True):
         return self.told.state
 
 
-def batch_summary(batch: Mapping[str, Any]) -> str:
-    """The documents' summary of a batch result (M189), from its data alone."""
+def batch_summary(batch: Mapping[str, Any], *, going: bool = False) -> str:
+    """The documents' summary of a batch result (M189), from its data alone; of a run that is `going` on, how
+    it stands."""
     seen = batch.get("monitoring_result") or {}
     done, total = int(seen.get("completed", 0)), int(seen.get("total", 0))
     rate = f"{done}/{total} ({done / total:.0%})" if total else "0/0 (n/a)"
     head = "Parallel Execution Complete ✅" if batch.get("success") else "Parallel Execution Failed ❌"
+    if going:
+        head = "Parallel Execution Under Way"
     lines = [
         "",
         head,
@@ -60,14 +66,14 @@ def batch_summary(batch: Mapping[str, Any]) -> str:
     for name, result in (batch.get("merge_results") or {}).items():
         mark = "❌" if "conflict" in str(result) or "failed" in str(result) else "✅"
         lines.append(f"  {mark} {'PRIORITY ' if str(name).isdecimal() else ''}{name}: {result}")
-    if error := batch.get("error"):
+    if (error := batch.get("error")) and not going:
         lines += ["", f"Error: {error}"]
     return "\n".join(clean(line, 2_000) for line in lines) + "\n"
 
 
 def text(report: Report) -> str:
     """The whole report for a terminal."""
-    parts = [batch_summary(report.batch), *sections(report), _metrics(report)]
+    parts = [batch_summary(report.batch, going=not report.state.ended), *sections(report), _metrics(report)]
     return "\n".join(part.rstrip("\n") + "\n" for part in parts if part)
 
 
@@ -91,10 +97,12 @@ def wave_summary(report: Report, wave: WaveState) -> str:
     tried = [task for task in tasks if task.attempt]
     if not tried:
         return ""
-    failed = [task for task in tried if task.phase in (Phase.FAILED, Phase.STOPPED)]
-    count = f"{len(tried) - len(failed)}/{len(tried)} successful"
+    failed = [task for task in tried if task.phase in FAILED]
+    going = [task for task in tried if task.phase not in (*FAILED, *SUCCESSFUL)]
+    counts = [f"{len(tried) - len(failed) - len(going)}/{len(tried)} successful"]
+    counts += [f"{len(some)} {word}" for some, word in ((failed, "failed"), (going, "not ended")) if some]
     name = "" if wave.name == f"Wave {wave.number}" else f" {wave.name}"
-    lines = [f"Wave {wave.number}{name}: {count}" + (f", {len(failed)} failed" if failed else "")]
+    lines = [f"Wave {wave.number}{name}: {', '.join(counts)}"]
     for task in tried:
         lines += _task_lines(report, task)
     files = {file for task in tried for file in task.files}
@@ -119,8 +127,10 @@ def _task_lines(report: Report, task: TaskState) -> Iterator[str]:
     name = f"[{number}: {title}]" if title else f"[{number}]"
     mine = [one for one in report.told.attempts if one.task == task.id]
     took = sum(one.seconds(Doing.ACTIVE) for one in mine)
-    if task.phase in (Phase.FAILED, Phase.STOPPED):
+    if task.phase in FAILED:
         yield f"  ✗ {name} - {task.phase.value.upper()}"
+    elif task.phase not in SUCCESSFUL:
+        yield f"  ● {name} - {word(report.state, task)} ({show(took)})"
     else:
         yield f"  ✓ {name} ({show(took)})"
     if task.files:
@@ -290,7 +300,7 @@ def _attempt(one: Attempt) -> dict[str, Any]:
 def markdown(report: Report) -> str:
     """The report as Markdown: the texts as they are, the metrics as a table."""
     rows = [f"| {one.name} | {shown(one)} | {one.target} | {one.verdict} |" for one in report.metrics]
-    texts = [batch_summary(report.batch), *sections(report)]
+    texts = [batch_summary(report.batch, going=not report.state.ended), *sections(report)]
     blocks = [f"```\n{part.strip()}\n```" for part in texts]
     head = f"# Run {report.state.run}: {clean(report.state.plan.name, 200)}"
     table = ["| metric | value | target | verdict |", "|---|---|---|---|", *rows]

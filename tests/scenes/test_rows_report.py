@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from stagehand import Scene, shell
+from stagehand import Scene, shell, simulated
 
 DATA = Path(__file__).parent / "data"
 
@@ -44,6 +44,17 @@ def test_a_run_with_a_failure_is_told_wave_by_wave_with_hints(scene: Scene) -> N
     for name in ("time_savings", "risks_prevented", "worktrees_cleaned", "repository_intact", "cpu_peak"):
         assert f"\n{name} " in said
     assert scene("report").out == said, "a pure function of the journal"
+
+
+def test_a_run_that_goes_on_is_told_as_one(scene: Scene) -> None:
+    """M190: who has not ended is neither successful nor failed"""
+    scene.go({"slots": 2, "tasks": [simulated("a", seconds=50), shell("b", "echo b > b.txt")]})
+    scene.until(lambda s: [task["state"] for task in s["tasks"]] == ["running", "complete"], "b's end")
+    said = scene("report").out
+    assert "Parallel Execution Under Way" in said and "Error:" not in said
+    assert "Wave 1: 1/2 successful, 1 not ended" in said
+    assert "● [a] - running" in said and "✓ [b]" in said
+    scene("stop")
 
 
 def test_the_report_as_data_has_metrics_with_the_numbers_they_came_from(scene: Scene) -> None:

@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 from screen_runs import (
     NOW,
+    Still,
     begun,
     failed,
     hostile,
@@ -190,6 +191,15 @@ def test_a_waiting_wave_is_an_alert_and_the_next_line_says_which_key() -> None:
     assert frame.alerts[0].kind == "approval"
     assert frame.needs == 1
     assert frame.next_line == "wave 1 Foundation, 3 tasks, waits for your approval: press a"
+
+
+def test_the_next_line_says_that_a_merge_waits_for_a_person() -> None:
+    """M124: nothing else of the wave is at work"""
+    state = with_task(midway().state, "api-developer", phase=Phase.COMPLETE, isolated=True)
+    assert "merge" not in frame_of(Still(state, Timeline())).next_line
+    state = with_task(state, "vue-spa-architect", phase=Phase.MERGED)
+    frame = frame_of(Still(state, Timeline()))
+    assert frame.next_line == "api-developer may merge when you say so: press m"
 
 
 def test_the_next_line_tells_what_the_next_thing_waits_for() -> None:

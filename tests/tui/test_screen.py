@@ -8,7 +8,19 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from rich.color import Color
-from screen_runs import HOSTILE, NOW, Still, failed, hostile, midway, offered, thirty, with_task, with_wave
+from screen_runs import (
+    HOSTILE,
+    NOW,
+    Still,
+    clashing,
+    failed,
+    hostile,
+    midway,
+    offered,
+    thirty,
+    with_task,
+    with_wave,
+)
 from textual.pilot import Pilot
 
 from engine import (
@@ -441,6 +453,16 @@ async def test_a_branch_that_waits_is_merged_by_key_after_a_question() -> None:
         await typed(pilot, "m", "y")
         assert isinstance(still.sent[0], ApproveMerge)
         assert still.sent[0].task == "api-developer"
+
+
+async def test_who_clashes_with_what_is_merged_is_not_let_merge_unwarned() -> None:
+    still = clashing()
+    still.state = with_task(still.state, "vue-spa-architect", phase=Phase.COMPLETE, isolated=True)
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await typed(pilot, "m")
+        assert "git will refuse it. c settles that first." in " ".join(shown(app, "body").split())
 
 
 async def test_what_the_engine_refuses_is_shown_with_its_remedy_and_the_screen_goes_on() -> None:

@@ -163,6 +163,7 @@ def _typed(state: State, action: str) -> str:
         "review": "wavetree review",
         "resume": "`wavetree resume`",
         "pause_all": "`wavetree unpause`",
+        "merge": "wavetree approve TASK",
     }[action]
 
 

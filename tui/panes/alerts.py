@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui.frame import AlertLine, Frame
-from tui.keys import key_of
+from tui.keys import BY_ID, Action, Context, key_of
 from tui.lines import Bit, Line, clip, flowing, spread, wrap
 from tui.measures import count, duration, listing
 
@@ -51,9 +51,16 @@ def _alert(frame: Frame, alert: AlertLine, width: int) -> list[Line]:
         lines += [(Bit(f"   {part}", "accent", click),) for part in wrap(alert.remedy, width - 4)[:3]]
     if alert.acts and alert.kind != "approval":
         on = Bit(f"   on {alert.tasks[0]}: ", "dim", click)
-        acts = [(Bit(key_of(frame, act), "key", click), Bit(f" {act}  ", "dim", click)) for act in alert.acts]
-        lines += flowing(on, acts, width)
+        context = Context(frame, frame.row(alert.tasks[0]))
+        acts = [BY_ID[act] for act in alert.acts]
+        possible = [act for act in acts if act is acts[0] or not act.why_not(context)]
+        keys = [_key(frame, act, context, click) for act in possible]
+        lines += flowing(on, keys, width)
     return lines
+
+
+def _key(frame: Frame, act: Action, context: Context, click: str) -> tuple[Bit, Bit]:
+    return Bit(key_of(frame, act.id), "key", click), Bit(f" {act.label(context)}  ", "dim", click)
 
 
 def _click(alert: AlertLine) -> str:

@@ -93,7 +93,7 @@ def _detail(row: Row) -> str:
     if row.live:
         word = "isolated " if row.isolated else "" if row.word == "running" else f"{row.word} "
         number = "" if row.percent is None else f"{percent(row.percent, row.source)} "
-        return f"{word}{number}{row.says or row.step}"
+        return f"{word}{number}{row.says or row.step.removeprefix('isolated · ')}"
     return row.step if row.word == "waiting" else row.word
 
 

@@ -25,6 +25,7 @@ BENCHMARKS = (
     "scheduling",
     "planning",
     "conflicts",
+    "alerts",
     "merging",
     "startup",
     "screen",

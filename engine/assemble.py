@@ -43,9 +43,9 @@ async def assemble(
     jobs = Jobs(plan, folder, executor, checks)
     gates = GateJobs(plan, folder, checks, gate_path(checkout))
     gauges = Gauges(checkout, link_speed=settings.link_speed)
-    guard = Guard(checkout, repository, gauges, jobs, settings)
     live = Live(repository.site, left_out(plan.conflicts), combined_files(plan))
     lookout = Lookout(live, Watch())
+    guard = Guard(checkout, repository, gauges, jobs, settings, stirred=lookout.stirred)
     recorder = Recorder(folder, repository, jobs, created.log)
     world = World(created.run, created.base, plan, repository, jobs, gates, guard, lookout, recorder, keep)
     return world, guard

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -42,8 +43,9 @@ class Identity(msgspec.Struct, frozen=True):
         return self.here() and entry.started == self.shim_started and entry.state not in "ZX"
 
 
+@cache
 def boot_id() -> str:
-    """Which start of the machine this is; empty where the system does not tell."""
+    """Which start of the machine this is, which no process outlives; empty where the system does not tell."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:

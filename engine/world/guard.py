@@ -25,7 +25,7 @@ from engine.world.load import FREE, Patience, load
 from engine.world.points import Clocks
 from engine.world.review_clock import ReviewClock
 from engine.world.stuck import Watch
-from engine.world.uncommitted import Uncommitted
+from engine.world.uncommitted import Stirred, Uncommitted, nobody_knows
 
 Post = Callable[[Outcome], None]
 Prints = dict[str, tuple[int, int]]
@@ -56,7 +56,7 @@ class Ticker:
 
 
 class Guard:
-    """One run's eyes. `checkout` is the main checkout."""
+    """One run's eyes. `checkout` is the main checkout; `stirred` tells whose worktrees have changed."""
 
     def __init__(
         self,
@@ -66,6 +66,7 @@ class Guard:
         jobs: Jobs,
         settings: Settings,
         clock: Callable[[], float] = time.monotonic,
+        stirred: Stirred = nobody_knows,
     ) -> None:
         self._checkout = checkout
         self._git = repository
@@ -78,7 +79,7 @@ class Guard:
         self._clock = clock
         self._since: dict[str, float] = {}
         self._stuck = Watch(settings.stuck_after, lambda task: jobs.folder(task.id, task.attempt) / OUTPUT)
-        self._uncommitted = Uncommitted(repository)
+        self._uncommitted = Uncommitted(repository, stirred)
         self._points = Clocks()
         self._schedule = Schedule()
         self._patience = Patience(settings.resource_wait)

@@ -86,11 +86,21 @@ class Lookout:
         self._told: dict[tuple[str, int], frozenset[str]] = {}
         self._clashes: tuple[NameClash, ...] = ()
         self._stream: AsyncIterator[frozenset[str]] | None = None
+        self._stirred: set[str] | None = None
+
+    def stirred(self) -> frozenset[str] | None:
+        """The tasks whose worktrees may have changed since this was asked last; None where nobody watches."""
+        if self._stirred is None:
+            return None
+        found = frozenset(self._stirred)
+        self._stirred.clear()
+        return found
 
     async def watch(self, see: Callable[[], State], post: Post) -> None:
         """Post overlaps until cancelled; what git has against a look is logged, and the look tried again."""
         seen: State | None = None
         due = False
+        self._stirred = set()
         try:
             while True:
                 state = see()
@@ -101,6 +111,7 @@ class Lookout:
                 self._news.tell(post)
                 await self._wait()
         finally:
+            self._stirred = None
             self._watch.close()
             await self._live.close()
 
@@ -122,7 +133,9 @@ class Lookout:
         stream = self._stream or self._watch.changes()
         try:
             async with asyncio.timeout(TICK):
-                self._changed |= await anext(stream)
+                changed = await anext(stream)
+                self._changed |= changed
+                self._stirred = (self._stirred or set()) | changed
         except TimeoutError:
             self._stream = None  # it has ended with the wait for it
         else:

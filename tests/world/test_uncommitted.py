@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import cast
+
+from msgspec.structs import replace
 
 from engine.core.errors import GitError
 from engine.core.state import Phase, TaskState
 from engine.edge.git_repository import Repository
-from engine.world.uncommitted import AT_ONCE, SHARE, Uncommitted
+from engine.world.uncommitted import AT_ONCE, SHARE, Stirred, Uncommitted, nobody_knows
 
 
 class Slow:
@@ -30,8 +33,8 @@ class Slow:
         return self.files[path.name]
 
 
-def counting(slow: Slow) -> Uncommitted:
-    return Uncommitted(cast(Repository, slow), slow.clock)
+def counting(slow: Slow, stirred: Stirred = nobody_knows) -> Uncommitted:
+    return Uncommitted(cast(Repository, slow), stirred, slow.clock)
 
 
 def at_work(*names: str) -> list[TaskState]:
@@ -62,3 +65,30 @@ async def test_large_worktrees_take_turns_and_take_a_small_share_of_the_time() -
     assert slow.looked[:6] == ["a", "b", "c", "a", "b", "c"]
     assert len(slow.looked) * AT_ONCE <= slow.now * SHARE + AT_ONCE
     assert len(slow.looked) * AT_ONCE >= slow.now * SHARE / 2
+
+
+async def test_only_what_has_stirred_or_was_committed_in_is_counted_again(tmp_path: Path) -> None:
+    """Nothing is asked of git while nothing happens."""
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    for name in ("HEAD", "index"):
+        (notes / name).touch()
+    tasks = at_work("a", "b")
+    tasks[1] = replace(tasks[1], path=str(tmp_path / "b"))
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / ".git").write_text(f"gitdir: {notes}\n")
+    slow, stirred = Slow(0.001), set[str]()
+    counts = counting(slow, lambda: frozenset(stirred))
+    await counts.look(tasks)
+    for _ in range(5):
+        slow.now += 10
+        await counts.look(tasks)
+    assert slow.looked == ["a", "b"]
+    stirred.add("a")
+    slow.now += 10
+    await counts.look(tasks)
+    stirred.clear()
+    os.utime(notes / "index", (1, 1))
+    slow.now += 10
+    await counts.look(tasks)
+    assert slow.looked == ["a", "b", "a", "b"]

@@ -18,7 +18,7 @@ import watchfiles
 from engine.edge.git_site import real
 from engine.edge.live_notices import Listener, Notify
 
-TURN = 120.0
+TURN = 300.0
 """Seconds within which each worktree has its turn anyway."""
 SLOW_TURN = 2.0
 """The same where there are no notices, unless the worktrees are too many for"""
@@ -33,11 +33,14 @@ Identity = tuple[str, int]
 
 class Watch:
     """Tells which of the worktrees that it is to `keep` an eye on may have changed. `degraded` says why that
-    is noticed late; empty when it is not. Belongs to the event loop in which `keep` is called."""
+    is noticed late; empty when it is not. `by_turn` are those of the last told whose turn it was, of which
+    nothing was noticed. Belongs to the event loop in which `keep` is called."""
 
     def __init__(self, notify: Notify = watchfiles.watch) -> None:
         self.degraded = ""
+        self.by_turn: frozenset[str] = frozenset()
         self._notify = notify
+        self._turned: set[str] = set()
         self._trees: dict[str, Identity] = {}
         self._heard: dict[str, Identity] = {}
         self._changed: set[str] = set()
@@ -73,6 +76,8 @@ class Watch:
                 self._take_turn()
             self._bell.clear()
             changed = frozenset(self._changed & self._trees.keys())
+            self.by_turn = frozenset(self._turned)
+            self._turned.clear()
             self._changed.clear()
             if changed:
                 yield changed
@@ -87,7 +92,9 @@ class Watch:
         self._bell.set()
 
     def _mark(self, names: Iterable[str]) -> None:
-        self._changed.update(names)
+        marked = set(names)
+        self._changed |= marked
+        self._turned -= marked
         if self._changed:
             self._bell.set()
 
@@ -95,7 +102,10 @@ class Watch:
         """Let the next worktree have its turn, and try again to get notices where there are none."""
         self._turns = self._turns or [*self._trees]
         if self._turns:
-            self._mark([self._turns.pop()])
+            name = self._turns.pop()
+            quiet = not self.degraded and name not in self._changed
+            self._mark([name])
+            self._turned |= {name} if quiet else set()
         if self._heard != self._trees and time.monotonic() > self._retry:
             self._listen()
         self._plan_turn()

@@ -61,6 +61,7 @@ class Changes(Protocol):
     """As `engine.edge.live_watch.Watch`."""
 
     degraded: str
+    by_turn: frozenset[str]
 
     def keep(self, trees: Mapping[str, Path]) -> None: ...
 
@@ -135,7 +136,7 @@ class Lookout:
             async with asyncio.timeout(TICK):
                 changed = await anext(stream)
                 self._changed |= changed
-                self._stirred = (self._stirred or set()) | changed
+                self._stirred = (self._stirred or set()) | (changed - self._watch.by_turn)
         except TimeoutError:
             self._stream = None  # it has ended with the wait for it
         else:

@@ -212,3 +212,22 @@ async def test_an_edit_is_noticed_and_found_to_clash(scene: Scene, watch: Watch)
     (found,) = await scene.look(await next_of(told))
     assert (found.conflict, found.lines_first, found.lines_second) == (True, ((5, 5),), ((5, 5),))
     assert found.later == "two"
+
+
+async def test_a_turn_is_told_apart_from_a_change(
+    watch: Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trees = folders(tmp_path, "one")
+    told = watch.changes()
+    watch.keep(trees)
+    await hearing(watch, told, {"one"})
+    assert watch.by_turn == set()
+    monkeypatch.setattr(live_watch, "TURN", 0.05)
+    watch._plan_turn()
+    assert await next_of(told) == {"one"}
+    assert watch.by_turn == {"one"}
+    monkeypatch.setattr(live_watch, "TURN", 120.0)
+    watch._plan_turn()
+    (trees["one"] / "file").write_text("x")
+    assert await next_of(told) == {"one"}
+    assert watch.by_turn == set()

@@ -68,6 +68,7 @@ class PaperWatch:
 
     def __init__(self) -> None:
         self.degraded = ""
+        self.by_turn: frozenset[str] = frozenset()
         self.kept: list[dict[str, Path]] = []
         self.news: asyncio.Queue[frozenset[str]] = asyncio.Queue()
 
@@ -230,3 +231,21 @@ def test_what_was_gone_and_comes_back_is_told_again() -> None:
     assert noted(news, paper.state, CLASH)
     assert noted(news, paper.state) == [], "nothing is on record yet"
     assert noted(news, paper.state, CLASH)
+
+
+async def test_whoever_counts_files_is_told_what_stirred_and_not_whose_turn_it_was(quick: None) -> None:
+    made = Set()
+    assert made.lookout.stirred() is None, "nobody watches yet"
+    async with made.at_work():
+        await until(lambda: made.lookout.stirred() is not None)
+        made.watch.by_turn = frozenset("b")
+        made.watch.news.put_nowait(frozenset("ab"))
+        told: list[str] = []
+
+        def heard() -> bool:
+            told.extend(made.lookout.stirred() or ())
+            return bool(told)
+
+        await until(heard)
+        assert told == ["a"]
+    assert made.lookout.stirred() is None

@@ -21,8 +21,8 @@ from engine import Client, Phase, find_project
 NAME = "alerts"
 LOOK = 0.005
 """Seconds between two looks of the client."""
-SETTLED = 20.0
-"""Seconds after the last start from which on the run is at rest."""
+SETTLED = 1.2
+"""Seconds for each agent after the last start, from which on the run is at rest: their files are counted once."""
 PATIENCE = 120.0
 PAUSE = 0.5
 """Seconds between the two edits of a line: the first has been looked at by then."""
@@ -107,7 +107,7 @@ def edit(client: Client, number: int, agents: int, files: int) -> float:
 
 def at_rest(client: Client, seconds: float) -> float:
     """Percent of a core that the engine and its gits take while no agent does anything."""
-    time.sleep(SETTLED)
+    time.sleep(SETTLED * len(client.state.tasks))
     engine = psutil.Process(client.engine_pid)
     begun, before = time.perf_counter(), sum(engine.cpu_times()[:4])
     time.sleep(seconds)

@@ -64,10 +64,18 @@ def pids() -> list[int]:
 
 def table() -> dict[int, Process]:
     """Every process of the machine."""
+    return look()[0]
+
+
+def look() -> tuple[dict[int, Process], bool]:
+    """Every process of the machine, and whether one ended while it was looked for: its successor may have
+    been missed."""
     if not HAS_PROC:
-        return from_ps("-ax")
-    found = (process(pid) for pid in pids())
-    return {entry.pid: entry for entry in found if entry is not None}
+        return from_ps("-ax"), False
+    listed = pids()
+    found = (process(pid) for pid in listed)
+    processes = {entry.pid: entry for entry in found if entry is not None}
+    return processes, len(processes) < len(listed)
 
 
 def from_ps(*which: str) -> dict[int, Process]:

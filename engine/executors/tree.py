@@ -2,8 +2,9 @@
 
 A process may leave its group, its session and its parent, and fork while it is being looked for. Two things
 it cannot leave: the shim, to which the kernel hands every orphan of the job, and the mark in its
-environment. So a sweep repeats until two looks in a row find nobody new. A control group, where the job has
-one, makes that quick: frozen, nobody forks while the signals are handed out.
+environment. So a sweep repeats until looks in a row find nobody new: two, or many where processes come and go
+so fast that one may hide between the looks. A control group, where the job has one, makes that quick: frozen,
+nobody forks while the signals are handed out.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from engine.executors.record import Identity
 
 SWEEP_WITHIN = 20.0  # seconds after which a sweep gives up on a tree that never comes to rest
 QUIET_LOOKS = 2  # looks without anybody new that end a sweep
+BUSY_LOOKS = 30  # the same, of looks during which somebody ended whose successor may be one of ours
 _AT_REST = "TtZXD"  # stopped, dead, or in the kernel's hands with the signal waiting
 
 
@@ -34,9 +36,10 @@ def members(job: Identity, processes: Mapping[int, Process] | None = None) -> li
 
 def everyone(job: Identity) -> list[Process]:
     """Everything alive that belongs to the job by descent, group or mark; never the shim."""
-    if not job.here():
-        return []
-    processes = proctable.table()
+    return _everyone(job, proctable.table()) if job.here() else []
+
+
+def _everyone(job: Identity, processes: Mapping[int, Process]) -> list[Process]:
     found = {entry.pid: entry for entry in members(job, processes)}
     inside = set(groups.members(job.group))
     for pid, entry in processes.items():
@@ -94,20 +97,22 @@ def end(job: Identity) -> int:
 
 
 def _sweep(job: Identity, number: int, settled: Callable[[Process], bool]) -> set[tuple[int, int]]:
-    """Signal everyone until `QUIET_LOOKS` looks in a row find nobody new and nobody unsettled."""
+    """Signal everyone until `QUIET_LOOKS` looks in a row find nobody new and nobody unsettled, or as many as
+    `BUSY_LOOKS` of those that may have missed one."""
     seen: set[tuple[int, int]] = set()
-    quiet = 0
+    quiet = 0.0
     deadline = time.monotonic() + SWEEP_WITHIN
-    while quiet < QUIET_LOOKS and time.monotonic() < deadline:
+    while quiet < 1 and time.monotonic() < deadline and job.here():
         _strike(job, number)
-        entries = everyone(job)
+        processes, missed = proctable.look()
+        entries = _everyone(job, processes)
         restless = [
             entry for entry in entries if (entry.pid, entry.started) not in seen or not settled(entry)
         ]
         for entry in restless:
             send(entry, number)
             seen.add((entry.pid, entry.started))
-        quiet = 0 if restless else quiet + 1
+        quiet = 0 if restless else quiet + 1 / (BUSY_LOOKS if missed else QUIET_LOOKS)
     return seen
 
 

@@ -22,7 +22,7 @@ NAME = "alerts"
 LOOK = 0.005
 """Seconds between two looks of the client."""
 SETTLED = 1.2
-"""Seconds for each agent after the last start, from which on the run is at rest: their files are counted once."""
+"""Seconds for each agent after which a run is at rest: each one's files have been counted once by then."""
 PATIENCE = 120.0
 PAUSE = 0.5
 """Seconds between the two edits of a line: the first has been looked at by then."""

@@ -121,6 +121,34 @@ def show(seconds: float) -> str:
     return _two(round(whole / HOUR) * HOUR, (DAY, "d"), (HOUR, "h"))
 
 
+_TICKS = (
+    1.0,
+    2.0,
+    5.0,
+    10.0,
+    20.0,
+    30.0,
+    60.0,
+    120.0,
+    300.0,
+    600.0,
+    1200.0,
+    1800.0,
+    HOUR,
+    2 * HOUR,
+    4 * HOUR,
+    8 * HOUR,
+    DAY,
+)
+
+
+def ticks(seconds: float, most: int) -> list[float]:
+    """The marks of a time axis from 0 to `seconds`: at most `most` steps of a round length apart."""
+    fitting = (step for step in _TICKS if seconds / step <= most)
+    step = next(fitting, DAY * math.ceil(seconds / DAY / max(1, most)))
+    return [number * step for number in range(int(seconds / step) + 1)]
+
+
 def show_span(span: Span) -> str:
     """A span as `10-15 min`, or as one duration when both ends are the same."""
     least, most = show(span.least), show(span.most)

@@ -86,6 +86,7 @@ def sections(report: Report) -> list[str]:
         conflicts(report),
         forecast(report),
         velocity(pace(report.told)),
+        costs(report.state),
         noted(report.state.plan, report.notes),
     ]
     return [part for part in parts if part]
@@ -132,7 +133,7 @@ def _task_lines(report: Report, task: TaskState) -> Iterator[str]:
     elif task.phase not in SUCCESSFUL:
         yield f"  ● {name} - {word(report.state, task)} ({show(took)})"
     else:
-        yield f"  ✓ {name} ({show(took)})"
+        yield f"  ✓ {name} ({show(took)}{f', ${task.cost_usd:.2f}' if task.cost_usd else ''})"
     if task.files:
         yield f"      files: {few(task.files, 8)}"
     if task.error:
@@ -175,6 +176,14 @@ def conflicts(report: Report) -> str:
         cost = f", stood still for {show(lost)}" if lost else ""
         lines.append(f"  {one.id} {' and '.join(one.tasks)}: {files}; {end}{cost}")
     return "\n".join(clean(line, 2_000) for line in lines) + "\n"
+
+
+def costs(state: State) -> str:
+    """What the agents said that they cost, which is never estimated (M230); empty where none did."""
+    known = [task.cost_usd for task in state.tasks.values() if task.cost_usd]
+    if not known:
+        return ""
+    return f"Cost: ${sum(known):.2f}, as reported by {len(known)} of {len(state.tasks)} tasks\n"
 
 
 def forecast(report: Report) -> str:
@@ -231,7 +240,7 @@ def rounded(metric: Metric) -> list[tuple[str, float]]:
 
 def data(report: Report) -> dict[str, Any]:
     """The report as plain data: the batch result's keys and `metrics`, `attempts`, `conflicts`, `forecast`,
-    `velocity`, `notes`, `decisions`."""
+    `velocity`, `notes`, `decisions`, `cost_usd` by task."""
     return {
         **report.batch,
         "metrics": [
@@ -245,6 +254,7 @@ def data(report: Report) -> dict[str, Any]:
             }
             for one in report.metrics
         ],
+        "cost_usd": {task.id: task.cost_usd or None for task in report.state.tasks.values()},
         "waited_for_a_person": round(report.told.waited(), 3),
         "attempts": [_attempt(one) for one in report.told.attempts],
         "conflicts": [

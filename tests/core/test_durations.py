@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.durations import DAY, HOUR, MINUTE, PATTERN, WEEK, parse, show, show_span, text
+from engine.core.durations import DAY, HOUR, MINUTE, PATTERN, WEEK, parse, show, show_span, text, ticks
 from engine.core.errors import PlanError
 from engine.core.plan import Span
 
@@ -154,3 +154,13 @@ def test_a_duration_without_a_unit_is_written_in_the_largest_that_is_tidy() -> N
         "61.25 seconds",
     ]
     assert parse(text(Span(0.1, 7200))) == Span(0.1, 7200)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "most", "marks"),
+    [(20.4, 8, [0, 5, 10, 15, 20]), (0.4, 8, [0]), (80, 3, [0, 30, 60]), (40 * 86_400, 5, [0, 8 * 86_400])],
+)
+def test_the_marks_of_an_axis_are_round_and_few(seconds: float, most: int, marks: list[float]) -> None:
+    found = ticks(seconds, most)
+    assert found[: len(marks)] == marks
+    assert len(found) <= most + 1

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
+from html.parser import HTMLParser
 from pathlib import Path
 
 from stagehand import Scene, shell, simulated
@@ -18,6 +21,45 @@ def test_the_summary_of_the_documents_batch_result_is_theirs(scene: Scene) -> No
     empty.write_text('{"success": true, "monitoring_result": {"completed": 0, "failed": 0, "total": 0}}')
     assert "Success Rate: 0/0 (n/a)" in scene("report", "--from", str(empty)).out
     assert "is no batch result" in scene("report", "--from", scene.plan({"tasks": []}, "x.json"), code=2).err
+
+
+class Outline(HTMLParser):
+    """What a page is made of: its texts, how many elements of each kind, and those that were not closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.texts: list[str] = []
+        self.counts: Counter[str] = Counter()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.counts[tag] += 1
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.counts[tag] += 1
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data.strip())
+
+
+def test_what_agents_say_that_they_cost_is_told_and_never_estimated(scene: Scene) -> None:
+    """M230"""
+    costly = {"duration": 0.3, "do": [{"at": 0, "cost_usd": 0.12}, {"at": 0.1, "cost_usd": 0.5}]}
+    scene.run({"tasks": [simulated("a", simulate=costly), shell("b", "echo b > b.txt")]})
+    said = scene("report").out
+    assert "Cost: $0.50, as reported by 1 of 2 tasks" in said
+    assert re.search(r"\[a\] \(.*, \$0\.50\)", said)
+    assert re.search(r"\[b\] \([^$]*\)\n", said)
+    assert scene("report", "--json").data["cost_usd"] == {"a": 0.5, "b": None}
+    scene("report", "--html", "run.html")
+    assert "Cost: $0.50" in (scene.repo / "run.html").read_text()
+    scene.run({"tasks": [shell("c", "echo c > c.txt")]})
+    assert "Cost" not in scene("report").out
 
 
 def one_fails(scene: Scene) -> None:
@@ -79,6 +121,12 @@ def test_the_page_is_one_file_without_script_and_escapes_what_came_from_outside(
     assert "&lt;script&gt;" in page
     assert "<svg" in page
     assert "http" not in page, "nothing is fetched"
+    seen = Outline()
+    seen.feed(page)
+    assert seen.open == [], "every element is closed"
+    assert seen.counts["section"] >= 5 and seen.counts["th"] > 10
+    assert {"wave 1", "0 s", "1 of 1", "Metrics"} <= set(seen.texts)
+    assert "prefers-color-scheme:dark" in page and "@media print" in page
     assert scene("report", "--markdown").out.startswith("# Run r1")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from engine import Attempt, Chronicle, Doing, Timeline, clean, show_duration
+from engine import Attempt, Chronicle, Doing, Timeline, clean, show_duration, ticks
 from tui.lines import BLANK, Bit, Line, clip, fit, width_of
 
 LOOKS = {
@@ -22,8 +22,6 @@ LOOKS = {
 CONFLICT = Bit("✖", "bad")
 SHORTEST, LONGEST = 8, 28
 """Cells that the names may take."""
-STEPS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800, 86400)
-"""Seconds between two marks of the axis."""
 APART = 12
 """The least cells between two marks of the axis."""
 
@@ -123,12 +121,10 @@ def _cell(one: Attempt, left: float, step: float, until: float) -> tuple[str, st
 
 def _axis(seconds: float, cells: int) -> str:
     """Moments since the begin, `APART` cells from each other at least."""
-    fitting = (step for step in STEPS if step / seconds * cells >= APART)
-    step = next(fitting, STEPS[-1] * max(1, round(seconds / STEPS[-1] / 4)))
     line = ""
-    for number in range(int(seconds / step) + 1):
-        at = round(number * step / seconds * cells)
-        label = f"╵{show_duration(number * step)}"
+    for moment in ticks(seconds, cells // APART):
+        at = round(moment / seconds * cells)
+        label = f"╵{show_duration(moment)}"
         if at + len(label) <= cells:
             line = line.ljust(at) + label
     return line

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -22,15 +23,11 @@ from engine.core.state import State
 from engine.core.timeline import Timeline, record
 from engine.core.vitals import Vitals
 from engine.edge import wire
-from engine.edge.git_repository import Repository
-from engine.edge.git_sides import Sides
 from engine.edge.history import history
 from engine.edge.journal import Journal, Record
 from engine.edge.lock import held, working_on
-from engine.edge.mergetool import lay_out
 from engine.edge.runs import JOURNAL, OUTPUT, Project, job_folder
 from engine.feeding import fed
-from engine.resolution import chosen, sides_of
 from engine.spawning import PATIENCE, spawn
 
 
@@ -57,6 +54,9 @@ def _resuming(state: State, command: Command) -> Resume | None:
         case _:
             return None
 
+
+if TYPE_CHECKING:  # what follows a run does without git
+    from engine.edge.git_sides import Sides
 
 NOTIFICATIONS = "notifications.jsonl"
 """The file in a run's folder in which the engine writes what it tells, a line each."""
@@ -150,11 +150,15 @@ class Client:
 
     async def sides(self, conflict: str) -> tuple[Sides, ...]:
         """The files in which the two sides of an open conflict clash now, with both texts; see `sides_of`."""
+        from engine.resolution import sides_of
+
         return await sides_of(self, conflict)
 
     def mergetool(self, one: Sides, folder: Path) -> list[str]:
         """The words that open the person's merge tool on a file in conflict, laid out in the empty `folder`;
         see `mergetool.lay_out`."""
+        from engine.edge.mergetool import lay_out
+
         return lay_out(self.project.checkout, one, folder)
 
     async def chosen(
@@ -168,6 +172,8 @@ class Client:
         note: str = "",
     ) -> Resolve:
         """What a person chose for files of `sides`, as a command to send; see `resolution.chosen`."""
+        from engine.resolution import chosen
+
         return await chosen(self, conflict, contents, sides, how=how, by=by, note=note)
 
     def take_up(self, command: Resume) -> None:
@@ -242,6 +248,8 @@ class Client:
         return asyncio.run(self._diff(Path(seen.path), seen.base, seen.head))
 
     async def _diff(self, path: Path, base: str, head: str) -> str:
+        from engine.edge.git_repository import Repository
+
         repository = await Repository.open(self.project.checkout, self.folder / "reader")
         try:
             return await repository.diff(path, base, head)

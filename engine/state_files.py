@@ -28,9 +28,7 @@ from engine.edge.git_site import write_durably
 from engine.edge.lock import held
 from engine.edge.result_log import LOG, read_log
 from engine.edge.runs import Project
-from engine.exporters.documents import documents
 from engine.exporters.state_files import FOLDER
-from engine.exporters.writing import write as write_documents
 
 KEPT = 200
 """Backups that are kept in a repository; the oldest go first."""
@@ -127,9 +125,12 @@ def plan_owner(folder: Path) -> str:
 def rewrite_plan(project: Project, plan: Plan, slots: int) -> None:
     """Write the five state files of the plan's project again, where they were written for it (M067). Raises
     UsageError."""
+    from engine.exporters.documents import documents  # all of them, which most commands do without
+    from engine.exporters.writing import write
+
     folder = project.home / FOLDER
     if plan_owner(folder) in (plan.name, at(plan, "project_context", "project_name")):
-        write_documents(folder, documents(plan, ("state",), moment(time.time()), slots), force=True)
+        write(folder, documents(plan, ("state",), moment(time.time()), slots), force=True)
 
 
 # ── backups ─────────────────────────────────────────────────────────────────────────────────────────

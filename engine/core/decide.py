@@ -323,7 +323,8 @@ def _verdict(state: State) -> RunEnded:
     if lands and state.landed != state.tip:
         return RunEnded("failed", f"merged on {state.integration}, but {state.base} is not updated")
     where = f" on {state.integration}; {state.base} is left to the pull requests"
-    return RunEnded("done", f"all {len(done)} tasks are merged{where if by_pull_request(state) else ''}")
+    all_ = "the task is" if len(done) == 1 else f"all {len(done)} tasks are"
+    return RunEnded("done", f"{all_} merged{where if by_pull_request(state) else ''}")
 
 
 def _failed_for(cause: Cause, detail: str) -> RunEnded:

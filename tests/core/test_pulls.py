@@ -47,7 +47,7 @@ def test_the_base_branch_is_left_to_the_pull_requests_and_their_branches_stay() 
     paper.run()
     assert paper.state.phase is RunPhase.DONE
     assert not paper.events(LandRequested)
-    assert paper.state.reason == "all 1 tasks are merged on wavetree/r1; main is left to the pull requests"
+    assert paper.state.reason == "the task is merged on wavetree/r1; main is left to the pull requests"
     (cleanup,) = paper.events(CleanupRequested)
     assert isinstance(cleanup, CleanupRequested) and cleanup.proposed
     assert paper.state.tasks["a"].pull_request == "https://example.org/1"

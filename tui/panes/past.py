@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from engine import (
     Metric,
     Phase,
+    RunPhase,
     RunReport,
     clean,
     metric_numbers,
@@ -15,7 +16,7 @@ from engine import (
     show_duration,
 )
 from tui.glyphs import mark
-from tui.lines import BLANK, Bit, Line, clip, fit, wrap
+from tui.lines import BLANK, Bit, Line, clip, fit, width_of, wrap
 from tui.measures import count
 from tui.panes.chart import gantt_lines, slider_line
 
@@ -51,8 +52,11 @@ def _head(report: RunReport, width: int) -> Iterator[Line]:
     facts = f"{merged} of {count(len(state.tasks), 'task')} merged · took {show_duration(report.told.wall())}"
     if waited := report.told.waited():
         facts += f" · waited {show_duration(waited)} for a person"
-    yield clip((Bit(f" {look.glyph} {state.phase.value}", look.style), Bit(f"  {facts}", "text")), width)
-    yield from (clip((Bit(f" {line}", "bad"),), width) for line in wrap(clean(state.reason, 400), width - 2))
+    head = Bit(f" {look.glyph} {state.phase.value}  ", look.style)
+    for place, line in enumerate(wrap(facts, width - width_of((head,)))):
+        yield (head if not place else Bit(" " * width_of((head,))), Bit(line, "text"))
+    if state.phase is not RunPhase.DONE:
+        yield from ((Bit(f" {line}", "bad"),) for line in wrap(clean(state.reason, 400), width - 2))
 
 
 def _metrics(report: RunReport, width: int, numbers: bool) -> Iterator[Line]:

@@ -45,6 +45,7 @@ from engine.core.commands import (
 )
 from engine.core.conflicts import ConflictKind, ConflictRecord
 from engine.core.criteria import ChecklistLine, checklist, ticked, unticked
+from engine.core.decisions import words_of as decision_words
 from engine.core.durations import moment, show_span, ticks
 from engine.core.durations import parse as parse_duration
 from engine.core.durations import show as show_duration

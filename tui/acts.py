@@ -21,6 +21,7 @@ from engine import (
     StopTask,
     UndoDecision,
     Unpause,
+    Verb,
     clean,
     unreviewed,
 )
@@ -67,7 +68,10 @@ def act(app: WavetreeApp, action: str) -> None:
         case "say" if row:
             app.push_screen(SayingSheet(row.id, row.name))
         case "undo":
-            question = Confirm(f"take back: {frame.undo}?", "Who stands still because of it goes on.")
+            after = "Who stands still because of it goes on."
+            if frame.undo.startswith(Verb.RESOLVE.value):
+                after = "A worktree that has got the answer already keeps it."
+            question = Confirm(f"take back: {frame.undo}?", after)
             app.orders.ask(question, UndoDecision(by=app.person))
         case "stop" if row:
             after = f"Its worktree and branch are kept; {key_of(frame, 'retry')} tries it again."

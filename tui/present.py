@@ -21,6 +21,7 @@ from engine import (
     WavePhase,
     WaveState,
     clean,
+    decision_words,
     firsts,
     in_review,
     overdue,
@@ -132,7 +133,7 @@ def _undo(state: State) -> str:
     last = next((decision for decision in reversed(state.decisions) if not decision.undone), None)
     if last is None:
         return ""
-    return clean(f"{last.verb.value} {' '.join(last.tasks) or f'wave {last.wave}'}", TEXT_LIMIT)
+    return clean(decision_words(last), TEXT_LIMIT)
 
 
 def _row(state: State, task: TaskState, timeline: Timeline, vitals: Vitals, now: float) -> Row:

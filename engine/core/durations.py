@@ -121,25 +121,8 @@ def show(seconds: float) -> str:
     return _two(round(whole / HOUR) * HOUR, (DAY, "d"), (HOUR, "h"))
 
 
-_TICKS = (
-    1.0,
-    2.0,
-    5.0,
-    10.0,
-    20.0,
-    30.0,
-    60.0,
-    120.0,
-    300.0,
-    600.0,
-    1200.0,
-    1800.0,
-    HOUR,
-    2 * HOUR,
-    4 * HOUR,
-    8 * HOUR,
-    DAY,
-)
+_ROUND = (1, 2, 5, 10, 20, 30)
+_TICKS = (*_ROUND, *(many * MINUTE for many in _ROUND), *(many * HOUR for many in (1, 2, 4, 8, 24)))
 
 
 def ticks(seconds: float, most: int) -> list[float]:

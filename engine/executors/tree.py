@@ -54,10 +54,11 @@ def stop(job: Identity) -> int:
     """Stop every process for good (SIGSTOP); how many are stopped. Never the shim, which has to go on."""
     held = groups.freeze(job.group)
     try:
-        _sweep(job, signal.SIGSTOP, lambda entry: held or entry.state in _AT_REST)
+        if held:
+            _sweep(job, signal.SIGSTOP, lambda _: True)
     finally:
         groups.thaw(job.group)
-    at_rest = _sweep(job, signal.SIGSTOP, lambda entry: entry.state in _AT_REST)
+    at_rest = _sweep(job, signal.SIGSTOP, lambda entry: entry.state in _AT_REST, sure=held)
     return len(at_rest)
 
 
@@ -89,16 +90,18 @@ def end(job: Identity) -> int:
     """Kill every process; how many there were. A shim that somebody stopped is woken to record it."""
     before = {(entry.pid, entry.started) for entry in everyone(job)}
     groups.kill(job.group)
-    found = before | _sweep(job, signal.SIGKILL, lambda entry: entry.state in "ZX")
+    found = before | _sweep(job, signal.SIGKILL, lambda entry: entry.state in "ZX")  # who kills looks again
     shim = proctable.process(job.shim)
     if shim is not None and job.here() and shim.started == job.shim_started:
         send(shim, signal.SIGCONT)
     return len(found)
 
 
-def _sweep(job: Identity, number: int, settled: Callable[[Process], bool]) -> set[tuple[int, int]]:
-    """Signal everyone until `QUIET_LOOKS` looks in a row find nobody new and nobody unsettled, or as many as
-    `BUSY_LOOKS` of those that may have missed one."""
+def _sweep(
+    job: Identity, number: int, settled: Callable[[Process], bool], *, sure: bool = True
+) -> set[tuple[int, int]]:
+    """Signal everyone until `QUIET_LOOKS` looks in a row find nobody new or unsettled; where these are
+    not `sure` to find everybody, `BUSY_LOOKS` of those that may have missed one."""
     seen: set[tuple[int, int]] = set()
     quiet = 0.0
     deadline = time.monotonic() + SWEEP_WITHIN
@@ -112,7 +115,7 @@ def _sweep(job: Identity, number: int, settled: Callable[[Process], bool]) -> se
         for entry in restless:
             send(entry, number)
             seen.add((entry.pid, entry.started))
-        quiet = 0 if restless else quiet + 1 / (BUSY_LOOKS if missed else QUIET_LOOKS)
+        quiet = 0 if restless else quiet + 1 / (BUSY_LOOKS if missed and not sure else QUIET_LOOKS)
     return seen
 
 

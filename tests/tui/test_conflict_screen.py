@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from screen_runs import clashing
 from test_screen import SMALL, WIDE, app_of, shown, toasts, typed
 
-from engine import Choice, Isolate, Part, Pause, Refused, Resolve, Serialize, Sides
+from engine import Choice, Decision, Isolate, Part, Pause, Refused, Resolve, Serialize, Sides, Verb
 from engine.core.settled import Settled
 from tui.lines import plain
 from tui.panes.conflict import View, conflict_lines
@@ -161,3 +161,16 @@ async def test_instead_of_settling_it_the_later_agent_is_steered(
         await typed(pilot, "c", key)
         assert still.sent == [command]
         assert app.screen is app.board
+
+
+async def test_who_takes_an_answer_back_is_told_that_a_worktree_may_have_it() -> None:
+    still = clashing()
+    decision = Decision(1, Verb.RESOLVE, (), 2, conflict="c1")
+    still.state = replace(still.state, decisions=(decision,))
+    app = app_of(still)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await typed(pilot, "u")
+        said = " ".join(shown(app, "body").split())
+        assert "take back: resolve c1?" in said
+        assert "A worktree that has got the answer already keeps it." in said

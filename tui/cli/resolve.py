@@ -43,7 +43,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     how.add_argument(
         "--mergetool", action="store_true", help="open it in your merge tool, as `git mergetool` does"
     )
-    how.add_argument("--undo", action="store_true", help="take the answer back, unless it was merged")
+    taken_back = "take the answer back, unless it was merged; a worktree that has got it keeps it"
+    how.add_argument("--undo", action="store_true", help=taken_back)
     parser.add_argument("--path", metavar="FILE", default="", help="only this file of the conflict")
     add_note(parser)
     add_run(parser)

@@ -117,6 +117,16 @@ def shims(crashes: Crashes) -> list[psutil.Process]:
     return found
 
 
+def held(shim: psutil.Process) -> list[psutil.Process]:
+    """The job's processes, stopped for a moment, so that they do not end before they lose their shim."""
+    found = []
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for agent in shim.children():
+            agent.suspend()
+            found.append(agent)
+    return found
+
+
 @pytest.mark.campaign
 @pytest.mark.timeout(3600)
 def test_killed_together_with_an_agents_shim_the_run_still_comes_to_the_same_tree(
@@ -129,9 +139,10 @@ def test_killed_together_with_an_agents_shim_the_run_still_comes_to_the_same_tre
         chance = random.Random(1000 + seed)
         with fresh(tmp_path / f"seed{seed}") as crashes:
             engine = crashes.engine(ENGINE, RESUME)
-            deadline = time.monotonic() + WITHIN
-            while engine.poll() is None and not shims(crashes) and time.monotonic() < deadline:
+            deadline, found = time.monotonic() + WITHIN, list[psutil.Process]()
+            while engine.poll() is None and not (found := shims(crashes)) and time.monotonic() < deadline:
                 time.sleep(0.01)
+            agents = [agent for shim in found for agent in held(shim)]
             with contextlib.suppress(subprocess.TimeoutExpired):
                 engine.wait(chance.uniform(0.0, 0.1))
             engine.kill()
@@ -139,6 +150,9 @@ def test_killed_together_with_an_agents_shim_the_run_still_comes_to_the_same_tre
                 lost += 1
                 with contextlib.suppress(psutil.NoSuchProcess):
                     shim.kill()
+            for agent in agents:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    agent.resume()
             engine.wait(WITHIN)
             state = crashes.finish()
             assert state.reason == f"all {len(TASKS)} tasks are merged", f"seed {seed}\n{crashes.log()}"

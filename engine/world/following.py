@@ -27,8 +27,7 @@ MOST_MESSAGES = 20
 
 class Follow:
     """One agent's log, which may have `limit` bytes. `error` is the failure that the agent stated; `too_much`
-    and `late`: it was ended for its output, or for its time; `quiet`: the last look read nothing. Not
-    `tracked`: how far it is is not told."""
+    and `late`: it was ended for its output, or for its time. Not `tracked`: how far it is is not told."""
 
     def __init__(
         self, intent: AgentRequested, kind: Kind, tail: Tail, limit: int, post: Post, *, tracked: bool = True
@@ -44,14 +43,10 @@ class Follow:
         self.too_much = False
         self.late = False
         self._over = False
-        self.quiet = False
 
     async def look(self) -> bool:
-        """Read what is new; True when the log has outgrown its limit, whether it was read so far or not.
-        `quiet` says then that there was nothing."""
-        before = self._tail.position
+        """Read what is new; True when the log has outgrown its limit, whether it was read so far or not."""
         await self._read(MOST)
-        self.quiet = self._tail.position == before
         self._tell()
         return self._outgrown()
 

@@ -34,8 +34,9 @@ from engine.world.pulls import LIMIT, pull_request
 
 Post = Callable[[Outcome], None]
 
-BREATH, LONGEST_BREATH = 0.1, 0.5
-"""Seconds between two looks at a log that grows, and at most at one that does not."""
+BREATH = 0.1
+"""Seconds between two looks at a growing log. Who waits for a milestone starts from the commit that is there
+when its report is read, so that must be soon."""
 
 
 class Jobs:
@@ -100,16 +101,14 @@ class Jobs:
         follow = Follow(intent, kind, Tail(folder / OUTPUT), limit, post, tracked=tracked)
         allowed = self._allowed.setdefault(folder, Allowance(limit_of(task, self._plan.settings)))
         ended = asyncio.ensure_future(self._executor.wait(folder))  # awaited below
-        breath = BREATH
         while not ended.done():
-            await asyncio.wait([ended], timeout=breath)
+            await asyncio.wait([ended], timeout=BREATH)
             if await follow.look() and not follow.too_much:
                 follow.too_much = True
                 await self._executor.kill(folder, 0)  # at once: it is filling the disk
             elif allowed.over and not ended.done() and not follow.late:
                 follow.late = True
                 await self._executor.kill(folder, self._plan.settings.stop_grace)
-            breath = min(LONGEST_BREATH, breath * 1.2) if follow.quiet else BREATH
         del self._allowed[folder]
         await follow.finish()
         exited = self._exited(intent, ended.result(), follow, log)

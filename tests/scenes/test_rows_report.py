@@ -62,10 +62,10 @@ def test_what_agents_say_that_they_cost_is_told_and_never_estimated(scene: Scene
     assert "Cost" not in scene("report").out
 
 
-def one_fails(scene: Scene) -> None:
+def one_fails(scene: Scene, seconds: int = 0) -> None:
     fault = '::wavetree error="DATABASE_URL is not set" type=ValidationError'
     tasks = [
-        shell("1", "echo one > one.txt", title="The first"),
+        shell("1", f"echo one > one.txt; sleep {seconds}", title="The first"),
         shell("2", "echo two > two.txt", title="The second"),
         shell("3", f"echo '{fault}'; exit 1", title="It"),
     ]
@@ -145,7 +145,7 @@ def test_two_runs_are_compared_and_one_is_replayed_to_the_same_end(scene: Scene)
 
 def test_the_history_counts_conflicts_and_time_saved_and_can_be_cut_by_age(scene: Scene) -> None:
     """M191"""
-    one_fails(scene)
+    one_fails(scene, seconds=1)
     (row,) = scene("history", "--json").data
     assert (row["conflicts"], row["failed"]) == (0, 1)
     assert isinstance(row["time_saved"], float)

@@ -61,6 +61,10 @@ RULES: dict[str, Rule] = {
 """Every success target of the documents, none left out (M226)."""
 
 
+TOO_SHORT = 1.0
+"""Seconds of agents' work below which a share of time saved says nothing."""
+
+
 class Sample(Struct, frozen=True):
     """The machine at one moment, in percent."""
 
@@ -147,16 +151,18 @@ def _finished(told: Chronicle) -> list[Attempt]:
 
 def _times(told: Chronicle) -> dict[str, Value]:
     """The metrics of time: sequential is what the agents of finished tasks worked in sum, parallel the wall
-    time without waits for a person (M177, M178, M181-M184)."""
+    time without waits for a person (M177, M178, M181-M184). Of agents that worked less than `TOO_SHORT`
+    together nothing can be said of time saved: what starting a run takes is most of what it took."""
     sequential = sum(attempt.seconds(Doing.ACTIVE) for attempt in _finished(told))
     parallel = told.wall()
     active = sum(attempt.seconds(Doing.ACTIVE) for attempt in told.attempts)
     lives = sum(attempt.ended - attempt.began for attempt in told.attempts if attempt.began)
     gates = sum(end - start for start, end in told.gates)
     coordination = sum(attempt.seconds(*COORDINATION) for attempt in told.attempts) + gates
-    saved = ratio(sequential - parallel, sequential)
+    measured = sequential >= TOO_SHORT
+    saved = ratio(sequential - parallel, sequential) if measured else None
     inputs = {"sequential_time": sequential, "parallel_time": parallel, "waited_for_a_person": told.waited()}
-    faster = ratio(sequential - parallel, parallel) if sequential else None
+    faster = ratio(sequential - parallel, parallel) if measured else None
     slots = float(told.state.slots)
     return {
         "time_savings": (saved, inputs),

@@ -55,6 +55,14 @@ def test_time_saved_is_measured_against_the_sum_of_what_finished_agents_worked()
     assert of("time_savings", run()).verdict == "n/a"
 
 
+def test_of_agents_that_hardly_worked_no_saving_is_told() -> None:
+    """M177: a quarter of a second of work in a run of 2 s is not 700 % lost"""
+    told = run(attempt("a", 0, (Doing.ACTIVE, 0.25), (Doing.MERGE, 1.75)))
+    for name in ("time_savings", "time_reduction", "parallel_execution_efficiency", "velocity_increase"):
+        assert (of(name, told).value, of(name, told).verdict) == (None, "n/a")
+        assert of(name, told).inputs["sequential_time"] == 0.25
+
+
 def test_time_in_which_a_person_had_to_approve_and_nothing_went_on_is_apart() -> None:
     """M177"""
     told = run(attempt("a", 0, (Doing.ACTIVE, 50)), attempt("b", 80, (Doing.ACTIVE, 50)))

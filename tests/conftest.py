@@ -4,6 +4,7 @@ has no deadline: how long an example takes says more of the machine than of the 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import settings
 sys.path.insert(0, str(Path(__file__).parent / "core"))
 settings.register_profile("wavetree", deadline=None)
 settings.load_profile("wavetree")
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job inherits that it is ignored
 
 
 def pytest_xdist_auto_num_workers() -> int:

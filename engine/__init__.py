@@ -94,7 +94,7 @@ from engine.core.plan import (
 from engine.core.plan_now import needs_with
 from engine.core.pulls import is_step as is_pull_step
 from engine.core.recovery import waits_for_gate
-from engine.core.results import batch_result, velocity_increase
+from engine.core.results import batch_result
 from engine.core.reviewing import in_review, overdue, review_words, unreviewed
 from engine.core.signing import people_wanted, unsigned
 from engine.core.standing import firsts
@@ -214,9 +214,9 @@ if TYPE_CHECKING:
         PastRun,
         compared,
         counted,
+        measured,
         report_of,
         review,
-        time_saved,
     )
     from engine.recorded import Row as RunRow
     from engine.state_files import (

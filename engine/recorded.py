@@ -36,10 +36,14 @@ def report_of(client: Client) -> Report:
     return Report(batch, told, client.timeline, found, read_notes(client.folder), contexts)
 
 
-def time_saved(client: Client) -> float | None:
-    """The percent of time that the run saved, as its report tells; None when it cannot be told."""
-    found = metrics(chronicle(client.history()))
-    return next(metric.value for metric in found if metric.name == "time_savings")
+def measured(client: Client, name: str) -> float | None:
+    """The percent that the run's report tells under the metric's name, such as `time_savings`; None when it
+    cannot be told. For metrics of the run itself, not of the machine or of earlier runs."""
+    return _measured(chronicle(client.history()), name)
+
+
+def _measured(told: Chronicle, name: str) -> float | None:
+    return next(metric.value for metric in metrics(told) if metric.name == name)
 
 
 def counted(client: Client) -> Counted:
@@ -53,7 +57,7 @@ def counted(client: Client) -> Counted:
         phases.count(Phase.FAILED),
         sum(record.grave for record in told.state.conflicts.values()),
         told.wall(),
-        next(metric.value for metric in metrics(told) if metric.name == "time_savings"),
+        _measured(told, "time_savings"),
         score(pairs(told)),
     )
 

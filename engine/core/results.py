@@ -74,15 +74,6 @@ def error_data(error: TaskError) -> dict[str, object]:
     }
 
 
-def velocity_increase(times: Timeline) -> float:
-    """(sequential / parallel - 1) * 100, where sequential is what the agents worked in sum and parallel the
-    run's wall time (D09). Percent; below 0 when the run took longer than its agents."""
-    end = times.ended or times.last
-    took = end - times.created
-    worked = sum(task.active(end) for task in times.tasks.values())
-    return (worked / took - 1) * 100 if took > 0 else 0.0
-
-
 def _id(task: str) -> int | str:
     return int(task) if task.isdecimal() else task
 

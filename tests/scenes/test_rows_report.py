@@ -154,6 +154,16 @@ def test_the_history_counts_conflicts_and_time_saved_and_can_be_cut_by_age(scene
     assert "accepted: a duration" in scene("history", "--since", "soon", code=2).err
 
 
+def test_what_a_run_prints_last_is_what_its_report_tells(scene: Scene) -> None:
+    """M181: n/a where its agents hardly worked"""
+    assert "\nVelocity increase: n/a\n" in scene.run({"name": "short", "tasks": [shell("a")]}).out
+    two = [shell(name, f"sleep 1; echo {name} > {name}.txt") for name in "bc"]
+    said = scene.run({"name": "long", "tasks": two}).out
+    assert "\nVelocity increase: n/a\n" not in said
+    found = {one["name"]: one["value"] for one in scene("report", "--json").data["metrics"]}
+    assert f"\nVelocity increase: {found['velocity_increase']:.0f}%\n" in said
+
+
 def test_the_forecast_of_conflicts_is_scored_against_what_came(scene: Scene) -> None:
     """What was foretold beside what came, in words, as data, as a page with a matrix."""
     both = [shell("a", "sed -i s/b/1/ app.txt; sleep 1"), shell("b", "sed -i s/b/2/ app.txt; sleep 1")]

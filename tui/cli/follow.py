@@ -21,11 +21,11 @@ from engine import (
     clean,
     engine_at_work,
     in_review,
+    measured,
     people_wanted,
     points_for_people,
     show_duration,
     unwritten,
-    velocity_increase,
 )
 from tui.cli.stages import Stages
 from tui.cli.target import by
@@ -137,9 +137,9 @@ def _last(client: Client) -> str:
     state, times = client.state, client.timeline
     seconds = (times.ended or times.last) - times.created
     if state.phase is RunPhase.DONE:
-        return (
-            f"✅ Completed in {seconds / 3600:.2f} hours\nVelocity increase: {velocity_increase(times):.0f}%"
-        )
+        faster = measured(client, "velocity_increase")
+        rate = "n/a" if faster is None else f"{faster:.0f}%"
+        return f"✅ Completed in {seconds / 3600:.2f} hours\nVelocity increase: {rate}"
     ways = ["`wavetree resume` goes on with it", "`wavetree report` tells it whole"]
     if any(wave.phase is WavePhase.FAILED for wave in state.waves):
         ways.insert(0, "`wavetree gate` shows the gates and what can be done")

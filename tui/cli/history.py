@@ -15,11 +15,11 @@ from engine import (
     WavetreeError,
     clean,
     find_project,
+    measured,
     parse_duration,
     review,
     score_words,
     show_duration,
-    time_saved,
 )
 from tui.cli.periods import by_period, trend
 from tui.cli.target import add_json, examples, say
@@ -138,7 +138,7 @@ def _row(client: Client) -> dict[str, object]:
         "merged": sum(task.phase is Phase.MERGED for task in tasks),
         "failed": sum(task.phase is Phase.FAILED for task in tasks),
         "conflicts": sum(record.grave for record in state.conflicts.values()),
-        "time_saved": time_saved(client),
+        "time_saved": measured(client, "time_savings"),
     }
 
 

@@ -11,8 +11,11 @@ import re
 import shutil
 import signal
 import subprocess
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -218,21 +221,44 @@ def _not_ready(plan: Plan, checkout: Path) -> list[Fault]:
 def _tried(command: str, checkout: Path) -> tuple[int, bytes]:
     """The exit code of a readiness command and what it printed. Raises subprocess.TimeoutExpired after
     READINESS seconds; then, and when a person breaks off, nothing that it started goes on."""
-    with subprocess.Popen(
-        ["bash", "-c", command],
-        cwd=checkout,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    ) as process:
-        try:
-            out, _ = process.communicate(timeout=READINESS)
-        except BaseException:
-            with contextlib.suppress(ProcessLookupError):
+    made: list[subprocess.Popen[bytes]] = []
+    try:
+        with _without_interrupt():
+            made.append(
+                subprocess.Popen(
+                    ["bash", "-c", command],
+                    cwd=checkout,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            )
+        out, _ = made[0].communicate(timeout=READINESS)
+    except BaseException:
+        for process in made:
+            with process, contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            raise
-    return process.returncode, out
+        raise
+    return made[0].returncode, out
+
+
+@contextlib.contextmanager
+def _without_interrupt() -> Iterator[None]:
+    """A Ctrl-C meanwhile is answered afterwards: what starts is known before anything is broken off.
+    Only the main thread is ever interrupted."""
+    answer = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(answer):
+        yield
+        return
+    came: list[tuple[int, FrameType | None]] = []
+    signal.signal(signal.SIGINT, lambda *told: came.append(told))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, answer)
+    if came:
+        answer(*came[-1])
 
 
 def _missing_commands(plan: Plan) -> list[str]:

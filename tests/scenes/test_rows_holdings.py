@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import sys
 from typing import Any
 
 import psutil
@@ -111,6 +113,38 @@ def test_what_a_readiness_command_started_goes_when_a_person_breaks_off(scene: S
     until(
         lambda: not sleeper.is_running() or sleeper.status() == psutil.STATUS_ZOMBIE, "the end of its child"
     )
+
+
+BREAKS_OFF = """
+import os, signal, sys
+from pathlib import Path
+from engine import launch
+
+def at_birth(frame, event, called):  # the command's process exists, and nobody has been told its number
+    if event == "c_call" and called is os.read and frame.f_code.co_name == "_execute_child":
+        sys.setprofile(None)
+        os.kill(os.getpid(), signal.SIGINT)
+
+sys.setprofile(at_birth)
+launch._tried(f"sleep 1000 & echo $! > {sys.argv[1]}; wait", Path.cwd())
+"""
+
+
+def test_a_readiness_command_broken_off_while_it_starts_goes_too(scene: Scene) -> None:
+    """M079: whatever it had begun ends with it"""
+    child = scene.folder / "child"
+    done = subprocess.run(
+        [sys.executable, "-c", BREAKS_OFF, str(child)],
+        cwd=scene.folder,
+        env=scene.env,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.stderr.endswith("KeyboardInterrupt\n")
+    words = (" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"]))
+    assert [said for said in words if str(child) in said] == []
 
 
 def test_a_frozen_resource_is_given_to_nobody_until_it_is_released(scene: Scene) -> None:
